@@ -1,0 +1,44 @@
+// Package parser reads what people and GitHub write: issue forms, issue bodies and comments. Strings go in, values come
+// out. It does no input or output, reads no clock, keeps no state, and knows nothing of what the bot wants.
+//
+// # Forms
+//
+// An issue form is a YAML file with questions. GitHub turns the answers into one Markdown text: for each question a
+// heading `### LABEL`, a blank line and the answer. Nothing in it names the form, and nothing is escaped: people type
+// headings, fences and HTML into their answers, edit the text by hand afterwards, and send texts that no form made.
+//
+//	template, err := parser.ParseTemplate(yaml)   // once; err has all mistakes with line and column
+//	form := parser.Parse(template, body)          // often; never fails
+//
+// Parse reads a body in four steps.
+//
+//   - It looks for headings whose text is a label of the form, at column 0, with three number signs.
+//   - It leaves out those in closed fences and HTML blocks. What opens in one answer can't close in another: a block that
+//     never closes, or would swallow the only heading of a question, hides nothing. goldmark tells which openers
+//     count, that is, stand in no list or quote; where no opener stands before a heading, it is not asked at all.
+//   - It gives each question the section of one heading at most, in the order of the form, so that the most questions
+//     have one, and then so that the most answers look as GitHub writes them: an input has one line, checkboxes have
+//     their boxes, nothing stands before the first heading. If two readings are equally good, the questions on which
+//     they differ are ambiguous, and have no answer. So a heading typed into a later answer never replaces an earlier
+//     one, and two answers are never glued together.
+//   - It reads each section by the type of its question.
+//
+// Both generations of GitHub's output are read: `_No response_` and `None`, `[x]` and `[X]`, boxes without brackets,
+// empty fences, CRLF. Lines and columns of a Problem are 1-based, columns count characters, and both are those of the
+// body as it came.
+//
+// All of it takes time that grows with the length of the text: a body of 64 KiB, whatever is in it, takes a few
+// milliseconds. What is not linear in itself is capped: candidates for a heading, readings of a dropdown, nesting.
+//
+// Template.Render is the inverse of Parse, and Detect tells which of several forms a body came from.
+//
+// # Comments
+//
+// ParseCommand reads a command from a comment. It is strict, for a command acts: see its grammar.
+//
+// # Names
+//
+// NameRules.Clean takes an account name out of what people type into the field for it, or says why there is none.
+//
+// All functions are safe for concurrent use. What they return holds text of strangers: callers must not log or store it.
+package parser
