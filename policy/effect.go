@@ -1,0 +1,162 @@
+package policy
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Effect is a change to make on GitHub. Making it twice is making it once.
+// The types are closed: Comment, Labels, React, Close, Reopen and Assign.
+type Effect interface {
+	// Key names what the effect is about. Of two effects with the same
+	// key, an older one that was never begun is superseded if Supersedes
+	// says so.
+	Key() string
+	// String describes the effect for logs, without any text.
+	String() string
+}
+
+// Comment writes one of our comments: Name "status" and "help" are living
+// comments, edited in place; a name that begins with "notify:" is posted once.
+type Comment struct {
+	Name string `json:"name"`
+	Text Text   `json:"text"`
+}
+
+// Labels adds and removes labels by name.
+type Labels struct {
+	Add    []string `json:"add,omitempty"`
+	Remove []string `json:"remove,omitempty"`
+}
+
+// React puts a reaction ("eyes", "+1", "confused") on a comment.
+type React struct {
+	Comment int64  `json:"comment"`
+	Content string `json:"content"`
+}
+
+// Close closes the issue with GitHub's reason: "completed" or "not_planned".
+type Close struct {
+	Reason string `json:"reason"`
+}
+
+// Reopen opens the issue again.
+type Reopen struct{}
+
+// Assign changes who is assigned, by login.
+type Assign struct {
+	Add    []string `json:"add,omitempty"`
+	Remove []string `json:"remove,omitempty"`
+}
+
+// Key returns the comment's name.
+func (e Comment) Key() string { return e.Name }
+
+// Key returns "labels".
+func (e Labels) Key() string { return "labels" }
+
+// Key returns "react:" with the comment's id and the reaction.
+func (e React) Key() string { return fmt.Sprintf("react:%d:%s", e.Comment, e.Content) }
+
+// Key returns "close".
+func (e Close) Key() string { return "close" }
+
+// Key returns "reopen".
+func (e Reopen) Key() string { return "reopen" }
+
+// Key returns "assignees".
+func (e Assign) Key() string { return "assignees" }
+
+func (e Comment) String() string { return fmt.Sprintf("comment %s: %s", e.Name, e.Text.Name) }
+func (e Labels) String() string {
+	return "labels" + signed("+", e.Add) + signed("-", e.Remove)
+}
+func (e React) String() string  { return "react " + e.Content }
+func (e Close) String() string  { return "close as " + e.Reason }
+func (e Reopen) String() string { return "reopen" }
+func (e Assign) String() string { return "assign" + signed("+", e.Add) + signed("-", e.Remove) }
+
+func signed(sign string, names []string) string {
+	var b strings.Builder
+	for _, n := range names {
+		fmt.Fprintf(&b, " %s%q", sign, n)
+	}
+	return b.String()
+}
+
+// Supersedes reports whether a new effect with this key makes an older one
+// with the same key, that was never begun, needless. Only what describes a
+// whole does: a notification or a reaction that was decided is made.
+func Supersedes(key string) bool {
+	return key == "status" || key == "help" || key == "labels" || key == "assignees"
+}
+
+// Priority orders the effects of different cases, lower first: answers to a
+// command, then what tells somebody whose turn it is, then reminders.
+func Priority(e Effect) int {
+	c, ok := e.(Comment)
+	switch {
+	case !ok:
+		return 1
+	case strings.HasPrefix(c.Name, "notify:"):
+		if c.Text.Name == TextReminder || c.Text.Name == TextExpired {
+			return 3
+		}
+		return 1
+	default:
+		return 2
+	}
+}
+
+// EncodeEffect returns the kind and the arguments of e, to be stored.
+func EncodeEffect(e Effect) (kind string, args []byte, err error) {
+	switch e.(type) {
+	case Comment:
+		kind = "comment"
+	case Labels:
+		kind = "labels"
+	case React:
+		kind = "react"
+	case Close:
+		kind = "close"
+	case Reopen:
+		kind = "reopen"
+	case Assign:
+		kind = "assign"
+	default:
+		return "", nil, fmt.Errorf("encoding an effect: unknown type %T", e)
+	}
+	args, err = json.Marshal(e)
+	if err != nil {
+		return "", nil, fmt.Errorf("encoding a %s effect: %w", kind, err)
+	}
+	return kind, args, nil
+}
+
+// DecodeEffect is the inverse of EncodeEffect.
+func DecodeEffect(kind string, args []byte) (Effect, error) {
+	switch kind {
+	case "comment":
+		return decode[Comment](kind, args)
+	case "labels":
+		return decode[Labels](kind, args)
+	case "react":
+		return decode[React](kind, args)
+	case "close":
+		return decode[Close](kind, args)
+	case "reopen":
+		return decode[Reopen](kind, args)
+	case "assign":
+		return decode[Assign](kind, args)
+	}
+	return nil, fmt.Errorf("decoding an effect: unknown kind %q", kind)
+}
+
+func decode[E Effect](kind string, args []byte) (Effect, error) {
+	var e E
+	if err := json.Unmarshal(args, &e); err != nil {
+		return nil, fmt.Errorf("decoding a %s effect: %w", kind, err)
+	}
+	return e, nil
+}

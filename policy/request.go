@@ -1,0 +1,139 @@
+package policy
+
+import (
+	"time"
+
+	"github.com/recoverybot/recoverybot/parser"
+)
+
+// Issue is a snapshot of an issue, read from GitHub a moment ago.
+type Issue struct {
+	Repository int64 // repository id
+	ID         int64 // issue id: another one after a transfer
+	Number     int
+	Title      string
+	Body       string
+	Author     Actor
+	Open       bool
+	ClosedBy   int64 // user id; 0 where the issue is open or GitHub does not say
+	Labels     []string
+	Assignees  []string // logins
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+	Public     bool // whether everybody can read the repository
+}
+
+// Actor is who did something: a numeric id that never changes, and what kind
+// of account it is. Login is for texts alone, never for authority.
+type Actor struct {
+	ID    int64
+	Login string
+	Bot   bool
+}
+
+// Request is all that is known of a request when a decision is made.
+type Request struct {
+	Issue  Issue
+	Form   parser.Form
+	Memory Memory
+	Facts  Facts
+}
+
+// Facts are what Needs named and the shell fetched, and what the shell knows
+// of its own writes.
+type Facts struct {
+	// Members lists the user ids of each team that was read, by
+	// Team.String. A team that was needed and could not be read is missing,
+	// and then nothing is decided: see Rules.Known.
+	Members map[string][]int64
+	// Pending are the effects that were decided and not yet made, in order.
+	Pending []Effect
+	// Newer reports that the snapshot is newer than our last write to the
+	// issue, so that a label of ours that it lacks was taken away.
+	Newer bool
+	// LastWord is who wrote the last comment and when, for an adoption; zero
+	// where nobody did.
+	LastWord   Actor
+	LastWordAt time.Time
+	// Started is when the bot first ran here: the start of a policy that
+	// names none.
+	Started time.Time
+	// Stale reports that no fresh snapshot could be had in time.
+	Stale bool
+}
+
+// FactSet names what must be fetched before a decision.
+type FactSet struct {
+	Teams    []Team // whose members
+	LastWord bool   // the author of the issue's last comment by a person
+}
+
+// Team is a set of people, read by slug and believed only if its id (and,
+// where the policy has one, its organisation's) is the configured one.
+type Team struct {
+	Org   string
+	Slug  string
+	ID    int64
+	OrgID int64 // 0: not checked
+}
+
+// String returns "org/slug".
+func (t Team) String() string { return t.Org + "/" + t.Slug }
+
+// Memory is what cannot be read back from GitHub. It is stored as a whole,
+// without any text that a user wrote but the validated account name. The zero
+// value is an issue that is no request.
+type Memory struct {
+	State  State     `json:"state,omitempty"`
+	Turn   Turn      `json:"turn,omitempty"`
+	Since  time.Time `json:"since,omitzero"`  // start of the present turn
+	Queued time.Time `json:"queued,omitzero"` // first unanswered hand-over to staff
+	WakeAt time.Time `json:"wake_at,omitzero"`
+	Ended  time.Time `json:"ended,omitzero"` // when it was closed
+
+	Stage    int       `json:"stage,omitempty"`   // reminders sent or skipped in this turn
+	Reminded time.Time `json:"reminded,omitzero"` // when the last one was sent in this turn
+	Late     bool      `json:"late,omitempty"`    // staff are past their target in this turn
+
+	Registry  string            `json:"registry,omitempty"` // key in the policy
+	Account   string            `json:"account,omitempty"`  // validated; "" where none is known
+	Said      *Said             `json:"said,omitempty"`     // what /username said, if it still stands
+	Kind      Kind              `json:"kind,omitempty"`
+	Flags     []Flag            `json:"flags,omitempty"` // sorted
+	Boxes     []string          `json:"boxes,omitempty"` // hint boxes that are not ticked, by their name in the policy
+	Ask       Ask               `json:"ask,omitempty"`
+	Told      int64             `json:"told,omitempty"` // the comment in which a person told the requester what is next
+	Reopened  int               `json:"reopened,omitempty"`
+	Denials   int               `json:"denials,omitempty"`
+	Intake    bool              `json:"intake,omitempty"` // the issue had the intake label when it was last seen
+	Quiet     bool              `json:"quiet,omitempty"`  // adopted: nothing is posted before the next event
+	Suggested bool              `json:"suggested,omitempty"`
+	Label     string            `json:"label,omitempty"`    // the state label that we last asked for
+	Restored  bool              `json:"restored,omitempty"` // a label that was taken away was restored once
+	Notices   int               `json:"notices,omitempty"`  // notifications so far: names the next one
+	Recent    []time.Time       `json:"recent,omitempty"`   // when the notifications of the last 24 h were decided
+	Held      []Text            `json:"held,omitempty"`     // notifications that wait for the limit of Recent
+	Digests   map[string]string `json:"digests,omitempty"`  // comment name -> digest of the text last written
+	Policy    string            `json:"policy,omitempty"`   // version of the policy that decided last
+}
+
+// Said is an account name given by /username, which stands until the form's
+// own answer changes.
+type Said struct {
+	Name    string `json:"name"`    // "" for /username unknown
+	Against string `json:"against"` // digest of the form's answer at that time
+}
+
+// Flag marks what staff should see at a glance.
+type Flag string
+
+// The flags of this version.
+const (
+	FlagFormUnknown     Flag = "form unknown"
+	FlagFormIncomplete  Flag = "form not complete"
+	FlagRepliedAfterEnd Flag = "replied after the end"
+	FlagNameUnknown     Flag = "account name unknown"
+	FlagAdopted         Flag = "adopted"
+	FlagLabelChanged    Flag = "label changed by hand"
+	FlagStaleSnapshot   Flag = "decided on a stale snapshot"
+)

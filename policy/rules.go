@@ -1,0 +1,151 @@
+package policy
+
+import (
+	"text/template"
+	"time"
+
+	"github.com/rickar/cal/v2"
+	"github.com/robfig/cron/v3"
+
+	"github.com/recoverybot/recoverybot/parser"
+)
+
+// Rules are a policy file, checked and complete: every default is filled in.
+// They are never changed after ParseRules, so they may be shared between
+// goroutines.
+type Rules struct {
+	// Version is the first 12 hex digits of the SHA-256 of the canonical
+	// form: files that differ in layout alone have the same version.
+	Version      string
+	Repositories []Repository
+	People       map[Role]Group
+	May          map[Ability][]Role
+	Registries   []Registry // the first is the default
+	Requests     Requests
+	Kinds        []KindRule // in order: the first that fits leads
+	Labels       map[State]Label
+	Clocks       Clocks
+	Calendar     Calendar
+	Start        Start
+
+	texts        *template.Template
+	textsVersion string
+}
+
+// Repository is one repository that the bot serves.
+type Repository struct {
+	ID    int64
+	Owner string
+	Name  string
+}
+
+// Role is what a member of staff may be.
+type Role string
+
+// The roles. One person may have several.
+const (
+	Helpers  Role = "helpers"
+	Agents   Role = "agents"
+	Security Role = "security"
+)
+
+// Group is the people who have a role: a team, single users, or both.
+type Group struct {
+	Team  *Team   // nil: no team
+	Users []int64 // user ids
+}
+
+// Ability is a set of commands that the policy grants together.
+type Ability string
+
+// The abilities of this version.
+const (
+	MaySort     Ability = "sort" // ask, assign, unassign, recheck, ignore
+	MayDeny     Ability = "deny"
+	MayComplete Ability = "complete"
+)
+
+// Registry is a package registry whose accounts are asked for.
+type Registry struct {
+	Key   string // as in the policy
+	Name  string // as people call it: "PyPI"
+	URL   string // its site, without a slash at the end
+	Mail  string // the address of support; "" if there is none
+	Links Links
+	Names parser.NameRules
+	Words []string // what people write when they mean it
+}
+
+// Links are pages of a registry that texts point to. Each may be "".
+type Links struct {
+	SignIn   string // the page to log in
+	Codes    string // the page to log in with a recovery code, or its help
+	Password string // the page that mails a link for a new password
+	Help     string // the help about accounts
+}
+
+// Requests says what a request looks like.
+type Requests struct {
+	Label       string       // the intake label
+	Generations []Generation // of the form, oldest first; never empty
+	Account     string       // label of the question for the account name
+	Reason      string       // label of the question for the reason
+	Boxes       []Box
+}
+
+// Generation is the form as it was in a span of time.
+type Generation struct {
+	File     string
+	From     time.Time // zero: since ever
+	To       time.Time // zero: still in force
+	Template *parser.Template
+}
+
+// Box is a confirmation of the form, and what it means that it is not ticked.
+type Box struct {
+	Label    string // of the question
+	Required bool   // false: a hint, and no obstacle
+}
+
+// KindRule is a kind with the words that mean it.
+type KindRule struct {
+	Kind  Kind
+	Words []string // phrases in lower case, their words parted by one space
+}
+
+// Label is a label of ours in a repository.
+type Label struct {
+	Name        string
+	Color       string // six hex digits
+	Description string
+}
+
+// Clocks are the times that the bot keeps.
+type Clocks struct {
+	Sweep  cron.Schedule
+	Remind []time.Duration // after the start of the requester's turn, rising
+	Close  time.Duration   // likewise; 0 never happens
+	Empty  time.Duration   // likewise, where nothing at all was answered
+	Reopen time.Duration   // after the end
+	Target int             // workdays after which staff are late
+}
+
+// Calendar says which days are workdays, and where.
+type Calendar struct {
+	Zone *time.Location
+	days *cal.BusinessCalendar
+}
+
+// Start says which issues are the bot's.
+type Start struct {
+	From time.Time // issues opened before are left alone until adopted; zero: since the first run
+	Old  Adoption  // the zero value: the operator has not chosen
+}
+
+// Adoption is the operator's choice about requests that are older than the
+// start: "new" leaves them alone, "all" takes them over, "oldest" takes over
+// PerDay of them a day.
+type Adoption struct {
+	Choice string
+	PerDay int
+}
