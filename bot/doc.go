@@ -1,0 +1,2 @@
+// Package bot is the loop of recoverybot.
+package bot

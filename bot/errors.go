@@ -1,0 +1,68 @@
+package bot
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Class says what an error from GitHub means for the work at hand.
+type Class string
+
+// The classes.
+const (
+	Transient Class = "transient" // 5xx, network, time-out, rate limit: try again, uncounted
+	Missing   Class = "missing"   // 404: not there, or not to be seen
+	GoneAway  Class = "gone"      // 410, or 301 to another repository: deleted, transferred, converted
+	Forbidden Class = "forbidden" // 401, or 403 that is no rate limit
+	Invalid   Class = "invalid"   // 422 and any other 4xx: the same request fails again
+	Broken    Class = "broken"    // an answer that breaks GitHub's contract
+)
+
+// Error is a failed call to GitHub, without anything of the answer's body, so
+// that it can be stored and logged.
+type Error struct {
+	Op         string // what was called: "GET issue"
+	Class      Class
+	Status     int           // HTTP status; 0 if there was no answer
+	RetryAfter time.Duration // how long GitHub asks to wait; 0 if it does not say
+}
+
+// Error tells operation, class and status.
+func (e *Error) Error() string {
+	if e.Status == 0 {
+		return fmt.Sprintf("%s: %s: no answer", e.Op, e.Class)
+	}
+	return fmt.Sprintf("%s: %s: status %d", e.Op, e.Class, e.Status)
+}
+
+// ClassOf returns the class of err: that of an Error in its chain, Transient
+// for any other error (our database, a cancelled context), "" for nil.
+func ClassOf(err error) Class {
+	if err == nil {
+		return ""
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Class
+	}
+	return Transient
+}
+
+// Errors of a Store.
+var (
+	// ErrNothing means that there is nothing to do.
+	ErrNothing = errors.New("nothing to do")
+	// ErrConflict means that somebody else changed the case since it was
+	// read: read it again and decide anew.
+	ErrConflict = errors.New("the case was changed meanwhile")
+	// ErrNotFound means that there is no such row.
+	ErrNotFound = errors.New("not found")
+)
+
+// retryAfter returns how long GitHub asks to wait, 0 where it does not say.
+func retryAfter(err error) time.Duration {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.RetryAfter
+	}
+	return 0
+}

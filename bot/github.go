@@ -1,0 +1,75 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// GitHub is what the bot reads from GitHub and writes to it: one method for
+// each read and each effect. Every error has an *Error in its chain. All
+// methods may be called concurrently.
+type GitHub interface {
+	Reader
+	Writer
+}
+
+// Reader are the reads.
+type Reader interface {
+	// Issue reads an issue. GoneAway if it is now another issue or none.
+	Issue(ctx context.Context, r Ref) (policy.Issue, error)
+	// Comment reads one comment.
+	Comment(ctx context.Context, r Ref, id int64) (IssueComment, error)
+	// Comments reads all comments of an issue that were updated since a
+	// time (zero: all), oldest first.
+	Comments(ctx context.Context, r Ref, since time.Time) ([]IssueComment, error)
+	// Reacted reports whether our App has put that reaction on a comment.
+	Reacted(ctx context.Context, r Ref, comment int64, content string) (bool, error)
+	// Members reads a team by its slug and returns its members' user ids.
+	// Invalid if the team's or its organisation's id is another than configured.
+	Members(ctx context.Context, installation int64, t policy.Team) ([]int64, error)
+	// IssuesSince lists issues (no pull requests) updated since a time,
+	// open or closed, oldest first.
+	IssuesSince(ctx context.Context, r Ref, since time.Time) ([]policy.Issue, error)
+	// OpenIssues lists open issues with a label ("" for all), oldest first.
+	OpenIssues(ctx context.Context, r Ref, label string) ([]policy.Issue, error)
+	// CommentsSince lists comments of a repository updated since a time,
+	// oldest first.
+	CommentsSince(ctx context.Context, r Ref, since time.Time) ([]IssueComment, error)
+	// FindRepository looks a repository and our installation on it up.
+	FindRepository(ctx context.Context, owner, name string) (Repository, error)
+	// Self returns our App's bot user.
+	Self(ctx context.Context) (policy.Actor, error)
+}
+
+// Writer are the writes. Each is made once: an error whose class is Transient
+// may come after GitHub has done it.
+type Writer interface {
+	PostComment(ctx context.Context, r Ref, body string) (id int64, err error)
+	// EditComment replaces a comment's text; Missing if it was deleted.
+	EditComment(ctx context.Context, r Ref, id int64, body string) error
+	DeleteComment(ctx context.Context, r Ref, id int64) error
+	// CreateLabel creates a label in the repository; one that exists is success.
+	CreateLabel(ctx context.Context, r Ref, l policy.Label) error
+	AddLabels(ctx context.Context, r Ref, names []string) error
+	// RemoveLabel takes a label away; one that is not set is success.
+	RemoveLabel(ctx context.Context, r Ref, name string) error
+	React(ctx context.Context, r Ref, comment int64, content string) error
+	// Close closes with GitHub's reason, "completed" or "not_planned".
+	Close(ctx context.Context, r Ref, reason string) error
+	Reopen(ctx context.Context, r Ref) error
+	Assign(ctx context.Context, r Ref, logins []string) error
+	Unassign(ctx context.Context, r Ref, logins []string) error
+}
+
+// IssueComment is a comment as it is now.
+type IssueComment struct {
+	ID        int64
+	Issue     int // number of its issue, where GitHub says it; else 0
+	Author    policy.Actor
+	App       int64 // id of the App it was written through; 0: by the author's own hand
+	Body      string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}

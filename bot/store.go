@@ -1,0 +1,177 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// Store keeps deliveries, cases and effects. Each method is one transaction,
+// none is held open across the network, and all may be called concurrently.
+// Times come from the caller: a Store reads no clock.
+type Store interface {
+	// AddDelivery keeps d, with its case and the case's job, before it
+	// returns. A GUID, a digest, or the creation of a comment that is
+	// known already is Seen; if it had died it is Rearmed.
+	AddDelivery(ctx context.Context, d Delivery) (Outcome, error)
+	// Ready names the oldest unit of work at now, or returns ErrNothing.
+	// Bot.Step asks it; the job engine has its own order.
+	Ready(ctx context.Context, now time.Time) (Unit, error)
+
+	// Begin returns what is to be decided for a case at now: its oldest
+	// open delivery (by the object's time, then arrival), or none and a
+	// WakeAt that has come. If the oldest is put off until later, or there
+	// is nothing, it returns ErrNothing, and the earliest time at which
+	// there may be something (zero: not foreseen).
+	Begin(ctx context.Context, key CaseKey, now time.Time) (Work, time.Time, error)
+	// Commit stores a decision: case, audit rows, effects and the end of
+	// its delivery, all or nothing. ErrConflict if the case's version is
+	// not Case.Version any more.
+	Commit(ctx context.Context, r Result) error
+	// PutOff lets a delivery wait until a time. A counted failure adds to
+	// Tries, any other to Waits.
+	PutOff(ctx context.Context, delivery int64, p Pause) error
+	// Bury ends a delivery that failed too often, for good unless it is
+	// delivered again.
+	Bury(ctx context.Context, delivery int64, class string, now time.Time) error
+
+	// NextCall returns the next call to make for an installation at now and
+	// marks it as begun before it returns: the first open effect of each
+	// case by seq, of those the one with the lowest priority number, then
+	// the oldest. ErrNothing as for Begin.
+	NextCall(ctx context.Context, installation int64, now time.Time) (Call, time.Time, error)
+	// CallMade records that a call is done: the effect goes on with its next
+	// call or, after the last, ends.
+	CallMade(ctx context.Context, c Call, m Made) error
+	// CallFailed lets the effect wait (Pause), or with Pause.Until zero ends
+	// it as dead.
+	CallFailed(ctx context.Context, effect int64, p Pause) error
+	// HoldWrites lets a whole installation wait until a time.
+	HoldWrites(ctx context.Context, installation int64, until time.Time) error
+
+	// Sweep makes sure that there is a job for each case that is due at now
+	// or has open deliveries, and for each installation with open effects.
+	// It returns how many cases were due, and those that were due at three
+	// sweeps in a row.
+	Sweep(ctx context.Context, now time.Time) (due int, stuck []CaseKey, err error)
+
+	// Repository returns what is known of a repository, ErrNotFound if nothing.
+	Repository(ctx context.Context, id int64) (Repository, error)
+	// SaveRepository inserts or replaces it. Labels are left as they are.
+	SaveRepository(ctx context.Context, r Repository) error
+	// LabelCreated remembers that a label of ours exists in a repository.
+	LabelCreated(ctx context.Context, repository int64, name string) error
+	// Adopt stores the operator's choice about old requests.
+	Adopt(ctx context.Context, repository int64, a policy.Adoption, now time.Time) error
+
+	// Cases returns cases without their deliveries: all open ones, and the
+	// ended ones with the flag "replied after the end".
+	Cases(ctx context.Context) ([]Case, error)
+	// FindCase returns the case of an issue by its number, the newest one
+	// if a number was used twice, ErrNotFound if there is none.
+	FindCase(ctx context.Context, owner, name string, number int) (Case, error)
+	// Timeline returns a case's audit rows, oldest first.
+	Timeline(ctx context.Context, key CaseKey) ([]AuditRow, error)
+	// NewestSeen returns the newest updated_at that is known of an issue,
+	// the zero time if it is not known.
+	NewestSeen(ctx context.Context, key CaseKey) (time.Time, error)
+}
+
+// Unit is something that Step can do: a case, or (Case is zero) an
+// installation's next call.
+type Unit struct {
+	Case         CaseKey
+	Installation int64
+}
+
+// Case is a request as the store knows it.
+type Case struct {
+	Ref        Ref
+	AuthorID   int64
+	Private    bool
+	Memory     policy.Memory
+	Version    int64 // for compare-and-set
+	NewestSeen time.Time
+	LastWrite  time.Time        // when our last call for it was made, by our clock
+	Comments   map[string]int64 // our comments' ids by name
+	Pending    []policy.Effect  // effects that are not made yet, in order
+}
+
+// Work is what to decide: a delivery, or a tick.
+type Work struct {
+	Case       Case
+	Delivery   *Delivery // nil: a tick
+	Repository Repository
+	Ran        bool // the delivery's comment was run, or refused, as a command before
+}
+
+// Result is a decision to store.
+type Result struct {
+	Case     Case  // Version as read; Ref and NewestSeen are renewed; Memory is the new one
+	Delivery int64 // 0: a tick
+	Event    policy.Event
+	Decision policy.Decision
+	// Command is the comment id of a command that ran or was refused; 0: none.
+	Command int64
+	Now     time.Time
+}
+
+// Pause says when to try again.
+type Pause struct {
+	Until   time.Time
+	Class   string // class, operation and status of the error; never its text
+	Counted bool
+	Now     time.Time
+}
+
+// Call is one write to GitHub: step Step of an effect.
+type Call struct {
+	ID      int64 // of the effect
+	Ref     Ref
+	Effect  policy.Effect
+	Step    int
+	Begun   bool // it was begun before: look first whether it was made
+	Tries   int
+	Comment int64     // id of our comment of that name, 0 if there is none
+	Reposts int       // how often that comment was posted anew after it had been deleted
+	Labels  []string  // of ours that exist in the repository
+	At      time.Time // when the effect was decided
+}
+
+// Made is the outcome of a call.
+type Made struct {
+	Now      time.Time
+	Last     bool  // the effect has no further call
+	Steps    int   // how many steps are done by it; 0 and 1 mean one
+	Comment  int64 // id of the comment that was written; 0: none
+	Reposted bool  // it was posted anew, the old one being deleted
+}
+
+// Repository is what is known of a repository that the bot serves.
+type Repository struct {
+	ID           int64
+	Owner        string
+	Name         string
+	Installation int64
+	Private      bool
+	State        string    // active, suspended, archived, gone
+	Batch        time.Time // when old requests were last adopted
+	Mark         time.Time // the reconcile pass has seen everything before
+	Started      time.Time // first run of the bot here
+	Adoption     policy.Adoption
+	Labels       []string // of ours, that exist
+	Held         bool     // open requests are older than the start, and the operator has not chosen: nothing is written
+}
+
+// AuditRow is one entry of the audit log.
+type AuditRow struct {
+	Seq     int64
+	At      time.Time
+	Actor   int64  // user id; 0: the bot's clock
+	Action  string // event, and what became of it: "commanded: triage -> asked"
+	Reasons []policy.Reason
+	Policy  string
+	Prev    string // hash of the row before
+	Hash    string
+}
