@@ -1,0 +1,314 @@
+package policy
+
+import (
+	"embed"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"text/template"
+	"time"
+)
+
+//go:embed texts/*.md
+var textFiles embed.FS
+
+var manyBlankLines = regexp.MustCompile(`\n{3,}`)
+
+const (
+	dayLayout    = "2 January 2006"
+	momentLayout = "2 January 2006, 15:04 UTC"
+
+	fullProblems  = 3  // problems explained; of the others the question is named
+	namedProblems = 4  // questions named
+	labelWords    = 6  // of a question's label
+	optionWords   = 10 // of a box's label
+	shownPoints   = 5  // code points
+)
+
+// loadTexts parses the built-in texts. An error is a mistake in a text file.
+func loadTexts() (*template.Template, error) {
+	t := template.New("texts").Option("missingkey=error")
+	t.Funcs(template.FuncMap{"include": func(name string, data any) (string, error) {
+		var b strings.Builder
+		err := t.ExecuteTemplate(&b, name, data)
+		return b.String(), err
+	}})
+	if _, err := t.ParseFS(textFiles, "texts/*.md"); err != nil {
+		return nil, fmt.Errorf("parsing the built-in texts: %w", err)
+	}
+	return t, nil
+}
+
+// Render returns t as Markdown for GitHub, without the hidden key that marks
+// a comment as ours. It fails only for a name, state or refusal that does not
+// exist, which is a mistake in this program. The text depends on t and r
+// alone; every value in it that came from people is made harmless.
+func (r *Rules) Render(t Text) (string, error) {
+	name := templateName(t)
+	if r.texts == nil || r.texts.Lookup(name) == nil {
+		return "", fmt.Errorf("rendering the text %q: no template %q", t.Name, name)
+	}
+	var b strings.Builder
+	if err := r.texts.ExecuteTemplate(&b, name, r.view(t)); err != nil {
+		return "", fmt.Errorf("rendering the text %q: %w", t.Name, err)
+	}
+	return tidy(b.String()), nil
+}
+
+// templateName returns the template that t needs. A name that no template
+// has stands for a text that does not exist.
+func templateName(t Text) string {
+	switch t.Name {
+	case TextStatus:
+		return "status-" + statusName(t.State, t.Turn)
+	case TextRefused:
+		return "refused-" + string(t.Refusal)
+	default:
+		return string(t.Name)
+	}
+}
+
+func statusName(s State, turn Turn) string {
+	switch {
+	case !s.Open():
+		return string(s)
+	case turn != Requester:
+		return "ours"
+	case s == Triage || s == Review:
+		return "soft"
+	default:
+		return string(s)
+	}
+}
+
+// opening says who must act; every heading ends with it.
+func opening(s State, turn Turn) string {
+	switch {
+	case !s.Open():
+		return "closed, nobody must act"
+	case turn == Requester:
+		return "it is your turn"
+	default:
+		return "it is our turn"
+	}
+}
+
+// tidy takes away the blank lines and spaces that conditions leave behind.
+func tidy(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimSpace(l)
+	}
+	return strings.TrimSpace(manyBlankLines.ReplaceAllString(strings.Join(lines, "\n"), "\n\n"))
+}
+
+// view is all that a template can see. Each string is ready to print: "" where
+// there is nothing to say.
+type view struct {
+	Opening  string
+	Mention  string
+	Registry string
+	Mail     string
+	Links    Links
+	Account  string
+	Kind     Kind
+	State    State
+	Problems []problemView
+	Named    []string // questions with a problem that Problems leaves out
+	Asking   []string // all questions with a problem, each once, at most namedProblems
+	NeedName bool     // one of the problems is about the account name
+	NeedEdit bool     // one of them is about another question
+	MailSeen bool     // an e-mail address stands where the name should stand
+	Ask      Ask
+	Told     string
+	HasCodes bool
+	Public   bool
+	Late     bool
+
+	FormUnknown bool
+	FormLacks   bool
+	NameUnknown bool
+	Adopted     bool
+
+	Created, Since, Queued string
+	Remind, Close, Reopen  string
+	CanReopen              bool // after an end by the clock
+	Command                CommandInfo
+	Suggestion             CommandInfo
+	Commands               []CommandInfo
+	ForStaff               bool // the reader is staff, else the requester
+	requesterTurn          bool
+}
+
+type problemView struct {
+	Field, Code, Option, Points string
+}
+
+// Can reports whether the reader may use the command now. Texts name a
+// command only where this is true.
+func (v view) Can(name string) bool {
+	c, ok := CommandNamed(name)
+	switch {
+	case !ok || !c.Works(v.State):
+		return false
+	case v.ForStaff:
+		return c.Staff || name == "help" || name == "status"
+	case name == "reopen":
+		return v.Reopen != ""
+	case name == "done":
+		return v.requesterTurn
+	}
+	return !c.Staff
+}
+
+// Say begins a short text with a sentence: to the requester by name, to staff
+// without one.
+func (v view) Say(sentence string) string {
+	if v.Mention != "" {
+		return "Hello " + v.Mention + ", " + sentence
+	}
+	return strings.ToUpper(sentence[:1]) + sentence[1:]
+}
+
+func (r *Rules) view(t Text) view {
+	reg := r.registry(t.Registry)
+	v := view{
+		Opening:  opening(t.State, t.Turn),
+		Mention:  mention(t.Author),
+		Registry: plain(reg.Name, labelWords),
+		Mail:     matching(mailShape, reg.Mail),
+		Links: Links{
+			SignIn:   matching(linkShape, reg.Links.SignIn),
+			Codes:    matching(linkShape, reg.Links.Codes),
+			Password: matching(linkShape, reg.Links.Password),
+			Help:     matching(linkShape, reg.Links.Help),
+		},
+		Account: matching(accountShape, t.Account),
+		Kind:    t.Kind, State: t.State, Ask: t.Ask,
+		Told:     comment(t.Told),
+		HasCodes: t.HasCodes, Public: t.Public, Late: t.Late,
+		FormUnknown: slices.Contains(t.Flags, FlagFormUnknown),
+		FormLacks:   slices.Contains(t.Flags, FlagFormIncomplete),
+		NameUnknown: slices.Contains(t.Flags, FlagNameUnknown),
+		Adopted:     slices.Contains(t.Flags, FlagAdopted),
+		CanReopen:   r.Clocks.Reopen > 0,
+
+		ForStaff: t.Author == "", requesterTurn: t.Turn == Requester,
+	}
+	if !slices.Contains(Kinds(), v.Kind) {
+		v.Kind = KindOther
+	}
+	if !slices.Contains(Asks(), v.Ask) {
+		v.Ask = "own-words"
+	}
+	v.setTimes(t)
+	v.setProblems(t.Problems, r.Requests.Account)
+	v.setCommands(t)
+	return v
+}
+
+// registry returns the registry with this key, else the default, else one
+// without a name.
+func (r *Rules) registry(key string) Registry {
+	for _, reg := range r.Registries {
+		if reg.Key == key {
+			return reg
+		}
+	}
+	if len(r.Registries) == 0 {
+		return Registry{Name: "the registry"}
+	}
+	return r.Registries[0]
+}
+
+func (v *view) setTimes(t Text) {
+	v.Created = printed(t.Created, momentLayout)
+	v.Since = printed(t.Since, momentLayout)
+	v.Queued = printed(t.Queued, momentLayout)
+	v.Remind = printed(t.Remind, dayLayout)
+	v.Close = printed(t.Close, dayLayout)
+	v.Reopen = printed(t.Reopen, dayLayout)
+}
+
+func printed(t time.Time, layout string) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(layout)
+}
+
+func (v *view) setProblems(all []TextProblem, account string) {
+	for i, p := range all {
+		pv := v.problem(p)
+		if isAccount(p, account) {
+			v.NeedName = true
+		} else {
+			v.NeedEdit = true
+		}
+		v.MailSeen = v.MailSeen || p.Code == "email"
+		if i < fullProblems {
+			v.Problems = append(v.Problems, pv)
+		} else if !slices.Contains(v.Named, pv.Field) {
+			v.Named = append(v.Named, pv.Field)
+		}
+		if !slices.Contains(v.Asking, pv.Field) {
+			v.Asking = append(v.Asking, pv.Field)
+		}
+	}
+	v.Named, v.Asking = firstFew(v.Named), firstFew(v.Asking)
+}
+
+// firstFew returns the first names, and a sign that there are more.
+func firstFew(names []string) []string {
+	if len(names) <= namedProblems {
+		return names
+	}
+	return append(names[:namedProblems:namedProblems], "…")
+}
+
+// isAccount reports whether p is about the account name: by its question, or
+// by a code that only names have.
+func isAccount(p TextProblem, account string) bool {
+	return p.Field == account || slices.Contains(nameCodes(), p.Code)
+}
+
+func nameCodes() []string {
+	return []string{"email", "spaces", "several", "too-long", "non-ascii", "invalid"}
+}
+
+func fieldCodes() []string {
+	return []string{"missing", "empty", "unchecked", "unknown-option", "default", "ambiguous"}
+}
+
+func (v *view) problem(p TextProblem) problemView {
+	pv := problemView{
+		Field:  plain(p.Field, labelWords),
+		Code:   p.Code,
+		Option: plain(p.Option, optionWords),
+	}
+	if pv.Field == "" {
+		pv.Field = "Your text"
+	}
+	if !slices.Contains(nameCodes(), p.Code) && !slices.Contains(fieldCodes(), p.Code) {
+		pv.Code = "unclear"
+	}
+	var points []string
+	for _, c := range p.Points {
+		if pointShape.MatchString(c) && len(points) < shownPoints {
+			points = append(points, c)
+		}
+	}
+	pv.Points = strings.Join(points, ", ")
+	return pv
+}
+
+func (v *view) setCommands(t Text) {
+	v.Command, _ = CommandNamed(t.Command)
+	v.Suggestion, _ = CommandNamed(t.Suggestion)
+	for _, name := range t.Commands {
+		if c, ok := CommandNamed(name); ok {
+			v.Commands = append(v.Commands, c)
+		}
+	}
+}

@@ -1,0 +1,265 @@
+package policy
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/recoverybot/recoverybot/parser"
+)
+
+// A product of texts is checked for two registries: one with everything, and
+// one of another name without mail and links, which shows that no text knows
+// a registry by itself.
+const (
+	pypi          = "pypi"
+	plainPackages = "plain"
+)
+
+func textRules(t *testing.T) *Rules {
+	t.Helper()
+	texts, err := loadTexts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Rules{
+		Registries: []Registry{
+			{
+				Key: pypi, Name: "PyPI", URL: "https://pypi.org", Mail: "support@pypi.org",
+				Links: Links{
+					SignIn:   "https://pypi.org/account/login/",
+					Codes:    "https://pypi.org/help/#recovery-codes",
+					Password: "https://pypi.org/account/request-password-reset/",
+					Help:     "https://pypi.org/help/",
+				},
+				Names: parser.NameRules{MaxLength: 50},
+			},
+			{Key: plainPackages, Name: "Plain Packages", Names: parser.NameRules{MaxLength: 50}},
+		},
+		Requests: Requests{Label: "account-recovery", Account: sampleAccountField, Reason: "Reason for request"},
+		Clocks:   Clocks{Reopen: 90 * 24 * time.Hour},
+		texts:    texts,
+	}
+}
+
+const (
+	sampleAuthor       = "octocat"
+	sampleAccountField = "PyPI Username"
+	sampleOption       = "I agree to follow the [PSF Code of Conduct](https://www.python.org/psf/conduct/)"
+)
+
+func sampleText(registry string) Text {
+	at := time.Date(2026, time.December, 3, 10, 12, 0, 0, time.UTC)
+	return Text{
+		Author: sampleAuthor, Registry: registry, Account: "jbber", Kind: KindOther, Public: true,
+		Created: at, Since: at, Queued: at,
+		Remind: at.AddDate(0, 0, 7), Close: at.AddDate(0, 0, 60),
+	}
+}
+
+func sampleProblem(code string) TextProblem {
+	p := TextProblem{Field: "Reason for request", Code: code}
+	switch {
+	case slices.Contains(nameCodes(), code):
+		p.Field = sampleAccountField
+	case code == "unchecked":
+		p.Field, p.Option = "Code of Conduct", sampleOption
+	}
+	if code == "non-ascii" {
+		p.Points = []string{"U+043E", "U+200B"}
+	}
+	return p
+}
+
+// problemSets returns each code alone, the account's question with each code
+// that every question has, and the most that a form with five questions gives.
+func problemSets() [][]TextProblem {
+	var sets [][]TextProblem
+	for _, code := range append(fieldCodes(), nameCodes()...) {
+		sets = append(sets, []TextProblem{sampleProblem(code)})
+	}
+	for _, code := range fieldCodes() {
+		sets = append(sets, []TextProblem{{Field: sampleAccountField, Code: code}})
+	}
+	for _, code := range append(fieldCodes(), nameCodes()...) {
+		worst := []TextProblem{{Field: sampleAccountField, Code: code, Points: []string{"U+043E"}}}
+		worst = append(worst,
+			sampleProblem("unchecked"), sampleProblem("unchecked"), sampleProblem("ambiguous"),
+			TextProblem{Field: "Acknowledgement", Code: "missing"}, TextProblem{Field: "Recovery Codes", Code: "missing"})
+		sets = append(sets, worst[:2:2], worst)
+	}
+	return append(sets, nil)
+}
+
+func flagSets() [][]Flag {
+	flags := []Flag{FlagFormUnknown, FlagFormIncomplete, FlagNameUnknown, FlagAdopted}
+	var sets [][]Flag
+	for bits := range 1 << len(flags) {
+		var set []Flag
+		for i, f := range flags {
+			if bits>>i&1 == 1 {
+				set = append(set, f)
+			}
+		}
+		sets = append(sets, set)
+	}
+	return sets
+}
+
+var bools = []bool{false, true}
+
+// everyStatus calls f with the full product of what a status depends on: what
+// cannot matter in a state is not varied there.
+func everyStatus(registry string, f func(Text)) {
+	for _, state := range States() {
+		for _, kind := range Kinds() {
+			for _, public := range bools {
+				t := sampleText(registry)
+				t.Name, t.State, t.Kind, t.Public = TextStatus, state, kind, public
+				switch {
+				case state.Ended():
+					everyEnd(t, f)
+				default:
+					everyStaffTurn(t, f)
+					everyRequesterTurn(t, f)
+				}
+			}
+		}
+	}
+}
+
+func everyEnd(t Text, f func(Text)) {
+	t.Remind, t.Close = time.Time{}, time.Time{}
+	f(t)
+	t.Reopen = t.Created.AddDate(0, 0, 90)
+	f(t)
+}
+
+func everyStaffTurn(t Text, f func(Text)) {
+	t.Turn = Staff
+	t.Remind, t.Close = time.Time{}, time.Time{}
+	for _, flags := range flagSets() {
+		for _, late := range bools {
+			for _, codes := range bools {
+				for _, account := range []string{"", "jbber"} {
+					t.Flags, t.Late, t.HasCodes, t.Account = flags, late, codes, account
+					f(t)
+				}
+			}
+		}
+	}
+}
+
+func everyRequesterTurn(t Text, f func(Text)) {
+	t.Turn, t.Queued = Requester, time.Time{}
+	for _, codes := range bools {
+		for _, told := range []int64{0, 2718281} {
+			t.HasCodes, t.Told = codes, told
+			switch t.State {
+			case Incomplete:
+				everyClosing(t, func(t Text) {
+					for _, p := range problemSets() {
+						t.Problems = p
+						f(t)
+					}
+				})
+			case Asked:
+				everyClosing(t, func(t Text) {
+					for _, ask := range append(Asks(), "") {
+						t.Ask = ask
+						f(t)
+					}
+				})
+			default:
+				for _, flags := range flagSets() {
+					t.Flags = flags
+					f(t)
+				}
+			}
+		}
+	}
+}
+
+func everyClosing(t Text, f func(Text)) {
+	f(t)
+	t.Remind = time.Time{}
+	f(t)
+	t.Close = time.Time{}
+	f(t)
+}
+
+// everyNotice calls f with each text that is no status, in each state in
+// which it can be written.
+func everyNotice(registry string, f func(Text)) {
+	base := sampleText(registry)
+	add := func(name TextName, state State, turn Turn, change func(*Text)) {
+		for _, public := range bools {
+			t := base
+			t.Name, t.State, t.Turn, t.Public = name, state, turn, public
+			if change != nil {
+				change(&t)
+			}
+			f(t)
+		}
+	}
+	reopen := func(t *Text) { t.Reopen = t.Created.AddDate(0, 0, 90) }
+	for _, set := range problemSets() {
+		add(TextIncomplete, Incomplete, Requester, func(t *Text) { t.Problems = set })
+	}
+	add(TextReminder, Incomplete, Requester, nil)
+	add(TextReminder, Incomplete, Requester, func(t *Text) { t.Close = time.Time{} })
+	for _, ask := range append(Asks(), "") {
+		add(TextReminder, Asked, Requester, func(t *Text) { t.Ask = ask })
+	}
+	for name, state := range map[TextName]State{TextExpired: Expired, TextCompleted: Completed, TextDenied: Denied} {
+		add(name, state, Nobody, nil)
+		add(name, state, Nobody, reopen)
+	}
+	for _, state := range States() {
+		for _, turn := range turns(state) {
+			everyReply(base, state, turn, add)
+		}
+	}
+}
+
+func turns(s State) []Turn {
+	if s.Ended() {
+		return []Turn{Nobody}
+	}
+	return []Turn{Requester, Staff}
+}
+
+func everyReply(base Text, state State, turn Turn, add func(TextName, State, Turn, func(*Text))) {
+	for _, author := range []string{base.Author, ""} {
+		to := func(change func(*Text)) func(*Text) {
+			return func(t *Text) {
+				t.Author = author
+				if t.State.Ended() {
+					t.Reopen = t.Created.AddDate(0, 0, 90)
+				}
+				change(t)
+			}
+		}
+		add(TextUnchecked, state, turn, to(func(*Text) {}))
+		add(TextHelp, state, turn, to(func(t *Text) { t.Commands = usable(*t) }))
+		for _, c := range append(Commands(), CommandInfo{}) {
+			add(TextSuggestion, state, turn, to(func(t *Text) { t.Suggestion = c.Name }))
+			for _, refusal := range refusals() {
+				add(TextRefused, state, turn, to(func(t *Text) { t.Refusal, t.Command = refusal, c.Name }))
+			}
+		}
+		for _, code := range append(nameCodes(), "empty") {
+			add(TextRefused, state, turn, to(func(t *Text) {
+				t.Refusal, t.Command = RefusedName, "username"
+				t.Problems = []TextProblem{sampleProblem(code)}
+			}))
+		}
+	}
+}
+
+func refusals() []Refusal {
+	return []Refusal{
+		RefusedRole, RefusedState, RefusedUsage, RefusedName,
+		RefusedReopen, RefusedClosed, RefusedAssignee, RefusedGate,
+	}
+}
