@@ -19,11 +19,11 @@ const (
 	dayLayout    = "2 January 2006"
 	momentLayout = "2 January 2006, 15:04 UTC"
 
-	fullProblems  = 3  // problems explained; of the others the question is named
-	namedProblems = 4  // questions named
-	labelWords    = 6  // of a question's label
-	optionWords   = 10 // of a box's label
-	shownPoints   = 5  // code points
+	fullProblems  = 3 // problems explained; of the others the question is named
+	namedProblems = 3 // questions named
+	labelWords    = 6 // of a question's label
+	optionWords   = 6 // of a box's label
+	shownPoints   = 5 // code points
 )
 
 // loadTexts parses the built-in texts. An error is a mistake in a text file.
@@ -119,6 +119,7 @@ type view struct {
 	Asking   []string // all questions with a problem, each once, at most namedProblems
 	NeedName bool     // one of the problems is about the account name
 	NeedEdit bool     // one of them is about another question
+	NeedTick bool     // one of them is a box
 	MailSeen bool     // an e-mail address stands where the name should stand
 	Ask      Ask
 	Told     string
@@ -129,6 +130,7 @@ type view struct {
 	FormUnknown bool
 	FormLacks   bool
 	NameUnknown bool
+	AskName     bool // the form lacks the account name, and nothing else gave it
 	Adopted     bool
 
 	Created, Since, Queued string
@@ -202,6 +204,7 @@ func (r *Rules) view(t Text) view {
 	if !slices.Contains(Asks(), v.Ask) {
 		v.Ask = "own-words"
 	}
+	v.AskName = v.FormLacks && v.Account == "" && !v.FormUnknown && !v.NameUnknown
 	v.setTimes(t)
 	v.setProblems(t.Problems, r.Requests.Account)
 	v.setCommands(t)
@@ -246,6 +249,7 @@ func (v *view) setProblems(all []TextProblem, account string) {
 		} else {
 			v.NeedEdit = true
 		}
+		v.NeedTick = v.NeedTick || p.Code == "unchecked"
 		v.MailSeen = v.MailSeen || p.Code == "email"
 		if i < fullProblems {
 			v.Problems = append(v.Problems, pv)
