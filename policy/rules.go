@@ -30,6 +30,8 @@ type Rules struct {
 
 	texts        *template.Template
 	textsVersion string
+	rows         []row
+	run          map[string]func(*move)
 }
 
 // Repository is one repository that the bot serves.

@@ -1,0 +1,196 @@
+package policy
+
+import (
+	"strconv"
+	"time"
+)
+
+// fairWarning is how long before the end the last reminder was sent at the
+// least, however long the bot was down.
+const fairWarning = 7 * 24 * time.Hour
+
+// noticeWindow and noticeLimit cap the notifications of one issue.
+const (
+	noticeWindow = 24 * time.Hour
+	noticeLimit  = 10
+)
+
+// reminders returns when the requester is reminded, and when the request is
+// closed, counted from the start of the turn; nothing where it is not their
+// turn, or where nobody has asked them for anything.
+func (m *move) reminders() (remind []time.Duration, end time.Duration) {
+	c := m.rules.Clocks
+	switch {
+	case m.next.Turn != Requester || m.next.Quiet:
+		return nil, 0
+	case m.next.State == Incomplete && m.read.empty && c.Empty > 0:
+		return []time.Duration{c.Empty / 2}, c.Empty
+	case m.next.State == Incomplete || m.next.State == Asked:
+		return c.Remind, c.Close
+	}
+	return nil, 0
+}
+
+// nextReminder and closing return the dates that the status tells, zero where
+// there is none. After a late reminder the end moves, so that the warning is
+// fair.
+func (m *move) nextReminder() time.Time {
+	remind, _ := m.reminders()
+	if m.next.Stage >= len(remind) {
+		return time.Time{}
+	}
+	return m.next.Since.Add(remind[m.next.Stage])
+}
+
+func (m *move) closing() time.Time {
+	_, end := m.reminders()
+	if end == 0 {
+		return time.Time{}
+	}
+	at := m.next.Since.Add(end)
+	if fair := m.next.Reminded.Add(fairWarning); !m.next.Reminded.IsZero() && at.Before(fair) {
+		return fair
+	}
+	return at
+}
+
+// late returns when staff are past their target, zero where no target runs.
+func (m *move) late() time.Time {
+	if m.next.Turn != Staff || m.next.Late || m.rules.Clocks.Target == 0 {
+		return time.Time{}
+	}
+	return m.rules.workdays(m.next.Since, m.rules.Clocks.Target)
+}
+
+// workdays returns the moment that lies n workdays after t.
+func (r *Rules) workdays(t time.Time, n int) time.Time {
+	return r.Calendar.days.WorkdaysFrom(t.In(r.Calendar.Zone), n).UTC()
+}
+
+// heldUntil returns when the next notification that waits may go.
+func (m *move) heldUntil() time.Time {
+	if len(m.next.Held) == 0 || len(m.next.Recent) < noticeLimit {
+		return time.Time{}
+	}
+	return m.next.Recent[len(m.next.Recent)-noticeLimit].Add(noticeWindow)
+}
+
+// alarm sets WakeAt to the first moment at which time alone changes something.
+func (m *move) alarm() {
+	m.next.WakeAt = time.Time{}
+	for _, at := range []time.Time{m.nextReminder(), m.closing(), m.late(), m.heldUntil()} {
+		if !at.IsZero() && (m.next.WakeAt.IsZero() || at.Before(m.next.WakeAt)) {
+			m.next.WakeAt = at
+		}
+	}
+}
+
+// tick is what time alone brings.
+func (m *move) tick() {
+	m.release()
+	if !m.q.Issue.Open {
+		return
+	}
+	if at := m.late(); !at.IsZero() && !m.now.Before(at) {
+		m.next.Late = true
+		m.because("staff-late")
+	}
+	remind, end := m.reminders()
+	if end != 0 && !m.now.Before(m.closing()) {
+		m.expire(remind, end)
+		return
+	}
+	m.remind(remind, end)
+}
+
+// remind sends the latest reminder that is due. One that is late by more than
+// its own interval is skipped: after downtime nobody gets a burst.
+func (m *move) remind(remind []time.Duration, end time.Duration) {
+	due := -1
+	for i := m.next.Stage; i < len(remind) && !m.now.Before(m.next.Since.Add(remind[i])); i++ {
+		due = i
+	}
+	if due < 0 {
+		return
+	}
+	m.next.Stage = due + 1
+	interval := remind[due]
+	if due > 0 {
+		interval -= remind[due-1]
+	}
+	if m.now.Sub(m.next.Since.Add(remind[due])) > interval {
+		m.because("reminder-skipped", strconv.Itoa(due+1))
+		return
+	}
+	m.sendReminder(due + 1)
+}
+
+func (m *move) sendReminder(stage int) {
+	m.next.Stage = stage
+	m.next.Reminded = m.now
+	m.because("reminder", strconv.Itoa(stage))
+	m.notify(Text{Name: TextReminder})
+}
+
+// expire closes the request, but never without the last reminder, sent at
+// least a week before.
+func (m *move) expire(remind []time.Duration, end time.Duration) {
+	if len(remind) > 0 {
+		last := m.next.Since.Add(remind[len(remind)-1])
+		if m.next.Reminded.Before(last) {
+			m.sendReminder(len(remind))
+			return
+		}
+	}
+	m.end(Expired)
+	m.do(Close{Reason: "not_planned"})
+	m.notify(Text{Name: TextExpired})
+	m.because("expired", strconv.Itoa(int(end.Hours()/24))+"d")
+}
+
+// notify posts a comment, which tells its readers by mail. Over the limit it
+// waits, or, if it only answers a command, it is left out: the reaction on
+// the command says enough.
+func (m *move) notify(t Text) {
+	m.forget()
+	if len(m.next.Recent) >= noticeLimit {
+		if answersCommand(t.Name) {
+			m.because("reply-left-out")
+			return
+		}
+		m.next.Held = append(m.next.Held, t)
+		m.because("notification-waits", string(t.Name))
+		return
+	}
+	m.post(t)
+}
+
+func (m *move) post(t Text) {
+	m.next.Notices++
+	m.next.Recent = append(m.next.Recent, m.now)
+	m.do(Comment{Name: "notify:" + strconv.Itoa(m.next.Notices), Text: t})
+}
+
+// forget drops the notifications that are older than the window.
+func (m *move) forget() {
+	for len(m.next.Recent) > 0 && !m.next.Recent[0].Add(noticeWindow).After(m.now) {
+		m.next.Recent = m.next.Recent[1:]
+	}
+	if len(m.next.Recent) == 0 {
+		m.next.Recent = nil
+	}
+}
+
+// release posts what waited, as far as the limit allows.
+func (m *move) release() {
+	for len(m.next.Held) > 0 {
+		m.forget()
+		if len(m.next.Recent) >= noticeLimit {
+			return
+		}
+		m.post(m.next.Held[0])
+		m.next.Held = m.next.Held[1:]
+		m.because("notification-released")
+	}
+	m.next.Held = nil
+}

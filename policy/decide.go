@@ -1,0 +1,306 @@
+package policy
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Decide says what to remember and what to do when ev happens to q at now. It
+// is a pure function: the same values give the same decision. q is not
+// changed. The facts that Needs names must have been fetched; see Known.
+func (r *Rules) Decide(q Request, ev Event, now time.Time) Decision {
+	m := newMove(r, q, ev, now)
+	if m.happen() {
+		m.settle()
+	}
+	return Decision{Memory: m.next, Effects: m.effects, Reasons: m.reasons}
+}
+
+// Needs names the facts to fetch before deciding. It is empty for most
+// events, so that they cost one read.
+func (r *Rules) Needs(q Request, ev Event) FactSet {
+	var need FactSet
+	stranger := ev.Actor.ID != q.Issue.Author.ID && !ev.Actor.Bot
+	soft := (q.Memory.State == Triage || q.Memory.State == Review) && q.Memory.Turn == Staff
+	switch ev.Kind {
+	case Commanded:
+		if stranger {
+			need.Teams = r.teams()
+		}
+	case Commented:
+		if stranger && soft {
+			need.Teams = r.teams()
+		}
+	case Adopted:
+		need = FactSet{Teams: r.teams(), LastWord: true}
+	}
+	return need
+}
+
+// Known reports whether every team that need names was read. Where it was
+// not, nothing may be decided: what isn't known is neither yes nor no.
+func Known(need FactSet, f Facts) bool {
+	for _, t := range need.Teams {
+		if _, ok := f.Members[t.String()]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *Rules) teams() []Team {
+	var all []Team
+	for _, role := range []Role{Helpers, Agents, Security} {
+		if t := r.People[role].Team; t != nil && !slices.Contains(all, *t) {
+			all = append(all, *t)
+		}
+	}
+	return all
+}
+
+// roles returns the roles of a user, in the order of Helpers, Agents,
+// Security. A bot has none.
+func (r *Rules) roles(a Actor, f Facts) []Role {
+	if a.Bot || a.ID == 0 {
+		return nil
+	}
+	var roles []Role
+	for _, role := range []Role{Helpers, Agents, Security} {
+		g := r.People[role]
+		if slices.Contains(g.Users, a.ID) || g.Team != nil && slices.Contains(f.Members[g.Team.String()], a.ID) {
+			roles = append(roles, role)
+		}
+	}
+	return roles
+}
+
+func (r *Rules) may(roles []Role, a Ability) bool {
+	return slices.ContainsFunc(r.May[a], func(role Role) bool { return slices.Contains(roles, role) })
+}
+
+// move is one decision in the making.
+type move struct {
+	rules *Rules
+	q     Request
+	ev    Event
+	now   time.Time
+	at    time.Time // when the event happened: never after now, never before the turn's start
+	roles []Role    // of the actor; nil for the requester and for strangers
+	read  reading
+
+	next    Memory
+	effects []Effect
+	reasons []Reason
+	restate bool // write the status even if it does not differ
+}
+
+func newMove(r *Rules, q Request, ev Event, now time.Time) *move {
+	m := &move{rules: r, q: q, ev: ev, now: now.UTC(), next: q.Memory}
+	m.next.Digests = maps.Clone(q.Memory.Digests)
+	m.next.Flags = slices.Clone(q.Memory.Flags)
+	m.next.Recent = slices.Clone(q.Memory.Recent)
+	m.next.Held = slices.Clone(q.Memory.Held)
+	m.at = ev.At.UTC()
+	if ev.At.IsZero() || m.at.After(m.now) {
+		m.at = m.now
+	}
+	if m.at.Before(m.next.Since) {
+		m.at = m.next.Since
+	}
+	if !m.byAuthor() {
+		m.roles = r.roles(ev.Actor, q.Facts)
+	}
+	m.read = r.reading(q)
+	return m
+}
+
+func (m *move) byAuthor() bool { return m.ev.Actor.ID != 0 && m.ev.Actor.ID == m.q.Issue.Author.ID }
+func (m *move) byStaff() bool  { return len(m.roles) > 0 }
+
+func (m *move) because(code string, args ...string) {
+	m.reasons = append(m.reasons, Reason{Code: code, Args: args})
+}
+
+func (m *move) do(e Effect) { m.effects = append(m.effects, e) }
+
+// happen lets the event change the memory. It reports whether the issue is a
+// request, so that there is something to settle.
+func (m *move) happen() bool {
+	if m.ev.Kind == Gone {
+		m.gone()
+		return false
+	}
+	if m.q.Facts.Stale {
+		m.flag(FlagStaleSnapshot)
+	}
+	before := m.next.State
+	m.intake()
+	if m.next.State == before {
+		m.dispatch()
+	}
+	m.drift()
+	if m.next.State == None {
+		return false
+	}
+	m.next.Policy = m.rules.Version
+	return true
+}
+
+// gone ends a request whose issue is not there any more: nothing is written.
+func (m *move) gone() {
+	if m.next.State == None || m.next.State.Ended() {
+		m.because("issue-gone")
+		return
+	}
+	m.end(Closed)
+	m.next.WakeAt = time.Time{}
+	m.because("issue-gone")
+}
+
+// intake follows the intake label, the one label that is input.
+func (m *move) intake() {
+	had, has := m.next.Intake, slices.Contains(m.q.Issue.Labels, m.rules.Requests.Label)
+	m.next.Intake = has
+	switch {
+	case m.next.State == None:
+		m.candidate()
+	case m.next.State.Open() && had && !has:
+		m.end(Ignored)
+		m.because("intake-label-removed")
+	case m.next.State == Ignored && !had && has:
+		m.begin()
+		m.because("intake-label-set")
+	}
+	if m.next.State == None {
+		m.next = m.q.Memory
+	}
+}
+
+// candidate begins a request if the issue is one.
+func (m *move) candidate() {
+	issue := m.q.Issue
+	start := m.rules.Start.From
+	if start.IsZero() {
+		start = m.q.Facts.Started
+	}
+	switch {
+	case m.ev.Kind == Commanded && m.ev.Command.Name == "recheck":
+		return // begins it by command, if staff say so
+	case !m.next.Intake && !m.read.formComplete:
+		m.because("no-request")
+		return
+	case issue.CreatedAt.Before(start) && m.ev.Kind != Adopted && !m.labeledNow():
+		m.because("before-start")
+		return
+	case !issue.Open:
+		m.because("closed-before-it-began")
+		return
+	}
+	if m.ev.Kind != Labeled {
+		m.at = issue.CreatedAt.UTC() // they have waited since then, whichever way we heard of it
+	}
+	m.begin()
+	m.because("request", string(m.next.State))
+	if m.ev.Kind == Adopted {
+		m.adopt()
+	}
+}
+
+// labeledNow reports whether somebody has just set the intake label by hand
+// on an issue that is older than the start: that is asking for the bot.
+func (m *move) labeledNow() bool { return m.ev.Kind == Labeled && m.next.Intake }
+
+// begin starts or starts anew, from the form.
+func (m *move) begin() {
+	m.next.Queued, m.next.Ended = time.Time{}, time.Time{}
+	m.next.Ask, m.next.Told = "", 0
+	m.unflag(FlagFormIncomplete, FlagFormUnknown, FlagRepliedAfterEnd)
+	switch {
+	case m.read.formUnknown:
+		m.flag(FlagFormUnknown)
+		m.because("form-unknown")
+		m.hand(Triage)
+	case m.read.complete():
+		m.hand(Triage)
+	default:
+		m.askForm()
+	}
+}
+
+// adopt takes an old request over without a ping.
+func (m *move) adopt() {
+	m.next.Quiet = true
+	m.flag(FlagAdopted)
+	last := m.q.Facts.LastWord
+	if m.next.State == Triage && last.ID != 0 && last.ID != m.q.Issue.Author.ID && len(m.rules.roles(last, m.q.Facts)) > 0 {
+		m.turn(Requester, m.now)
+	}
+	m.next.Since = m.now
+	if m.next.Turn == Staff {
+		m.next.Queued = m.q.Issue.CreatedAt
+		if last.ID == m.q.Issue.Author.ID && !m.q.Facts.LastWordAt.IsZero() {
+			m.next.Queued = m.q.Facts.LastWordAt
+		}
+	}
+	m.because("adopted")
+}
+
+// drift follows what people did to the issue when the event that told it was
+// lost, or is still on its way.
+func (m *move) drift() {
+	closing := m.ev.Kind == ClosedHand || m.ev.Kind == Tick || m.q.Facts.Newer
+	if m.next.State.Open() && !m.q.Issue.Open && closing && !m.pending("reopen") && !m.decided("reopen") {
+		m.closedBy(m.q.Issue.ClosedBy)
+	}
+	if m.ev.Kind == Seen && m.next.State.Ended() && m.next.State != Ignored && m.q.Issue.Open && m.q.Facts.Newer &&
+		!m.pending("close") && !m.decided("close") {
+		m.reopenByHand()
+	}
+}
+
+func (m *move) closedBy(user int64) {
+	if m.ev.Kind == ClosedHand {
+		user = m.ev.Actor.ID
+	}
+	if user == m.q.Issue.Author.ID {
+		m.end(Withdrawn)
+		m.because("closed-by-requester")
+		return
+	}
+	m.end(Closed)
+	m.because("closed-by-hand")
+}
+
+// pending reports whether an effect with that key waits to be made.
+func (m *move) pending(key string) bool {
+	return slices.ContainsFunc(m.q.Facts.Pending, func(e Effect) bool { return e.Key() == key })
+}
+
+// decided reports whether this decision has an effect with that key.
+func (m *move) decided(key string) bool {
+	return slices.ContainsFunc(m.effects, func(e Effect) bool { return e.Key() == key })
+}
+
+func (m *move) flag(f Flag) {
+	if !slices.Contains(m.next.Flags, f) {
+		m.next.Flags = append(m.next.Flags, f)
+		slices.Sort(m.next.Flags)
+	}
+}
+
+func (m *move) unflag(flags ...Flag) {
+	m.next.Flags = slices.DeleteFunc(m.next.Flags, func(f Flag) bool { return slices.Contains(flags, f) })
+	if len(m.next.Flags) == 0 {
+		m.next.Flags = nil
+	}
+}
+
+func (m *move) flagged(f Flag) bool { return slices.Contains(m.next.Flags, f) }
+
+// Candidate reports whether an issue looks like a request: it has the intake
+// label, or its body has every required section of the form.
+func (r *Rules) Candidate(i Issue) bool {
+	return slices.Contains(i.Labels, r.Requests.Label) ||
+		r.reading(Request{Issue: i, Form: r.Form(i)}).formComplete
+}

@@ -1,0 +1,170 @@
+package policy
+
+import "slices"
+
+// who narrows a row of the table to people.
+type who int
+
+const (
+	anybody who = iota
+	theAuthor
+	theStaff // somebody with a role who is not the author
+	notAuthor
+)
+
+// row is one row of the table of states: in these states (nil: in any but
+// None), on this event by these people, that happens. The first row that fits
+// is taken; where none fits nothing changes.
+type row struct {
+	in []State
+	on EventKind
+	by who
+	do func(*move)
+}
+
+// table returns DOMAIN's table of states but for the commands, which have
+// one of their own.
+func table() []row {
+	open := []State{Incomplete, Triage, Asked, Review}
+	staffs := []State{Triage, Review}
+	ended := []State{Completed, Denied, Withdrawn, Expired, Closed, Ignored}
+	return []row{
+		{open, Commented, theAuthor, (*move).comment},
+		{staffs, Commented, theStaff, (*move).prose},
+		{ended, Commented, theAuthor, (*move).afterEnd},
+		{open, Edited, theAuthor, (*move).edit},
+		{[]State{Incomplete}, Edited, notAuthor, (*move).editByOther},
+		{[]State{Withdrawn}, ReopenedHand, theAuthor, (*move).reopenByAuthor},
+		{ended, ReopenedHand, theAuthor, func(m *move) { m.because("reopened-by-requester") }},
+		{ended, ReopenedHand, notAuthor, (*move).reopenedHand},
+		{nil, Commanded, anybody, (*move).command},
+		{nil, Unverified, anybody, (*move).unverified},
+		{nil, Erased, anybody, func(m *move) { m.restate = true; m.because("status-deleted") }},
+		{nil, Tick, anybody, (*move).tick},
+	}
+}
+
+// dispatch takes the first row that fits.
+func (m *move) dispatch() {
+	if m.next.State == None && m.ev.Kind != Commanded {
+		return
+	}
+	m.wake()
+	for _, row := range m.rules.rows {
+		if row.on == m.ev.Kind && (row.in == nil || slices.Contains(row.in, m.next.State)) && m.is(row.by) {
+			row.do(m)
+			return
+		}
+	}
+	m.because("nothing-to-do", string(m.ev.Kind))
+}
+
+func (m *move) is(by who) bool {
+	switch by {
+	case theAuthor:
+		return m.byAuthor()
+	case theStaff:
+		return m.byStaff()
+	case notAuthor:
+		return !m.byAuthor()
+	case anybody:
+	}
+	return true
+}
+
+// wake ends the quiet of an adopted request with the first thing that people
+// do: from now on it has a status, and the requester's clock runs from it.
+func (m *move) wake() {
+	if !m.next.Quiet || m.ev.Kind == Tick || m.ev.Kind == Seen || m.ev.Kind == Adopted {
+		return
+	}
+	m.next.Quiet = false
+	if m.next.Turn == Requester {
+		m.next.Since = m.now
+	}
+}
+
+// comment is the requester's comment in prose: a receipt, and in their turn
+// an answer. Out of turn it changes nothing: asking again moves nobody.
+func (m *move) comment() {
+	m.do(React{Comment: m.ev.Comment, Content: "eyes"})
+	if m.next.Turn == Requester {
+		m.answered()
+		return
+	}
+	m.because("bump")
+}
+
+// edit is the requester's edit of the issue or of a comment.
+func (m *move) edit() {
+	if m.next.Turn != Requester {
+		m.because("edited")
+		return
+	}
+	if m.ev.Comment != 0 {
+		m.do(React{Comment: m.ev.Comment, Content: "eyes"})
+	}
+	m.answered()
+}
+
+// editByOther is an edit of the body by somebody else, who may mend it.
+func (m *move) editByOther() {
+	if m.ev.Comment != 0 || !m.read.complete() {
+		m.because("edited-by-other")
+		return
+	}
+	m.hand(Triage)
+	m.because("completed-by-other")
+}
+
+// prose is a comment by staff: the requester has been told something. No
+// reminder follows from it, and no expiry.
+func (m *move) prose() {
+	if m.next.Turn != Staff {
+		m.because("staff-wrote")
+		return
+	}
+	m.turn(Requester, m.at)
+	m.next.Told = m.ev.Comment
+	m.because("staff-wrote", string(Requester))
+}
+
+func (m *move) afterEnd() {
+	m.do(React{Comment: m.ev.Comment, Content: "eyes"})
+	if m.next.State != Ignored {
+		m.flag(FlagRepliedAfterEnd)
+	}
+	m.because("replied-after-end")
+}
+
+func (m *move) reopenedHand() {
+	if !m.q.Issue.Open || m.next.State == Ignored {
+		m.because("overtaken")
+		return
+	}
+	m.reopenByHand()
+}
+
+func (m *move) reopenByAuthor() {
+	if !m.q.Issue.Open {
+		m.because("overtaken")
+		return
+	}
+	if !m.mayReopen() {
+		m.because("too-late-to-reopen")
+		return
+	}
+	m.reopen()
+	m.because("reopened-by-requester")
+}
+
+// unverified is a command or comment whose author nobody could check.
+func (m *move) unverified() {
+	if m.ev.Command.Name == "" {
+		m.because("author-unchecked")
+		return
+	}
+	m.do(React{Comment: m.ev.Comment, Content: "confused"})
+	m.notify(Text{Name: TextUnchecked})
+	m.because("author-unchecked", m.ev.Command.Name)
+}

@@ -1,0 +1,216 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/rickar/cal/v2"
+	"github.com/robfig/cron/v3"
+
+	"github.com/recoverybot/recoverybot/internal/yamlfile"
+)
+
+//go:embed presets/*.yml
+var presets embed.FS
+
+// Error is one problem of a policy, or of a form that it names.
+type Error struct {
+	File   string // of the form, as the policy names it; "" for the policy itself
+	Line   int
+	Column int
+	Text   string
+}
+
+// Errors are all problems of a policy, in the order of the files.
+type Errors []Error
+
+// Error returns a line for each problem: "FILE:LINE:COLUMN: TEXT", with
+// "policy" for the policy itself.
+func (e Errors) Error() string { return e.In("policy") }
+
+// In is Error with the policy's file name.
+func (e Errors) In(policy string) string {
+	lines := make([]string, 0, len(e))
+	for _, p := range e {
+		file := p.File
+		if file == "" {
+			file = policy
+		}
+		lines = append(lines, fmt.Sprintf("%s:%d:%d: %s", file, p.Line, p.Column, p.Text))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// ParseRules reads a policy (recovery.yml). The issue forms that it names are
+// read from files, relative to the policy. All problems are reported at once,
+// as Errors.
+func ParseRules(src []byte, files fs.FS) (*Rules, error) {
+	f := yamlfile.Read(src)
+	if err := f.Err(); err != nil {
+		return nil, problems("", err)
+	}
+	l := &loader{file: f, files: files, rules: bare()}
+	if err := l.rules.preset(l.presetName(f.Root())); err != nil {
+		return nil, err
+	}
+	l.policy(f.Root())
+	if err := f.Err(); err != nil {
+		l.errs = append(problems("", err), l.errs...)
+	}
+	if len(l.errs) > 0 {
+		return nil, l.errs
+	}
+	return l.rules.finish()
+}
+
+// Preset returns the rules of a built-in preset, for tools that read a form
+// without a policy: they serve no repository and know no form.
+func Preset(name string) (*Rules, error) {
+	r := bare()
+	if err := r.preset(name); err != nil {
+		return nil, err
+	}
+	return r.finish()
+}
+
+// Presets returns the names of the built-in presets.
+func Presets() []string { return []string{"pypi"} }
+
+// bare returns the defaults that do not depend on a registry.
+func bare() *Rules {
+	day := 24 * time.Hour
+	return &Rules{
+		May: map[Ability][]Role{
+			MaySort:     {Helpers, Agents, Security},
+			MayDeny:     {Agents, Security},
+			MayComplete: {Agents},
+		},
+		People: map[Role]Group{},
+		Labels: defaultLabels(),
+		Clocks: Clocks{
+			Sweep:  cron.ConstantDelaySchedule{Delay: 15 * time.Minute},
+			Remind: []time.Duration{7 * day, 21 * day, 45 * day},
+			Close:  60 * day, Empty: 14 * day, Reopen: 90 * day, Target: 3,
+		},
+		Calendar: Calendar{Zone: time.UTC, days: cal.NewBusinessCalendar()},
+	}
+}
+
+func defaultLabels() map[State]Label {
+	label := func(name, color, about string) Label {
+		return Label{Name: "recovery: " + name, Color: color, Description: about}
+	}
+	return map[State]Label{
+		Incomplete: label("incomplete", "fbca04", "An answer is missing: the author's turn"),
+		Triage:     label("triage", "1d76db", "Staff must look"),
+		Asked:      label("author's turn", "fbca04", "Staff asked something: the author's turn"),
+		Review:     label("review", "1d76db", "Answers are in: staff must review"),
+		Completed:  label("completed", "0e8a16", "Ended: staff recovered the account"),
+		Denied:     label("denied", "b60205", "Ended: staff cannot do this"),
+		Withdrawn:  label("withdrawn", "cccccc", "Ended by the author"),
+		Expired:    label("expired", "cccccc", "Ended: no answer"),
+	}
+}
+
+// preset lays a preset's values over r.
+func (r *Rules) preset(name string) error {
+	src, err := presets.ReadFile("presets/" + name + ".yml")
+	if err != nil {
+		return fmt.Errorf("reading the preset %q: %w", name, err)
+	}
+	f := yamlfile.Read(src)
+	l := &loader{file: f, rules: r}
+	f.Root().Object(map[string]func(yamlfile.Node){
+		"registry": func(n yamlfile.Node) {
+			r.Registries = []Registry{{Key: name}}
+			l.registry(n, &r.Registries[0])
+		},
+		"requests": l.requests,
+		"kinds":    l.kinds,
+	})
+	if err := f.Err(); err != nil {
+		return fmt.Errorf("reading the preset %q: %w", name, err)
+	}
+	return nil
+}
+
+// finish makes what the rules need at work.
+func (r *Rules) finish() (*Rules, error) {
+	var err error
+	if r.texts, err = loadTexts(); err != nil {
+		return nil, err
+	}
+	r.textsVersion = textsVersion(r.texts)
+	r.rows, r.run = table(), runners()
+	canonical, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("computing the policy's version: %w", err)
+	}
+	sum := sha256.Sum256(canonical)
+	r.Version = hex.EncodeToString(sum[:6])
+	return r, nil
+}
+
+// textsVersion tells sets of texts apart, so that a changed text is written.
+func textsVersion(texts *template.Template) string {
+	var all []string
+	for _, t := range texts.Templates() {
+		if t.Tree != nil {
+			all = append(all, t.Name()+"\n"+t.Tree.Root.String())
+		}
+	}
+	slices.Sort(all)
+	return shortDigest(strings.Join(all, "\n"))
+}
+
+// MarshalJSON returns the zone's name and the workdays: what the calendar says.
+func (c Calendar) MarshalJSON() ([]byte, error) {
+	monday := time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC)
+	var days []string
+	for i := range 7 {
+		if d := monday.AddDate(0, 0, i); c.days.IsWorkday(d) {
+			days = append(days, d.Weekday().String())
+		}
+	}
+	return json.Marshal(map[string]any{"zone": c.Zone.String(), "workdays": days})
+}
+
+// Warnings returns what an operator should know about rules that are valid.
+func (r *Rules) Warnings() []string {
+	warn := []string{"gate: none: /complete by one agent is enough; nobody else has to approve, and no evidence is asked for"}
+	for _, role := range slices.Sorted(maps.Keys(r.People)) {
+		if t := r.People[role].Team; t != nil && t.OrgID == 0 {
+			warn = append(warn, fmt.Sprintf("people.%s: the team %s has no `org`: its organisation's id is not checked", role, t))
+		}
+	}
+	if len(r.People[Agents].Users) == 0 && r.People[Agents].Team == nil {
+		warn = append(warn, "people.agents: nobody may use /complete")
+	}
+	return warn
+}
+
+// errAdoption says what start.old-requests and adopt take.
+var errAdoption = errors.New(`want "new", "all", or "oldest" with a number a day, like "oldest 5"`)
+
+// problems turns a YAML reader's errors into ours.
+func problems(file string, err error) Errors {
+	errs, ok := err.(yamlfile.Errors) //nolint:errorlint // yamlfile documents this very type
+	if !ok {
+		return Errors{{File: file, Line: 1, Column: 1, Text: err.Error()}}
+	}
+	all := make(Errors, 0, len(errs))
+	for _, e := range errs {
+		all = append(all, Error{File: file, Line: e.Line, Column: e.Column, Text: e.Text})
+	}
+	return all
+}

@@ -1,0 +1,326 @@
+package policy
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/recoverybot/recoverybot/internal/yamlfile"
+)
+
+// login is GitHub's rule for user names.
+var login = regexp.MustCompile(`\A[A-Za-z0-9](?:[A-Za-z0-9]|-[A-Za-z0-9]){0,38}\z`)
+
+// runners carry a command out for somebody who may use it.
+func runners() map[string]func(*move) {
+	return map[string]func(*move){
+		"help":     (*move).runHelp,
+		"status":   (*move).runStatus,
+		"username": (*move).runUsername,
+		"done":     (*move).runDone,
+		"solved":   (*move).runWithdraw,
+		"withdraw": (*move).runWithdraw,
+		"reopen":   (*move).runReopen,
+		"ask":      (*move).runAsk,
+		"deny":     (*move).runDeny,
+		"complete": (*move).runComplete,
+		"recheck":  (*move).runRecheck,
+		"ignore":   (*move).runIgnore,
+		"assign":   (*move).runAssign,
+		"unassign": (*move).runUnassign,
+	}
+}
+
+// command runs the event's command, if its author may use it.
+func (m *move) command() {
+	name := m.ev.Command.Name
+	info, known := CommandNamed(name)
+	insider := m.byAuthor() || m.byStaff()
+	switch {
+	case !insider && known && name == "help" && m.next.State != None:
+		m.do(React{Comment: m.ev.Comment, Content: "eyes"})
+		m.because("help-for-stranger")
+	case !insider:
+		m.because("stranger-ignored")
+	case m.next.State == None && (name != "recheck" || !m.allowed(info)):
+		m.because("no-request")
+	case !known:
+		m.suggest(name)
+	case !m.allowed(info):
+		m.refuse(RefusedRole, name)
+	default:
+		m.rules.run[name](m)
+	}
+}
+
+// allowed is the table of who may do what: by the policy for staff, and the
+// requester's own commands for the requester alone.
+func (m *move) allowed(c CommandInfo) bool {
+	switch {
+	case c.Name == "help" || c.Name == "status":
+		return true
+	case c.Staff:
+		return !m.byAuthor() && m.rules.may(m.roles, c.Ability)
+	}
+	return m.byAuthor()
+}
+
+// suggest answers an unknown command, once in the life of a request.
+func (m *move) suggest(name string) {
+	m.because("unknown-command")
+	m.do(React{Comment: m.ev.Comment, Content: "confused"})
+	if m.next.Suggested {
+		return
+	}
+	m.next.Suggested = true
+	m.notify(Text{Name: TextSuggestion, Suggestion: m.nearest(name)})
+}
+
+// nearest returns the command that may be meant, of those that the author of
+// the comment may use now; "" if none is near.
+func (m *move) nearest(name string) string {
+	return yamlfile.Closest(name, m.usable())
+}
+
+// usable returns the commands that the event's actor may use now, in the
+// order of the table.
+func (m *move) usable() []string {
+	var names []string
+	for _, c := range Commands() {
+		if m.allowed(c) && c.Works(m.next.State) {
+			names = append(names, c.Name)
+		}
+	}
+	return slices.DeleteFunc(names, func(n string) bool {
+		return n == "reopen" && !m.mayReopen() || n == "done" && m.next.Turn != Requester
+	})
+}
+
+// refuse answers a command that is not carried out.
+func (m *move) refuse(why Refusal, name string) {
+	m.because("refused", name, string(why))
+	m.do(React{Comment: m.ev.Comment, Content: "confused"})
+	m.notify(Text{Name: TextRefused, Refusal: why, Command: name})
+}
+
+// accept acknowledges a command that was carried out.
+func (m *move) accept(args ...string) {
+	m.because("command", append([]string{m.ev.Command.Name}, args...)...)
+	m.do(React{Comment: m.ev.Comment, Content: "+1"})
+}
+
+// inOpen refuses a command outside the open states.
+func (m *move) inOpen() bool {
+	if m.next.State.Open() {
+		return true
+	}
+	m.refuse(RefusedState, m.ev.Command.Name)
+	return false
+}
+
+func (m *move) runHelp() {
+	m.accept()
+	m.do(Comment{Name: "help", Text: Text{Name: TextHelp, Commands: m.usable()}})
+}
+
+func (m *move) runStatus() {
+	m.accept()
+	m.restate = true
+}
+
+func (m *move) runUsername() {
+	if !m.inOpen() {
+		return
+	}
+	args := m.ev.Command.Args
+	if len(args) == 0 {
+		m.refuse(RefusedUsage, "username")
+		return
+	}
+	said := &Said{Against: m.read.answer}
+	if len(args) > 1 || !strings.EqualFold(args[0], "unknown") {
+		name, problem := m.rules.CheckName(strings.Join(args, " "))
+		if problem != nil {
+			m.because("refused", "username", problem.Code)
+			m.do(React{Comment: m.ev.Comment, Content: "confused"})
+			m.notify(Text{Name: TextRefused, Refusal: RefusedName, Command: "username", Problems: []TextProblem{*problem}})
+			return
+		}
+		said.Name = name
+	}
+	m.accept()
+	m.next.Said = said
+	m.q.Memory.Said = said
+	m.read = m.rules.reading(m.q)
+	if m.next.Turn == Requester {
+		m.answered()
+	} else if m.read.complete() {
+		m.unflag(FlagFormIncomplete)
+	}
+}
+
+func (m *move) runDone() {
+	if !m.inOpen() {
+		return
+	}
+	if m.next.Turn != Requester {
+		m.do(React{Comment: m.ev.Comment, Content: "eyes"})
+		m.because("bump")
+		return
+	}
+	m.accept()
+	m.answered()
+}
+
+func (m *move) runWithdraw() {
+	if !m.inOpen() {
+		return
+	}
+	m.accept()
+	m.end(Withdrawn)
+	m.close("not_planned")
+}
+
+func (m *move) close(reason string) {
+	if m.q.Issue.Open || m.pending("reopen") {
+		m.do(Close{Reason: reason})
+	}
+}
+
+func (m *move) runReopen() {
+	if m.next.State.Open() {
+		m.refuse(RefusedState, "reopen")
+		return
+	}
+	if !m.mayReopen() {
+		why := RefusedReopen
+		if m.next.State == Closed || m.next.State == Ignored {
+			why = RefusedClosed
+		}
+		m.refuse(why, "reopen")
+		return
+	}
+	m.accept()
+	m.reopen()
+	if !m.q.Issue.Open || m.pending("close") {
+		m.do(Reopen{})
+	}
+}
+
+func (m *move) runAsk() {
+	if !m.inOpen() {
+		return
+	}
+	code := Ask(strings.ToLower(strings.Join(m.ev.Command.Args, " ")))
+	if code != "" && !slices.Contains(Asks(), code) {
+		m.refuse(RefusedUsage, "ask")
+		return
+	}
+	m.accept(string(code))
+	m.next.State, m.next.Ask, m.next.Told = Asked, code, m.ev.Comment
+	m.turn(Requester, m.at)
+}
+
+func (m *move) runDeny() {
+	if !m.inOpen() {
+		return
+	}
+	args := m.ev.Command.Args
+	if len(args) != 1 || !slices.Contains(DenyCodes(), strings.ToLower(args[0])) {
+		m.refuse(RefusedUsage, "deny")
+		return
+	}
+	m.accept(strings.ToLower(args[0]))
+	m.next.Denials++
+	m.finish(Denied, "not_planned", TextDenied)
+}
+
+// runComplete records that an agent has recovered the account. The gate is a
+// later version's: until then the policy says `gate: none`.
+func (m *move) runComplete() {
+	if !m.inOpen() {
+		return
+	}
+	switch {
+	case len(m.ev.Command.Args) > 0:
+		m.refuse(RefusedUsage, "complete")
+	case m.next.State != Triage && m.next.State != Review:
+		m.refuse(RefusedGate, "complete")
+	default:
+		m.accept()
+		m.finish(Completed, "completed", TextCompleted)
+	}
+}
+
+func (m *move) finish(s State, reason string, text TextName) {
+	m.end(s)
+	m.close(reason)
+	m.notify(Text{Name: text})
+}
+
+// runRecheck reads the form again, and starts a case where there is none.
+func (m *move) runRecheck() {
+	if m.next.State.Ended() && m.next.State != Ignored {
+		m.refuse(RefusedState, "recheck")
+		return
+	}
+	if m.next.State == None && !m.q.Issue.Open {
+		m.because("closed-before-it-began")
+		return
+	}
+	m.accept()
+	m.next.Intake = slices.Contains(m.q.Issue.Labels, m.rules.Requests.Label)
+	switch {
+	case m.next.State == None || m.next.State == Ignored:
+		m.begin()
+	case m.read.formUnknown:
+		m.flag(FlagFormUnknown)
+	case !m.read.complete() && m.next.State != Incomplete:
+		m.askForm()
+		m.notify(Text{Name: TextIncomplete})
+	case m.read.complete() && m.next.State == Incomplete:
+		m.hand(Triage)
+	case m.read.complete():
+		m.unflag(FlagFormIncomplete, FlagFormUnknown)
+	}
+}
+
+func (m *move) runIgnore() {
+	if !m.inOpen() {
+		return
+	}
+	m.accept()
+	m.end(Ignored)
+}
+
+func (m *move) runAssign() {
+	if !m.inOpen() {
+		return
+	}
+	who := m.ev.Actor.Login
+	if len(m.ev.Command.Args) > 0 {
+		who = strings.TrimPrefix(m.ev.Command.Args[0], "@")
+	}
+	if len(m.ev.Command.Args) > 1 || !login.MatchString(who) {
+		m.refuse(RefusedUsage, "assign")
+		return
+	}
+	m.accept()
+	if !slices.Contains(m.q.Issue.Assignees, who) {
+		m.do(Assign{Add: []string{who}})
+	}
+}
+
+func (m *move) runUnassign() {
+	if !m.inOpen() {
+		return
+	}
+	if len(m.ev.Command.Args) > 0 {
+		m.refuse(RefusedUsage, "unassign")
+		return
+	}
+	m.accept()
+	if len(m.q.Issue.Assignees) > 0 {
+		m.do(Assign{Remove: slices.Clone(m.q.Issue.Assignees)})
+	}
+}

@@ -1,0 +1,221 @@
+package policy
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// settle brings everything that follows from the new state: what the form
+// says, the next alarm, the label, and what the requester reads.
+func (m *move) settle() {
+	m.remember()
+	m.alarm()
+	m.label()
+	m.status()
+	m.fill()
+	slices.SortStableFunc(m.effects, func(a, b Effect) int { return rank(a) - rank(b) })
+}
+
+// rank orders the effects of one decision: the receipt first, then what people
+// read, and closing last, so that nobody sees a closed issue without a word.
+func rank(e Effect) int {
+	switch e := e.(type) {
+	case React:
+		return 0
+	case Reopen:
+		return 1
+	case Comment:
+		if e.Name == "status" {
+			return 3
+		}
+		return 2
+	case Labels:
+		return 4
+	case Assign:
+		return 5
+	}
+	return 6
+}
+
+// remember keeps what the form says, as far as it is of closed types.
+func (m *move) remember() {
+	if m.next.State.Ended() {
+		return
+	}
+	if !m.read.saidHolds {
+		m.next.Said = nil
+	}
+	if m.next.Account != m.read.account && m.next.Account != "" {
+		m.because("account-changed")
+	}
+	m.next.Account = m.read.account
+	m.next.Registry = m.rules.registry("").Key
+	m.next.Kind = m.read.kind
+	m.next.Boxes = m.read.boxes
+	m.unflag(FlagNameUnknown)
+	if m.read.nameUnknown {
+		m.flag(FlagNameUnknown)
+	}
+}
+
+// label keeps exactly one of our labels on the issue, the state's. One that
+// was set or taken away by hand is put right once; after that it is left
+// alone, and staff see a flag.
+func (m *move) label() {
+	want := m.rules.Labels[m.next.State].Name
+	ours := m.ours()
+	has := slices.Contains(m.q.Issue.Labels, want)
+	if want != m.next.Label {
+		m.change(want, ours, has && !m.pending("labels"))
+		m.next.Label, m.next.Restored = want, false
+		m.unflag(FlagLabelChanged)
+		return
+	}
+	extra := slices.ContainsFunc(ours, func(n string) bool { return n != want })
+	if m.pending("labels") || !m.q.Facts.Newer || !extra && (has || want == "") {
+		return
+	}
+	if m.next.Restored {
+		m.flag(FlagLabelChanged)
+		return
+	}
+	m.next.Restored = true
+	m.because("label-restored")
+	m.change(want, ours, has)
+}
+
+func (m *move) change(want string, ours []string, has bool) {
+	var e Labels
+	if want != "" && !has {
+		e.Add = []string{want}
+	}
+	for _, n := range ours {
+		if n != want {
+			e.Remove = append(e.Remove, n)
+		}
+	}
+	if e.Add != nil || e.Remove != nil {
+		m.do(e)
+	}
+}
+
+// ours returns the state labels that the issue has, or may have once what was
+// decided before is done; sorted.
+func (m *move) ours() []string {
+	var may []string
+	may = append(may, m.q.Issue.Labels...)
+	for _, e := range m.q.Facts.Pending {
+		if l, ok := e.(Labels); ok {
+			may = append(append(may, l.Add...), l.Remove...)
+		}
+	}
+	var ours []string
+	for _, l := range m.rules.Labels {
+		if l.Name == m.next.Label || slices.Contains(may, l.Name) {
+			ours = append(ours, l.Name)
+		}
+	}
+	slices.Sort(ours)
+	return slices.Compact(ours)
+}
+
+// status writes the living comment if it differs from what was last written.
+// A request that ended before anything was posted gets none.
+func (m *move) status() {
+	const name = "status"
+	last := m.next.Digests[name]
+	if m.next.Quiet || last == "" && (m.next.State == Closed || m.next.State == Ignored) {
+		return
+	}
+	t := m.text(TextStatus)
+	digest := m.rules.digest(t)
+	if digest == last && !m.restate {
+		return
+	}
+	m.keep(name, digest)
+	m.do(Comment{Name: name, Text: t})
+}
+
+func (m *move) keep(name, digest string) {
+	if m.next.Digests == nil {
+		m.next.Digests = map[string]string{}
+	}
+	m.next.Digests[name] = digest
+}
+
+// digest tells two texts apart. It is of the values and of the templates, so
+// that nothing needs to be rendered to know that nothing changed.
+func (r *Rules) digest(t Text) string {
+	b, err := json.Marshal(t)
+	if err != nil { // a Text has only types that marshal
+		return ""
+	}
+	return shortDigest(r.textsVersion + string(b))
+}
+
+// fill gives the other comments of this decision what they tell.
+func (m *move) fill() {
+	for i, e := range m.effects {
+		c, ok := e.(Comment)
+		if !ok || c.Name == "status" {
+			continue
+		}
+		t := m.text(c.Text.Name)
+		if answersCommand(c.Text.Name) && !m.byAuthor() {
+			t.Author = "" // an answer to staff, who are not mentioned
+		}
+		t.Refusal, t.Command, t.Suggestion, t.Commands = c.Text.Refusal, c.Text.Command, c.Text.Suggestion, c.Text.Commands
+		if c.Text.Problems != nil {
+			t.Problems = c.Text.Problems
+		}
+		c.Text = t
+		m.effects[i] = c
+	}
+}
+
+// answersCommand reports whether a text is for whoever wrote a command, rather
+// than for the requester.
+func answersCommand(name TextName) bool {
+	return name == TextHelp || name == TextRefused || name == TextSuggestion || name == TextUnchecked
+}
+
+// text returns the values that a text may tell now, and no others: a value
+// that no text uses would make the status change for nothing.
+func (m *move) text(name TextName) Text {
+	s := m.next.State
+	t := Text{
+		Name: name, Author: m.q.Issue.Author.Login, State: s, Turn: m.next.Turn,
+		Registry: m.next.Registry, Account: m.next.Account, Public: m.q.Issue.Public,
+		Created: m.q.Issue.CreatedAt.UTC(), Told: m.next.Told,
+	}
+	if s.Ended() {
+		t.Reopen = m.reopenUntil()
+		return t
+	}
+	t.Kind = m.next.Kind
+	t.HasCodes = len(m.next.Boxes) > 0
+	t.Flags = textFlags(m.next.Flags)
+	if m.next.Turn == Requester {
+		t.Since, t.Remind, t.Close = m.next.Since, m.nextReminder(), m.closing()
+	} else {
+		t.Queued, t.Late = m.next.Queued, m.next.Late
+	}
+	if s == Incomplete || m.flagged(FlagFormIncomplete) {
+		t.Problems = m.read.problems
+	}
+	if s == Asked {
+		t.Ask = m.next.Ask
+	}
+	return t
+}
+
+// textFlags keeps the flags that texts tell about.
+func textFlags(flags []Flag) []Flag {
+	var told []Flag
+	for _, f := range flags {
+		if f == FlagFormUnknown || f == FlagFormIncomplete || f == FlagNameUnknown {
+			told = append(told, f)
+		}
+	}
+	return told
+}

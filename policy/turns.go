@@ -1,0 +1,100 @@
+package policy
+
+import "time"
+
+// turn gives the turn to who, from at on.
+func (m *move) turn(who Turn, at time.Time) {
+	if who == Staff && m.next.Turn != Staff {
+		m.next.Queued = at
+	}
+	m.next.Turn, m.next.Since = who, at
+	m.next.Stage, m.next.Reminded, m.next.Late = 0, time.Time{}, false
+}
+
+// hand puts the request into a state in which it is staff's turn. A turn that
+// is staff's already goes on: its clocks and its place in the queue stay.
+func (m *move) hand(to State) {
+	from := m.next.State
+	m.next.State = to
+	m.next.Told = 0
+	if to != Asked {
+		m.next.Ask = ""
+	}
+	if m.next.Turn != Staff || from.Ended() {
+		m.turn(Staff, m.at)
+	}
+}
+
+// askForm asks the requester for what the form lacks: the status says it, and
+// so the clocks run from now.
+func (m *move) askForm() {
+	m.next.State = Incomplete
+	m.next.Ask, m.next.Told = "", 0
+	m.unflag(FlagFormIncomplete)
+	m.turn(Requester, m.now)
+	m.because("answers-wanted", m.read.codes()...)
+}
+
+// end closes the request. The label, the status and the issue follow in
+// settle; whether the issue is to be closed says the caller.
+func (m *move) end(to State) {
+	m.next.State, m.next.Turn = to, Nobody
+	m.next.Ended, m.next.Since = m.at, m.at
+	m.next.Stage, m.next.Reminded, m.next.Late = 0, time.Time{}, false
+	m.next.Ask, m.next.Told = "", 0
+	m.next.Held = nil
+	m.next.Quiet = false
+	m.unflag(FlagFormIncomplete)
+}
+
+// answered hands an answer of the requester to staff: any comment or edit of
+// theirs in their turn.
+func (m *move) answered() {
+	switch m.next.State {
+	case Incomplete:
+		if !m.read.complete() {
+			m.flag(FlagFormIncomplete)
+		}
+		m.hand(Triage)
+	case Asked:
+		m.hand(Review)
+	case Triage, Review:
+		m.hand(m.next.State)
+	}
+	m.because("answered", string(m.next.State))
+}
+
+// reopen takes an ended request up again, at the place that it had.
+func (m *move) reopen() {
+	queued := m.next.Queued
+	m.next.Ended = time.Time{}
+	m.next.Reopened++
+	m.unflag(FlagRepliedAfterEnd)
+	m.hand(Triage)
+	if !queued.IsZero() {
+		m.next.Queued = queued
+	}
+}
+
+// reopenByHand follows a member of staff who pressed Reopen.
+func (m *move) reopenByHand() {
+	m.reopen()
+	m.because("reopened-by-hand")
+}
+
+// reopenUntil returns how long the requester may take an ended request up
+// again, the zero time where they may not at all.
+func (m *move) reopenUntil() time.Time {
+	switch m.next.State {
+	case Denied:
+		if m.next.Denials > 1 {
+			return time.Time{}
+		}
+	case Expired, Withdrawn, Completed:
+	default:
+		return time.Time{}
+	}
+	return m.next.Ended.Add(m.rules.Clocks.Reopen)
+}
+
+func (m *move) mayReopen() bool { return m.at.Before(m.reopenUntil()) }
