@@ -1,0 +1,254 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// retryCall is how long a call waits after an error that says no time.
+const retryCall = 5 * time.Second
+
+// drainOnce makes one call of one effect.
+func (b *Bot) drainOnce(ctx context.Context, installation int64) (time.Time, error) {
+	c, next, err := b.Store.NextCall(ctx, installation, b.Clock())
+	if err != nil {
+		return next, err
+	}
+	made, err := b.perform(ctx, c)
+	if err != nil {
+		if ctx.Err() != nil {
+			return time.Time{}, ctx.Err()
+		}
+		return time.Time{}, b.callFailed(ctx, c, err)
+	}
+	made.Now = b.Clock()
+	if err := b.Store.CallMade(ctx, c, made); err != nil {
+		return time.Time{}, err
+	}
+	if b.WriteInterval > 0 {
+		return time.Time{}, b.Store.HoldWrites(ctx, installation, made.Now.Add(b.WriteInterval))
+	}
+	return time.Time{}, nil
+}
+
+// callFailed lets the effect wait, or gives it up. A rate limit stops the
+// whole installation; any other failure stops its own case alone.
+func (b *Bot) callFailed(ctx context.Context, c Call, cause error) error {
+	now := b.Clock()
+	p := Pause{Until: now.Add(retryCall), Class: describe(cause), Now: now}
+	class := ClassOf(cause)
+	if e := retryAfter(cause); class == Transient && e > 0 {
+		p.Until = now.Add(e)
+		if err := b.Store.HoldWrites(ctx, c.Ref.Installation, p.Until); err != nil {
+			return err
+		}
+	}
+	if class != Transient {
+		p.Counted = true
+		p.Until = now.Add(time.Minute)
+		if c.Tries+1 >= maxTries || class == GoneAway {
+			p.Until = time.Time{}
+		}
+	}
+	b.Log.Warn("a write to GitHub was not made", "issue", c.Ref.Number, "effect", c.Effect.String(),
+		"class", p.Class, "given_up", p.Until.IsZero())
+	return b.Store.CallFailed(ctx, c.ID, p)
+}
+
+// perform makes step c.Step of an effect. Only a call that was begun before is
+// looked up first: it may have been made by a process that died.
+func (b *Bot) perform(ctx context.Context, c Call) (Made, error) {
+	switch e := c.Effect.(type) {
+	case policy.Comment:
+		return b.comment(ctx, c, e)
+	case policy.Labels:
+		return b.labels(ctx, c, e)
+	case policy.React:
+		return last(b.react(ctx, c, e))
+	case policy.Close:
+		return last(b.setOpen(ctx, c, func() error { return b.GitHub.Close(ctx, c.Ref, e.Reason) }, false))
+	case policy.Reopen:
+		return last(b.setOpen(ctx, c, func() error { return b.GitHub.Reopen(ctx, c.Ref) }, true))
+	case policy.Assign:
+		return b.assign(ctx, c, e)
+	}
+	return Made{}, &Error{Op: "unknown effect", Class: Invalid}
+}
+
+func last(err error) (Made, error) { return Made{Last: true}, err }
+
+func (b *Bot) react(ctx context.Context, c Call, e policy.React) error {
+	if c.Begun {
+		there, err := b.GitHub.Reacted(ctx, c.Ref, e.Comment, e.Content)
+		if there || err != nil && ClassOf(err) != Missing {
+			return err
+		}
+	}
+	err := b.GitHub.React(ctx, c.Ref, e.Comment, e.Content)
+	if ClassOf(err) == Missing {
+		return nil // the comment was deleted: nobody misses the receipt
+	}
+	return err
+}
+
+func (b *Bot) setOpen(ctx context.Context, c Call, do func() error, open bool) error {
+	if c.Begun {
+		issue, err := b.GitHub.Issue(ctx, c.Ref)
+		if err != nil || issue.Open == open {
+			return err
+		}
+	}
+	return do()
+}
+
+func (b *Bot) assign(ctx context.Context, c Call, e policy.Assign) (Made, error) {
+	var steps []func() error
+	if len(e.Add) > 0 {
+		steps = append(steps, func() error { return b.GitHub.Assign(ctx, c.Ref, e.Add) })
+	}
+	if len(e.Remove) > 0 {
+		steps = append(steps, func() error { return b.GitHub.Unassign(ctx, c.Ref, e.Remove) })
+	}
+	return run(steps, c.Step)
+}
+
+// run makes one of several steps; a step beyond the last is done.
+func run(steps []func() error, i int) (Made, error) {
+	if i >= len(steps) {
+		return Made{Last: true}, nil
+	}
+	return Made{Last: i == len(steps)-1}, steps[i]()
+}
+
+// labels creates what is not known to exist, adds all at once, and removes one
+// by one: each a step of its own.
+func (b *Bot) labels(ctx context.Context, c Call, e policy.Labels) (Made, error) {
+	var steps []func() error
+	for _, name := range e.Add {
+		steps = append(steps, func() error { return b.createLabel(ctx, c, name) })
+	}
+	if len(e.Add) > 0 {
+		steps = append(steps, func() error {
+			if has, err := b.hasLabels(ctx, c, e.Add); has || err != nil {
+				return err
+			}
+			return b.GitHub.AddLabels(ctx, c.Ref, e.Add)
+		})
+	}
+	for _, name := range e.Remove {
+		steps = append(steps, func() error { return b.GitHub.RemoveLabel(ctx, c.Ref, name) })
+	}
+	step := c.Step
+	for step < len(e.Add) && slices.Contains(c.Labels, e.Add[step]) {
+		step++ // exists: no call
+	}
+	made, err := run(steps, step)
+	made.Steps = step - c.Step + 1
+	return made, err
+}
+
+func (b *Bot) createLabel(ctx context.Context, c Call, name string) error {
+	label := policy.Label{Name: name}
+	for _, l := range b.Rules.Labels {
+		if l.Name == name {
+			label = l
+		}
+	}
+	if err := b.GitHub.CreateLabel(ctx, c.Ref, label); err != nil {
+		return err
+	}
+	return b.Store.LabelCreated(ctx, c.Ref.Repository, name)
+}
+
+func (b *Bot) hasLabels(ctx context.Context, c Call, names []string) (bool, error) {
+	if !c.Begun {
+		return false, nil
+	}
+	issue, err := b.GitHub.Issue(ctx, c.Ref)
+	if err != nil {
+		return false, err
+	}
+	for _, n := range names {
+		if !slices.Contains(issue.Labels, n) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// marker is the hidden line by which a comment of ours is found again. It
+// counts only in a comment that our own App wrote.
+func marker(name string) string { return "<!-- recoverybot: " + name + " -->" }
+
+// comment posts or edits one of our comments.
+func (b *Bot) comment(ctx context.Context, c Call, e policy.Comment) (Made, error) {
+	text, err := b.Rules.Render(e.Text)
+	if err != nil {
+		return Made{}, &Error{Op: "render " + string(e.Text.Name), Class: Invalid}
+	}
+	body := strings.TrimRight(text, "\n") + "\n\n" + marker(e.Name)
+	id := c.Comment
+	if id == 0 && c.Begun {
+		if id, err = b.find(ctx, c, e.Name); err != nil {
+			return Made{}, err
+		}
+	}
+	if id == 0 {
+		id, err = b.GitHub.PostComment(ctx, c.Ref, body)
+		return Made{Last: true, Comment: id}, err
+	}
+	return b.edit(ctx, c, id, body)
+}
+
+// edit replaces a living comment's text. One that was deleted is posted anew,
+// once; after that somebody does not want it there.
+func (b *Bot) edit(ctx context.Context, c Call, id int64, body string) (Made, error) {
+	made := Made{Last: true, Comment: id}
+	if c.Begun {
+		now, err := b.GitHub.Comment(ctx, c.Ref, id)
+		if err == nil && now.Body == body {
+			return made, nil
+		}
+		if err != nil && ClassOf(err) != Missing {
+			return Made{}, err
+		}
+	}
+	err := b.GitHub.EditComment(ctx, c.Ref, id, body)
+	if ClassOf(err) != Missing {
+		return made, err
+	}
+	if c.Reposts > 0 {
+		b.Log.Warn("our comment was deleted twice and is not posted again", "issue", c.Ref.Number)
+		return Made{Last: true}, nil
+	}
+	id, err = b.GitHub.PostComment(ctx, c.Ref, body)
+	return Made{Last: true, Comment: id, Reposted: true}, err
+}
+
+// find adopts a comment that was posted by a process that died before it could
+// remember it. Of two with one name the lower id stays.
+func (b *Bot) find(ctx context.Context, c Call, name string) (int64, error) {
+	comments, err := b.GitHub.Comments(ctx, c.Ref, c.At.Add(-10*time.Minute))
+	if err != nil {
+		return 0, err
+	}
+	var found int64
+	for _, cm := range comments {
+		if cm.Author.ID != b.Self().ID || !strings.HasSuffix(strings.TrimSpace(cm.Body), marker(name)) {
+			continue
+		}
+		if found == 0 {
+			found = cm.ID
+			continue
+		}
+		if err := b.GitHub.DeleteComment(ctx, c.Ref, max(found, cm.ID)); err != nil {
+			return 0, err
+		}
+		found = min(found, cm.ID)
+	}
+	return found, nil
+}

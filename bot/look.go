@@ -1,0 +1,194 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"github.com/recoverybot/recoverybot/parser"
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// look reads the issue, and the comment if it commands, and says what
+// happened. It renews the case's reference from what it read.
+func (b *Bot) look(ctx context.Context, w *Work, req *policy.Request) (policy.Event, error) {
+	ev := event(w)
+	issue, err := b.GitHub.Issue(ctx, w.Case.Ref)
+	switch ClassOf(err) {
+	case "":
+	case GoneAway:
+		ev.Kind = policy.Gone
+		return ev, nil
+	case Missing:
+		return b.missing(ctx, w, ev)
+	case Transient, Forbidden, Invalid, Broken:
+		return ev, err
+	}
+	stale, err := b.stale(w, issue)
+	if err != nil {
+		return ev, err
+	}
+	issue.Public = !w.Repository.Private
+	req.Issue = issue
+	req.Facts.Stale = stale
+	req.Facts.Newer = len(w.Case.Pending) == 0 && issue.UpdatedAt.After(w.Case.LastWrite)
+	if w.Delivery != nil && w.Delivery.Command {
+		return b.reread(ctx, w, ev)
+	}
+	return ev, nil
+}
+
+// missing tells an issue that is gone from a repository that we cannot read
+// any more: only the first is an end.
+func (b *Bot) missing(ctx context.Context, w *Work, ev policy.Event) (policy.Event, error) {
+	if w.Delivery != nil && b.Clock().Sub(w.Delivery.ObjectUpdatedAt) < young {
+		return ev, &later{class: "issue not visible yet"}
+	}
+	if _, err := b.GitHub.FindRepository(ctx, w.Case.Ref.Owner, w.Case.Ref.Name); err != nil {
+		return ev, &later{class: "repository not readable", wait: time.Minute}
+	}
+	ev.Kind = policy.Gone
+	return ev, nil
+}
+
+// stale reports a snapshot that is older than what is known of the issue. It
+// is read anew for a while; then it is taken as it is, and marked.
+func (b *Bot) stale(w *Work, issue policy.Issue) (bool, error) {
+	newest := w.Case.NewestSeen
+	if !issue.UpdatedAt.Before(newest) {
+		w.Case.NewestSeen = issue.UpdatedAt
+		return false, nil
+	}
+	if w.Delivery != nil && w.Delivery.Waits < staleWaits {
+		return false, &later{class: "snapshot not fresh"}
+	}
+	return true, nil
+}
+
+// event translates a delivery. What the object is now comes from the snapshot.
+func event(w *Work) policy.Event {
+	d := w.Delivery
+	if d == nil {
+		return policy.Event{Kind: policy.Tick}
+	}
+	ev := policy.Event{
+		Actor: policy.Actor{ID: d.SenderID, Login: d.SenderLogin, Bot: d.SenderBot},
+		At:    d.ObjectUpdatedAt,
+		Kind:  policy.Seen,
+	}
+	if d.Event == "issue_comment" {
+		ev.Comment = d.ObjectID
+		return commentEvent(w, ev)
+	}
+	switch d.Event + "." + d.Action {
+	case "issues.opened":
+		ev.Kind = policy.Opened
+	case "issues.edited":
+		ev.Kind = policy.Edited
+	case "issues.closed":
+		ev.Kind = policy.ClosedHand
+	case "issues.reopened":
+		ev.Kind = policy.ReopenedHand
+	case "issues.labeled", "issues.unlabeled":
+		ev.Kind = policy.Labeled
+	case "adopt.adopt":
+		ev.Kind = policy.Adopted
+	}
+	return ev
+}
+
+func commentEvent(w *Work, ev policy.Event) policy.Event {
+	switch w.Delivery.Action {
+	case "created":
+		ev.Kind = policy.Commented
+	case "edited":
+		ev.Kind = policy.Edited
+	case "deleted":
+		ev.Kind = ourComment
+		if w.Case.Comments["status"] == ev.Comment {
+			ev.Kind = policy.Erased
+		}
+	}
+	return ev
+}
+
+// reread reads a command's comment again. It runs only if it is still there,
+// unedited, the same text, by the hand of the same user.
+func (b *Bot) reread(ctx context.Context, w *Work, ev policy.Event) (policy.Event, error) {
+	d := w.Delivery
+	c, err := b.GitHub.Comment(ctx, w.Case.Ref, d.ObjectID)
+	switch ClassOf(err) {
+	case "":
+	case Missing:
+		if b.Clock().Sub(d.ObjectUpdatedAt) < young {
+			return ev, &later{class: "comment not visible yet"}
+		}
+		ev.Kind = commentGone
+		return ev, nil
+	case GoneAway:
+		ev.Kind = commentGone
+		return ev, nil
+	case Transient, Forbidden, Invalid, Broken:
+		return ev, err
+	}
+	command, ok := parser.ParseCommand(c.Body)
+	switch {
+	case c.App != 0 || c.Author.Bot:
+		ev.Kind = commentApp
+	case !c.UpdatedAt.Equal(c.CreatedAt) || Digest(c.Body) != d.CommentSHA256 || !ok:
+		ev.Kind = commentEdited
+	case c.Author.ID != d.SenderID || d.Action != "created":
+		ev.Kind = commentEdited
+	default:
+		ev.Kind, ev.Command, ev.Actor = policy.Commanded, command, c.Author
+	}
+	return ev, nil
+}
+
+// Digest is the SHA-256 of a comment's text, hex: all that is kept of it.
+func Digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// gather fetches the facts that the decision needs. What is not known is
+// neither yes nor no: the delivery waits, and after an hour says so.
+func (b *Bot) gather(ctx context.Context, w Work, req *policy.Request, ev *policy.Event) error {
+	need := b.Rules.Needs(*req, *ev)
+	req.Facts.Members = map[string][]int64{}
+	for _, t := range need.Teams {
+		ids, err := b.members(ctx, w.Case.Ref.Installation, t)
+		if err != nil {
+			b.Log.Warn("a team could not be read; commands wait", "team", t.String(), "class", describe(err))
+			continue
+		}
+		req.Facts.Members[t.String()] = ids
+	}
+	if need.LastWord {
+		if err := b.lastWord(ctx, w.Case.Ref, req); err != nil {
+			return err
+		}
+	}
+	if policy.Known(need, req.Facts) {
+		return nil
+	}
+	if w.Delivery == nil || b.Clock().Sub(w.Delivery.ReceivedAt) < authority {
+		return &later{class: "author not checked", wait: recheck}
+	}
+	ev.Kind = policy.Unverified
+	return nil
+}
+
+func (b *Bot) lastWord(ctx context.Context, ref Ref, req *policy.Request) error {
+	comments, err := b.GitHub.Comments(ctx, ref, time.Time{})
+	if err != nil {
+		return err
+	}
+	for _, c := range comments {
+		if !c.Author.Bot && c.App == 0 {
+			req.Facts.LastWord, req.Facts.LastWordAt = c.Author, c.CreatedAt
+		}
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/recoverybot/recoverybot/parser"
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// overlap is how far each reconcile pass reaches back over the last one.
+const overlap = 10 * time.Minute
+
+// Reconcile reads what changed since the last pass, so that a webhook that
+// never came is made good. It runs at start and every hour, and takes over the
+// old requests that the operator's choice allows.
+func (b *Bot) Reconcile(ctx context.Context) error {
+	for _, r := range b.Rules.Repositories {
+		if err := b.reconcile(ctx, r.ID); err != nil {
+			return fmt.Errorf("reconciling %s/%s: %w", r.Owner, r.Name, err)
+		}
+	}
+	return nil
+}
+
+func (b *Bot) reconcile(ctx context.Context, id int64) error {
+	r, err := b.Store.Repository(ctx, id)
+	if err != nil {
+		return err
+	}
+	began := b.Clock()
+	since := r.Mark
+	if since.IsZero() {
+		since = r.Started
+	}
+	since = since.Add(-overlap)
+	issues, err := b.GitHub.IssuesSince(ctx, repositoryRef(r), since)
+	if err != nil {
+		return err
+	}
+	missed, err := b.missedIssues(ctx, r, issues)
+	if err != nil {
+		return err
+	}
+	if len(missed) > 0 {
+		if err := b.missedComments(ctx, r, missed, since); err != nil {
+			return err
+		}
+	}
+	r.Mark = began
+	if err := b.Store.SaveRepository(ctx, r); err != nil {
+		return err
+	}
+	return b.adopt(ctx, r)
+}
+
+// missedIssues stores a delivery for each issue that is newer than what is
+// known of it, and returns those issues by number.
+func (b *Bot) missedIssues(ctx context.Context, r Repository, issues []policy.Issue) (map[int]policy.Issue, error) {
+	missed := map[int]policy.Issue{}
+	for _, i := range issues {
+		newest, err := b.Store.NewestSeen(ctx, CaseKey{Repository: r.ID, Issue: i.ID})
+		if err != nil {
+			return nil, err
+		}
+		if !i.UpdatedAt.After(newest) || newest.IsZero() && !b.Rules.Candidate(i) {
+			continue
+		}
+		missed[i.Number] = i
+		if _, err := b.Store.AddDelivery(ctx, b.synthetic(r, i, "reconcile", "seen")); err != nil {
+			return nil, err
+		}
+	}
+	return missed, nil
+}
+
+// missedComments stores a delivery for each comment of these issues. One that
+// a webhook brought is known by its id, and counts once.
+func (b *Bot) missedComments(ctx context.Context, r Repository, missed map[int]policy.Issue, since time.Time) error {
+	comments, err := b.GitHub.CommentsSince(ctx, repositoryRef(r), since)
+	if err != nil {
+		return err
+	}
+	for _, c := range comments {
+		i, ok := missed[c.Issue]
+		if !ok || c.Author.Bot || c.App != 0 || c.CreatedAt.Before(since) {
+			continue
+		}
+		d := b.synthetic(r, i, "issue_comment", "created")
+		d.GUID = fmt.Sprintf("comment:%d", c.ID)
+		d.Digest = Digest(d.GUID)
+		d.ObjectID, d.ObjectUpdatedAt = c.ID, c.CreatedAt
+		d.SenderID, d.SenderLogin, d.CommentAuthorID = c.Author.ID, c.Author.Login, c.Author.ID
+		d.CommentSHA256 = Digest(c.Body)
+		_, d.Command = parser.ParseCommand(c.Body)
+		if _, err := b.Store.AddDelivery(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}

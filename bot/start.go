@@ -1,0 +1,151 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// Start looks up who the bot is and what it serves, and asks whether it may
+// begin. It reads GitHub and writes nothing there. Its error says what the
+// operator has to mend; one of class Transient may pass.
+func (b *Bot) Start(ctx context.Context) error {
+	self, err := b.GitHub.Self(ctx)
+	if err != nil {
+		return fmt.Errorf("asking GitHub who the App is: %w", err)
+	}
+	b.mu.Lock()
+	b.self = self
+	b.mu.Unlock()
+	for _, r := range b.Rules.Repositories {
+		if err := b.startRepository(ctx, r); err != nil {
+			return fmt.Errorf("looking up %s/%s: %w", r.Owner, r.Name, err)
+		}
+	}
+	return nil
+}
+
+// startRepository renews what is known of a repository.
+func (b *Bot) startRepository(ctx context.Context, r policy.Repository) error {
+	found, err := b.GitHub.FindRepository(ctx, r.Owner, r.Name)
+	if err != nil {
+		return err
+	}
+	if found.ID != r.ID {
+		return fmt.Errorf("the policy says id %d, GitHub says %d: it is another repository", r.ID, found.ID)
+	}
+	known, err := b.Store.Repository(ctx, r.ID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	found.Started, found.Mark, found.Batch, found.Adoption = known.Started, known.Mark, known.Batch, known.Adoption
+	if found.Started.IsZero() {
+		found.Started = b.Clock()
+	}
+	if b.Rules.Start.Old.Choice != "" {
+		found.Adoption = b.Rules.Start.Old
+	}
+	if found.Adoption.Choice == "" {
+		if err := b.undecided(ctx, &found); err != nil {
+			return err
+		}
+	}
+	return b.Store.SaveRepository(ctx, found)
+}
+
+// undecided holds a repository where old requests are open and the operator
+// has not said what becomes of them.
+func (b *Bot) undecided(ctx context.Context, r *Repository) error {
+	old, err := b.OldRequests(ctx, *r)
+	if err != nil {
+		return err
+	}
+	if r.Held = len(old) > 0; !r.Held {
+		r.Adoption = policy.Adoption{Choice: "new"}
+		return nil
+	}
+	b.Log.Warn("open requests are older than the bot: nothing is written to GitHub before you choose; see them with `recoverybot adopt --plan`, then run `recoverybot adopt new` (leave them alone), `adopt oldest N` (N a day) or `adopt all`",
+		"repository", r.Owner+"/"+r.Name, "open_requests", len(old))
+	return nil
+}
+
+// OldRequests lists the open requests that are older than the start, oldest
+// first.
+func (b *Bot) OldRequests(ctx context.Context, r Repository) ([]policy.Issue, error) {
+	issues, err := b.GitHub.OpenIssues(ctx, repositoryRef(r), "")
+	if err != nil {
+		return nil, err
+	}
+	start := b.Rules.Start.From
+	if start.IsZero() {
+		start = r.Started
+	}
+	var old []policy.Issue
+	for _, i := range issues {
+		i.Public = !r.Private
+		if i.CreatedAt.Before(start) && b.Rules.Candidate(i) {
+			old = append(old, i)
+		}
+	}
+	return old, nil
+}
+
+func repositoryRef(r Repository) Ref {
+	return Ref{CaseKey: CaseKey{Repository: r.ID}, Installation: r.Installation, Owner: r.Owner, Name: r.Name}
+}
+
+// adopt hands over the old requests that the operator's choice allows now.
+func (b *Bot) adopt(ctx context.Context, r Repository) error {
+	limit := 0
+	switch r.Adoption.Choice {
+	case "all":
+		if !r.Batch.IsZero() {
+			return nil
+		}
+	case "oldest":
+		if b.Clock().Sub(r.Batch) < 24*time.Hour {
+			return nil
+		}
+		limit = r.Adoption.PerDay
+	default:
+		return nil
+	}
+	old, err := b.OldRequests(ctx, r)
+	if err != nil {
+		return err
+	}
+	added := 0
+	for _, i := range old {
+		if limit > 0 && added == limit {
+			break
+		}
+		out, err := b.Store.AddDelivery(ctx, b.synthetic(r, i, "adopt", "adopt"))
+		if err != nil {
+			return err
+		}
+		if out == Added {
+			added++
+		}
+	}
+	r.Batch = b.Clock()
+	b.Log.Info("old requests taken over", "repository", r.Owner+"/"+r.Name, "count", added)
+	return b.Store.SaveRepository(ctx, r)
+}
+
+// synthetic is a delivery that no webhook brought: something that was found by
+// reading. Its GUID is the same whenever the same thing is found.
+func (b *Bot) synthetic(r Repository, i policy.Issue, event, action string) Delivery {
+	ref := repositoryRef(r)
+	ref.Issue, ref.Number = i.ID, i.Number
+	guid := fmt.Sprintf("%s:%d", event, i.ID)
+	if event == "reconcile" {
+		guid += fmt.Sprintf(":%d", i.UpdatedAt.Unix())
+	}
+	return Delivery{
+		GUID: guid, Digest: Digest(guid), Event: event, Action: action, Ref: ref, Private: r.Private,
+		AuthorID: i.Author.ID, ObjectID: i.ID, ObjectUpdatedAt: i.UpdatedAt, ReceivedAt: b.Clock(),
+	}
+}

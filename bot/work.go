@@ -1,0 +1,182 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// How long work waits, and how often it is tried.
+const (
+	young     = time.Minute      // an object that is younger may be missing in a read
+	authority = time.Hour        // how long a command waits for its author to be checked
+	recheck   = 30 * time.Second // between two such tries
+	maxTries  = 5                // failures that count, before a delivery or an effect is dead
+)
+
+// backoff returns the wait before the n-th try (from 0) of what may just not
+// be visible yet.
+func backoff(n int) time.Duration {
+	waits := []time.Duration{2 * time.Second, 5 * time.Second, 15 * time.Second}
+	if n < len(waits) {
+		return waits[n]
+	}
+	return time.Minute
+}
+
+// staleWaits is how often a stale snapshot is read anew, before it is taken
+// as it is.
+const staleWaits = 4
+
+// later says that work must wait, and why.
+type later struct {
+	class   string
+	wait    time.Duration // 0: by the number of waits
+	counted bool
+}
+
+func (l *later) Error() string { return "put off: " + l.class }
+
+// workOnce decides one delivery or tick of a case. With ErrNothing it returns
+// when there may be more.
+func (b *Bot) workOnce(ctx context.Context, key CaseKey) (time.Time, error) {
+	w, next, err := b.Store.Begin(ctx, key, b.Clock())
+	if err != nil {
+		return next, err
+	}
+	err = b.decide(ctx, w)
+	if err == nil || errors.Is(err, ErrConflict) {
+		return time.Time{}, nil
+	}
+	if ctx.Err() != nil {
+		return time.Time{}, ctx.Err()
+	}
+	return b.putOff(ctx, w, err)
+}
+
+// putOff lets a delivery wait. A tick has no row to wait in: the job does.
+func (b *Bot) putOff(ctx context.Context, w Work, cause error) (time.Time, error) {
+	now := b.Clock()
+	l, ok := errors.AsType[*later](cause)
+	if !ok {
+		l = &later{class: describe(cause), counted: ClassOf(cause) != Transient}
+		if e, ok := errors.AsType[*Error](cause); ok {
+			l.wait = e.RetryAfter
+		}
+	}
+	b.Log.Info("work put off", "issue", w.Case.Ref.Number, "class", l.class)
+	if w.Delivery == nil {
+		return now.Add(max(l.wait, time.Minute)), ErrNothing
+	}
+	d := w.Delivery
+	if l.counted && d.Tries+1 >= maxTries {
+		return time.Time{}, b.bury(ctx, w, l.class)
+	}
+	if l.wait == 0 {
+		l.wait = backoff(d.Waits + d.Tries)
+	}
+	return time.Time{}, b.Store.PutOff(ctx, d.ID, Pause{Until: now.Add(l.wait), Class: l.class, Counted: l.counted, Now: now})
+}
+
+// bury gives a delivery up, and tells so where it was a command.
+func (b *Bot) bury(ctx context.Context, w Work, class string) error {
+	b.Log.Warn("a delivery failed too often and is dead; redeliver it to try again", "guid", w.Delivery.GUID, "class", class)
+	if w.Delivery.Command && w.Case.Memory.State != policy.None {
+		confused := policy.React{Comment: w.Delivery.ObjectID, Content: "confused"}
+		r := Result{Case: w.Case, Now: b.Clock(), Decision: policy.Decision{
+			Memory: w.Case.Memory, Effects: []policy.Effect{confused},
+			Reasons: []policy.Reason{{Code: "delivery-dead"}},
+		}}
+		if err := b.Store.Commit(ctx, r); err != nil && !errors.Is(err, ErrConflict) {
+			return err
+		}
+	}
+	return b.Store.Bury(ctx, w.Delivery.ID, class, b.Clock())
+}
+
+// describe is an error as it may be stored: never its text.
+func describe(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Error()
+	}
+	return string(ClassOf(err))
+}
+
+// decide reads what the decision needs, takes it, and stores it.
+func (b *Bot) decide(ctx context.Context, w Work) error {
+	if w.Ran {
+		return b.skip(ctx, w, "command-ran-before")
+	}
+	req := policy.Request{Memory: w.Case.Memory}
+	req.Facts = policy.Facts{Pending: w.Case.Pending, Started: w.Repository.Started}
+	ev, err := b.look(ctx, &w, &req)
+	if err != nil {
+		return err
+	}
+	if reason, drop := dropped(ev); drop {
+		return b.skip(ctx, w, reason)
+	}
+	if ev.Kind != policy.Gone {
+		req.Form = b.Rules.Form(req.Issue)
+		if err := b.gather(ctx, w, &req, &ev); err != nil {
+			return err
+		}
+	}
+	d := b.Rules.Decide(req, ev, b.Clock())
+	b.alert(w.Case.Ref, d)
+	return b.commit(ctx, w, ev, d)
+}
+
+// The kinds of events that end before a decision: the comment that was a
+// command is not what it was.
+const (
+	commentGone   policy.EventKind = "comment-gone"
+	commentEdited policy.EventKind = "comment-edited"
+	commentApp    policy.EventKind = "comment-by-app"
+	ourComment    policy.EventKind = "comment-deleted"
+)
+
+func dropped(ev policy.Event) (string, bool) {
+	switch ev.Kind {
+	case commentGone, commentEdited, commentApp, ourComment:
+		return string(ev.Kind), true
+	default:
+		return "", false
+	}
+}
+
+// skip ends a delivery without a decision.
+func (b *Bot) skip(ctx context.Context, w Work, reason string) error {
+	d := policy.Decision{Memory: w.Case.Memory, Reasons: []policy.Reason{{Code: reason}}}
+	return b.commit(ctx, w, policy.Event{Actor: policy.Actor{ID: w.Delivery.SenderID}}, d)
+}
+
+func (b *Bot) commit(ctx context.Context, w Work, ev policy.Event, d policy.Decision) error {
+	r := Result{Case: w.Case, Event: ev, Decision: d, Now: b.Clock()}
+	if w.Delivery != nil {
+		r.Delivery = w.Delivery.ID
+	}
+	if ev.Kind == policy.Commanded || ev.Kind == policy.Unverified && ev.Command.Name != "" {
+		r.Command = ev.Comment
+	}
+	if err := b.Store.Commit(ctx, r); err != nil {
+		return fmt.Errorf("storing the decision on issue %d: %w", w.Case.Ref.Number, err)
+	}
+	return nil
+}
+
+// alert tells the operator what staff should see: until there is a desk, by
+// one warning in the log.
+func (b *Bot) alert(ref Ref, d policy.Decision) {
+	for _, r := range d.Reasons {
+		switch r.Code {
+		case "staff-late":
+			b.Log.Warn("staff are past their target", "issue", ref.Number)
+		case "form-unknown":
+			b.Log.Warn("a request has headings, but none of the form's: was the form changed?", "issue", ref.Number)
+		}
+	}
+}
