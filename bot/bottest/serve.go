@@ -1,0 +1,293 @@
+package bottest
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// request is one API call with what its path names, already looked up.
+type request struct {
+	http    *http.Request
+	path    string // without the /api/v3 of GitHub Enterprise Server
+	body    []byte
+	vars    map[string]string
+	by      actor
+	repo    *repo
+	issue   *issue
+	comment *comment
+}
+
+type reply struct {
+	status int
+	body   any // nil: none
+	header map[string]string
+}
+
+type handler func(f *Fake, q *request) reply
+
+type route struct {
+	method, pattern string
+	kind            string // the name of the call in [Call]
+	need            string // see [Fake.allow]
+	serve           handler
+}
+
+// ServeHTTP answers one API call. It panics with http.ErrAbortHandler where a fault cuts the connection.
+func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, 4<<20))
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	q := &request{http: r, path: strings.TrimPrefix(r.URL.EscapedPath(), "/api/v3"), body: body}
+	seq, fault := f.begin(q)
+	rep, ok := f.faulty(q, fault)
+	if !ok {
+		rep = f.answer(q, fault)
+	}
+	if fault != nil && fault.Kind == FaultCut {
+		panic(http.ErrAbortHandler)
+	}
+	if fault != nil && fault.Kind == FaultAfter {
+		rep = fault.reply()
+	}
+	f.end(seq, rep.status)
+	f.write(w, q, rep)
+}
+
+// answer runs the call against the state.
+func (f *Fake) answer(q *request, fault *Fault) reply {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	by, err := f.identify(q.http.Header.Get("Authorization"))
+	if err != nil {
+		return refused(err)
+	}
+	q.by = by
+	rt, ok := f.match(q)
+	if !ok {
+		return refused(notFound())
+	}
+	if rep, ok := f.resolve(q, rt); !ok {
+		return rep
+	}
+	if fault != nil && fault.Kind == FaultStale && q.issue != nil && q.http.Method == http.MethodGet {
+		return f.stale(q)
+	}
+	return rt.serve(f, q)
+}
+
+// match finds the route of a path; the first in the table wins.
+func (f *Fake) match(q *request) (route, bool) {
+	path := q.path
+	if rest, ok := strings.CutPrefix(path, "/repositories/"); ok {
+		path = f.byID(rest)
+	}
+	have := strings.Split(path, "/")
+	for _, rt := range f.routes {
+		if vars, ok := fits(rt, q.http.Method, have); ok {
+			q.vars = vars
+			return rt, true
+		}
+	}
+	return route{}, false
+}
+
+// byID turns the path of a redirect, /repositories/ID/…, into the one by name.
+func (f *Fake) byID(rest string) string {
+	id, tail, _ := strings.Cut(rest, "/")
+	for _, r := range f.repos {
+		if strconv.FormatInt(r.id, 10) == id {
+			return strings.TrimSuffix("/repos/"+r.full()+"/"+tail, "/")
+		}
+	}
+	return ""
+}
+
+func fits(rt route, method string, have []string) (map[string]string, bool) {
+	want := strings.Split(rt.pattern, "/")
+	if rt.method != method || len(want) != len(have) {
+		return nil, false
+	}
+	vars := map[string]string{}
+	for i, part := range want {
+		value, err := url.PathUnescape(have[i])
+		if err != nil {
+			return nil, false
+		}
+		switch {
+		case strings.HasPrefix(part, "{"):
+			vars[strings.Trim(part, "{}")] = value
+		case part != value:
+			return nil, false
+		}
+	}
+	return vars, true
+}
+
+// resolve looks up what the path names and checks the caller's rights; false means that the reply stands.
+func (f *Fake) resolve(q *request, rt route) (reply, bool) {
+	if q.vars["owner"] != "" {
+		r, renamed := f.findRepo(q.vars["owner"] + "/" + q.vars["repo"])
+		if r == nil {
+			return refused(notFound()), false
+		}
+		q.repo = r
+		if renamed {
+			return f.moved(q, r, strings.SplitN(q.path, "/", 5)), false
+		}
+	}
+	if err := f.allow(q, rt.need); err != nil {
+		return refused(err), false
+	}
+	if q.vars["number"] != "" {
+		n, _ := strconv.Atoi(q.vars["number"])
+		is := q.repo.issues[n]
+		switch {
+		case is == nil:
+			return refused(notFound()), false
+		case is.deleted:
+			return refused(refuse(http.StatusGone, "This issue was deleted")), false
+		case is.movedTo != nil:
+			return f.transferred(q, is), false
+		}
+		q.issue = is
+	}
+	if q.vars["comment"] != "" {
+		id, _ := strconv.ParseInt(q.vars["comment"], 10, 64)
+		if q.comment = q.repo.comment(id); q.comment == nil {
+			return refused(notFound()), false
+		}
+	}
+	return reply{}, true
+}
+
+func (f *Fake) findRepo(full string) (found *repo, renamed bool) {
+	for _, r := range f.repos {
+		if strings.EqualFold(r.full(), full) {
+			return r, false
+		}
+	}
+	for _, r := range f.repos {
+		for _, old := range r.oldNames {
+			if strings.EqualFold(old, full) {
+				return r, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// moved redirects a renamed repository's path to the one by id, as GitHub does.
+func (f *Fake) moved(q *request, r *repo, parts []string) reply {
+	to := fmt.Sprintf("/repositories/%d", r.id)
+	if len(parts) == 5 {
+		to += "/" + parts[4]
+	}
+	return q.redirect(to)
+}
+
+func (f *Fake) transferred(q *request, is *issue) reply {
+	for is.movedTo != nil {
+		is = is.movedTo
+	}
+	parts := strings.SplitN(q.path, "/", 7)
+	to := fmt.Sprintf("/repositories/%d/issues/%d", is.repo.id, is.number)
+	if len(parts) == 7 {
+		to += "/" + parts[6]
+	}
+	return q.redirect(to)
+}
+
+func (q *request) redirect(path string) reply {
+	to := q.origin() + path
+	if q.http.URL.RawQuery != "" {
+		to += "?" + q.http.URL.RawQuery
+	}
+	return reply{
+		status: http.StatusMovedPermanently, header: map[string]string{"Location": to},
+		body: object{"message": "Moved Permanently", "url": to, "documentation_url": docs},
+	}
+}
+
+// origin is the address under which the caller reached the fake.
+func (q *request) origin() string {
+	prefix := ""
+	if strings.HasPrefix(q.http.URL.Path, "/api/v3/") {
+		prefix = "/api/v3"
+	}
+	return "http://" + q.http.Host + prefix
+}
+
+const docs = "https://docs.github.com/rest"
+
+// refused is the error body of GitHub for err, which is a *RefusedError or a fault of this package.
+func refused(err error) reply {
+	var e *RefusedError
+	if !errors.As(err, &e) {
+		e = &RefusedError{Status: http.StatusInternalServerError, Message: "Server Error"}
+	}
+	body := object{"message": e.Message, "documentation_url": docs, "status": strconv.Itoa(e.Status)}
+	if len(e.Errors) > 0 {
+		body["errors"] = e.Errors
+	}
+	return reply{status: e.Status, body: body}
+}
+
+func invalid(resource, field, code, message string) error {
+	return &RefusedError{
+		Status: http.StatusUnprocessableEntity, Message: "Validation Failed",
+		Errors: []FieldError{{Resource: resource, Field: field, Code: code, Message: message}},
+	}
+}
+
+// decode reads the call's JSON; no body and null leave into as it is.
+func (q *request) decode(into any) error {
+	if len(q.body) == 0 {
+		return nil
+	}
+	if json.Unmarshal(q.body, into) != nil {
+		return refuse(http.StatusBadRequest, "Problems parsing JSON")
+	}
+	return nil
+}
+
+// write sends the reply with GitHub's headers; a GET whose ETag the caller has already is a 304.
+func (f *Fake) write(w http.ResponseWriter, q *request, rep reply) {
+	now := f.now()
+	h := w.Header()
+	h.Set("Date", now.Format(http.TimeFormat))
+	h.Set("X-GitHub-Media-Type", "github.v3; format=json")
+	h.Set("X-RateLimit-Limit", "5000")
+	h.Set("X-RateLimit-Remaining", "4999")
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(now.Add(time.Hour).Unix(), 10))
+	for key, value := range rep.header {
+		h.Set(key, value)
+	}
+	if rep.body == nil {
+		w.WriteHeader(rep.status)
+		return
+	}
+	raw, err := json.Marshal(rep.body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	if q.http.Method == http.MethodGet && rep.status == http.StatusOK {
+		tag := fmt.Sprintf(`W/"%x"`, sha256.Sum256(raw))
+		h.Set("ETag", tag)
+		if q.http.Header.Get("If-None-Match") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	w.WriteHeader(rep.status)
+	_, _ = w.Write(raw) // the caller went away: nobody is left to tell
+}

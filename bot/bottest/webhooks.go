@@ -1,0 +1,226 @@
+package bottest
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // GitHub sends this signature too; a receiver must not be content with it
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Delivery is one webhook: queued, or sent.
+type Delivery struct {
+	GUID          string
+	Event, Action string
+	Payload       []byte
+	At            time.Time // when it happened
+	Status        int       // the receiver's answer; 0: none
+	Failed        bool      // not answered with 2xx; GitHub doesn't try again by itself
+}
+
+// ErrNoWebhook is returned by [Fake.Deliver] while there is no address to deliver to.
+var ErrNoWebhook = errors.New("delivering webhooks: no webhook address is set")
+
+// SetWebhook sets the receiver's address, for a server that starts after the fake.
+func (f *Fake) SetWebhook(address string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.webhookURL = address
+	f.nudge()
+}
+
+// send queues a webhook about r, with the keys that all of them have.
+func (f *Fake) send(r *repo, event, action string, by actor, payload object) {
+	all := object{
+		"action": action, "repository": repoJSON(r), "sender": userJSON(by.user),
+		"installation": object{"id": r.installation, "node_id": nodeID("IntegrationInstallation", r.installation)},
+	}
+	if r.owner.kind == "Organization" {
+		all["organization"] = orgJSON(r.owner)
+	}
+	maps.Copy(all, payload)
+	raw, err := json.Marshal(all)
+	if err != nil { // objects of strings and numbers always marshal
+		raw = []byte("{}")
+	}
+	f.enqueue(Delivery{Event: event, Action: action, Payload: raw})
+}
+
+func (f *Fake) enqueue(d Delivery) string {
+	if d.GUID == "" {
+		f.guids++
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s delivery %d", f.opts.Seed, f.guids))
+		d.GUID = fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+	}
+	d.At, d.Status, d.Failed = f.now(), 0, false
+	f.queue = append(f.queue, d)
+	f.nudge()
+	return d.GUID
+}
+
+// nudge wakes Run.
+func (f *Fake) nudge() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Send queues any event with any payload, signed like the others, and returns its delivery id.
+func (f *Fake) Send(event string, payload []byte) string {
+	var head struct{ Action string }
+	_ = json.Unmarshal(payload, &head) // a payload that is no JSON is sent as it is: that is what this is for
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.enqueue(Delivery{Event: event, Action: head.Action, Payload: bytes.Clone(payload)})
+}
+
+// Redeliver queues a delivery that was sent once more, with the same delivery id, as GitHub's button does. It tells whether there is one.
+func (f *Fake) Redeliver(guid string) bool { return f.again(guid, guid) != "" }
+
+// Replay queues the same event and payload with a new delivery id, and returns that id; empty where guid is unknown.
+func (f *Fake) Replay(guid string) string { return f.again(guid, "") }
+
+func (f *Fake) again(guid, as string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := slices.IndexFunc(f.deliveries, func(d Delivery) bool { return d.GUID == guid })
+	if i < 0 {
+		return ""
+	}
+	d := f.deliveries[i]
+	d.GUID = as
+	return f.enqueue(d)
+}
+
+// Deliveries returns what was sent, oldest first; a redelivery is an entry of its own.
+func (f *Fake) Deliveries() []Delivery {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.deliveries)
+}
+
+// Pending returns what is queued, next one first.
+func (f *Fake) Pending() []Delivery {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.queue)
+}
+
+// Rearrange replaces the queue by what change makes of it: dropped, doubled, in another order. It must not call the fake.
+func (f *Fake) Rearrange(change func([]Delivery) []Delivery) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.queue = change(slices.Clone(f.queue))
+	f.nudge()
+}
+
+// Deliver sends what is queued, one by one and in order, with what is queued meanwhile, and returns how many were sent.
+// Answers are recorded, not returned: the error tells that ctx ended or that no address is set.
+func (f *Fake) Deliver(ctx context.Context) (int, error) {
+	f.sending.Lock()
+	defer f.sending.Unlock()
+	sent := 0
+	for {
+		d, address, ok := f.shift()
+		if !ok {
+			return sent, nil
+		}
+		if address == "" {
+			f.unshift(d)
+			return sent, ErrNoWebhook
+		}
+		f.post(ctx, address, &d)
+		if ctx.Err() != nil {
+			f.unshift(d)
+			return sent, fmt.Errorf("delivering webhooks: %w", ctx.Err())
+		}
+		sent++
+		f.mu.Lock()
+		f.deliveries = append(f.deliveries, d)
+		f.mu.Unlock()
+	}
+}
+
+// Run delivers whatever is queued, as it comes, until ctx ends.
+func (f *Fake) Run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.wake:
+		}
+		if _, err := f.Deliver(ctx); errors.Is(err, ctx.Err()) && err != nil {
+			return
+		}
+	}
+}
+
+func (f *Fake) shift() (Delivery, string, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.queue) == 0 {
+		return Delivery{}, "", false
+	}
+	d := f.queue[0]
+	f.queue = slices.Clone(f.queue[1:])
+	return d, f.webhookURL, true
+}
+
+func (f *Fake) unshift(d Delivery) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	d.Status, d.Failed = 0, false
+	f.queue = slices.Insert(f.queue, 0, d)
+}
+
+// post sends one delivery and notes the answer in it.
+func (f *Fake) post(ctx context.Context, address string, d *Delivery) {
+	d.Failed = true
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(d.Payload))
+	if err != nil {
+		return
+	}
+	req.Header = f.Headers(*d)
+	res, err := f.opts.Client.Do(req)
+	if err != nil {
+		return
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<20)) // GitHub keeps the answer for its page only
+	_ = res.Body.Close()
+	d.Status, d.Failed = res.StatusCode, res.StatusCode < 200 || res.StatusCode > 299
+}
+
+// Headers are the headers of a delivery, signed with the webhook secret.
+func (f *Fake) Headers(d Delivery) http.Header {
+	h := http.Header{}
+	h.Set("Content-Type", "application/json")
+	h.Set("User-Agent", "GitHub-Hookshot/044aadd")
+	h.Set("X-GitHub-Event", d.Event)
+	h.Set("X-GitHub-Delivery", d.GUID)
+	h.Set("X-GitHub-Hook-ID", "292430182")
+	h.Set("X-GitHub-Hook-Installation-Target-ID", strconv.FormatInt(f.opts.AppID, 10))
+	h.Set("X-GitHub-Hook-Installation-Target-Type", "integration")
+	if f.opts.WebhookSecret != "" {
+		h.Set("X-Hub-Signature", "sha1="+f.signature(sha1.New, d.Payload))
+		h.Set("X-Hub-Signature-256", "sha256="+f.signature(sha256.New, d.Payload))
+	}
+	return h
+}
+
+func (f *Fake) signature(by func() hash.Hash, payload []byte) string {
+	mac := hmac.New(by, []byte(f.opts.WebhookSecret))
+	mac.Write(payload)
+	return hex.EncodeToString(mac.Sum(nil))
+}
