@@ -71,6 +71,7 @@ func profileJSON(u *user) object {
 	for _, key := range []string{"public_repos", "public_gists", "followers", "following"} {
 		o[key] = 0
 	}
+	o["user_view_type"] = "public"
 	o["created_at"], o["updated_at"] = stamp(u.created), stamp(u.created)
 	return o
 }

@@ -1,0 +1,196 @@
+package bottest_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/recoverybot/recoverybot/bot/bottest"
+	"github.com/recoverybot/recoverybot/bot/bottest/contract"
+)
+
+const (
+	appID  = 4711
+	secret = "a webhook secret of some length"
+	form   = "### PyPI Username\n\njbber"
+)
+
+var key = sync.OnceValue(func() *rsa.PrivateKey {
+	k, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return k
+})
+
+// clock is a time that a test moves by hand.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// world is a fake GitHub behind a server that checks every exchange against GitHub's description.
+type world struct {
+	t     *testing.T
+	clock *clock
+	fake  *bottest.Fake
+	repo  *bottest.Repository
+	url   string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	c := &clock{now: time.Date(2026, 12, 3, 10, 12, 0, 500, time.UTC)}
+	fake := bottest.New(bottest.Options{
+		Clock: c.Now, AppID: appID, Slug: "recoverybot", PrivateKey: key(), WebhookSecret: secret, Seed: "test",
+	})
+	fake.AddOrganization("pypi", 2964877)
+	fake.AddUser("author", 77)
+	fake.AddTeam(bottest.Team{Org: "pypi", Slug: "support-admins", ID: 4410021, Members: []string{"agent", "other"}})
+	repo := fake.AddRepository(bottest.RepositoryOptions{Owner: "pypi", Name: "support", ID: 233912345, Labels: []string{"account-recovery"}})
+	repo.AddCollaborator("helper", "triage")
+	repo.AddCollaborator("writer", "write")
+	repo.AddCollaborator("boss", "admin")
+	server := httptest.NewServer(contract.Handler(t, fake))
+	t.Cleanup(server.Close)
+	return &world{t: t, clock: c, fake: fake, repo: repo, url: server.URL}
+}
+
+// open opens an issue by the author.
+func (w *world) open(labels ...string) int {
+	w.t.Helper()
+	n, err := w.repo.OpenIssue("author", bottest.Draft{Title: "Account recovery", Body: form, Labels: labels})
+	w.check(err)
+	return n
+}
+
+func (w *world) check(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) issue(n int) bottest.Issue {
+	w.t.Helper()
+	is, ok := w.repo.Issue(n)
+	if !ok {
+		w.t.Fatalf("issue %d is gone", n)
+	}
+	return is
+}
+
+// answer is what came back over HTTP.
+type answer struct {
+	status int
+	header http.Header
+	raw    []byte
+}
+
+func (a answer) object() map[string]any {
+	var o map[string]any
+	_ = json.Unmarshal(a.raw, &o) // a list leaves it empty, and the test says what it misses
+	return o
+}
+
+func (a answer) list() []map[string]any {
+	var l []map[string]any
+	_ = json.Unmarshal(a.raw, &l)
+	return l
+}
+
+// try does one call and returns the transport's error.
+func (w *world) try(auth, method, path, body string) (answer, error) {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.url+path, bytes.NewBufferString(body))
+	w.check(err)
+	if auth != "" {
+		req.Header.Set("Authorization", auth)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	raw, err := io.ReadAll(res.Body)
+	return answer{status: res.StatusCode, header: res.Header, raw: raw}, err
+}
+
+// call does one call and wants that status.
+func (w *world) call(want int, auth, method, path, body string) answer {
+	w.t.Helper()
+	a, err := w.try(auth, method, path, body)
+	w.check(err)
+	if a.status != want {
+		w.t.Fatalf("%s %s: status %d, want %d: %s", method, path, a.status, want, a.raw)
+	}
+	return a
+}
+
+func as(login string) string { return "Bearer user:" + login }
+
+// jwt signs a token for the App that runs out after life.
+func (w *world) jwt(issuer any, life time.Duration) string {
+	w.t.Helper()
+	now := w.clock.Now()
+	encode := func(v any) string {
+		raw, err := json.Marshal(v)
+		w.check(err)
+		return base64.RawURLEncoding.EncodeToString(raw)
+	}
+	text := encode(map[string]any{"alg": "RS256", "typ": "JWT"}) + "." +
+		encode(map[string]any{"iss": issuer, "iat": now.Unix(), "exp": now.Add(life).Unix()})
+	digest := sha256.Sum256([]byte(text))
+	signature, err := rsa.SignPKCS1v15(rand.Reader, key(), crypto.SHA256, digest[:])
+	w.check(err)
+	return "Bearer " + text + "." + base64.RawURLEncoding.EncodeToString(signature)
+}
+
+func (w *world) app() string { return w.jwt(strconv.Itoa(appID), 9*time.Minute) }
+
+// token mints an installation token with the given request body.
+func (w *world) token(body string) string {
+	w.t.Helper()
+	a := w.call(201, w.app(), "POST", "/app/installations/1001/access_tokens", body)
+	return fmt.Sprint("token ", a.object()["token"])
+}
+
+// conditional lists the issues with If-None-Match and returns the status.
+func (w *world) conditional(tag string) int {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.url+"/repos/pypi/support/issues", nil)
+	w.check(err)
+	req.Header.Set("If-None-Match", tag)
+	res, err := http.DefaultClient.Do(req)
+	w.check(err)
+	w.check(res.Body.Close())
+	return res.StatusCode
+}
