@@ -38,7 +38,7 @@ type Fault struct {
 	Path   string          // a pattern of package path, as "/repos/*/*/issues/*/comments"
 	Match  func(Call) bool // anything else; called with the fake's lock held, so it must not call the fake
 
-	Skip  int // so many fitting calls go well first
+	Skip  int // so many fitting calls go well first, whatever faults were added later
 	Times int // then so many go wrong; 0 means one
 
 	Status     int
@@ -78,7 +78,7 @@ func (f *Fake) takeFault(c Call) *Fault {
 		}
 		if fault.Skip > 0 {
 			fault.Skip--
-			continue
+			return nil
 		}
 		fault.Times--
 		taken := *fault

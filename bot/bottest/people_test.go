@@ -1,0 +1,252 @@
+package bottest_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/recoverybot/recoverybot/bot/bottest"
+)
+
+// what people may do, once by the Go methods and once over HTTP.
+func TestRightsOfPeople(t *testing.T) {
+	acts := []struct {
+		name string
+		by   func(w *world, login string) error
+		http func(login string) (method, path, body string)
+		want map[string]int // 0: allowed, else the refusal
+	}{
+		{
+			"edit the body",
+			func(w *world, login string) error { return w.repo.EditIssue(1, login, "new") },
+			func(string) (string, string, string) { return "PATCH", "/issues/1", `{"body":"new"}` },
+			map[string]int{"author": 0, "stranger": 403, "helper": 403, "writer": 0},
+		},
+		{
+			"close",
+			func(w *world, login string) error { return w.repo.Close(1, login) },
+			func(string) (string, string, string) { return "PATCH", "/issues/1", `{"state":"closed"}` },
+			map[string]int{"author": 0, "stranger": 403, "helper": 0, "writer": 0},
+		},
+		{
+			"label",
+			func(w *world, login string) error { return w.repo.Label(1, login, "bug") },
+			func(string) (string, string, string) { return "POST", "/issues/1/labels", `{"labels":["bug"]}` },
+			map[string]int{"author": 403, "stranger": 403, "helper": 0, "writer": 0},
+		},
+		{
+			"unlabel",
+			func(w *world, login string) error { return w.repo.Unlabel(1, login, "account-recovery") },
+			func(string) (string, string, string) { return "DELETE", "/issues/1/labels/account-recovery", "" },
+			map[string]int{"author": 403, "stranger": 403, "helper": 0, "writer": 0},
+		},
+		{
+			"lock",
+			func(w *world, login string) error { return w.repo.Lock(1, login) },
+			func(string) (string, string, string) { return "PUT", "/issues/1/lock", "" },
+			map[string]int{"author": 403, "stranger": 403, "helper": 403, "writer": 0},
+		},
+		{
+			"assign",
+			func(w *world, login string) error { return w.repo.Assign(1, login, "agent") },
+			func(string) (string, string, string) {
+				return "POST", "/issues/1/assignees", `{"assignees":["agent"]}`
+			},
+			map[string]int{"author": 403, "stranger": 403, "helper": 0, "writer": 0},
+		},
+		{
+			"comment",
+			func(w *world, login string) error { _, err := w.repo.Comment(1, login, "hi"); return err },
+			func(string) (string, string, string) { return "POST", "/issues/1/comments", `{"body":"hi"}` },
+			map[string]int{"author": 0, "stranger": 0, "helper": 0, "writer": 0},
+		},
+	}
+	for _, act := range acts {
+		for login, want := range act.want {
+			t.Run(act.name+" by "+login, func(t *testing.T) {
+				w := newWorld(t)
+				w.open("account-recovery")
+				if got := refusal(act.by(w, login)); got != want {
+					t.Errorf("Go method: refused with %d, want %d", got, want)
+				}
+				over := newWorld(t)
+				over.open("account-recovery")
+				method, path, body := act.http(login)
+				a, err := over.try(as(login), method, "/repos/pypi/support"+path, body)
+				over.check(err)
+				if got := a.status; (want == 0) != (got < 300) || want != 0 && got != want {
+					t.Errorf("HTTP: status %d, want refusal %d: %s", got, want, a.raw)
+				}
+				if diff := cmp.Diff(w.issue(1).Timeline, over.issue(1).Timeline); diff != "" {
+					t.Errorf("the two ways end differently (-Go +HTTP):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+func refusal(err error) int {
+	var e *bottest.RefusedError
+	if errors.As(err, &e) {
+		return e.Status
+	}
+	if err != nil {
+		return -1
+	}
+	return 0
+}
+
+func TestReopening(t *testing.T) {
+	cases := []struct {
+		closes, reopens string
+		want            int
+	}{
+		{"author", "author", 0},
+		{"helper", "author", 403},
+		{"author", "stranger", 403},
+		{"author", "helper", 0},
+		{"helper", "writer", 0},
+	}
+	for _, c := range cases {
+		t.Run(c.closes+" closes, "+c.reopens+" reopens", func(t *testing.T) {
+			w := newWorld(t)
+			n := w.open()
+			w.check(w.repo.Close(n, c.closes))
+			if got := w.issue(n); got.ClosedBy != c.closes || got.StateReason != "completed" {
+				t.Errorf("closed: %+v", got)
+			}
+			if got := refusal(w.repo.Reopen(n, c.reopens)); got != c.want {
+				t.Errorf("refused with %d, want %d", got, c.want)
+			}
+			if got := w.issue(n); (got.State == "open") != (c.want == 0) || got.State == "open" && got.ClosedBy != "" {
+				t.Errorf("after reopening: %+v", got)
+			}
+		})
+	}
+}
+
+func TestCommentsOfOthers(t *testing.T) {
+	w := newWorld(t)
+	n := w.open()
+	id, err := w.repo.Comment(n, "author", "mine")
+	w.check(err)
+	for login, want := range map[string]int{"stranger": 403, "helper": 403, "writer": 0, "author": 0} {
+		if got := refusal(w.repo.EditComment(id, login, "by "+login)); got != want {
+			t.Errorf("edit by %s: %d, want %d", login, got, want)
+		}
+	}
+	w.check(w.repo.Lock(n, "writer"))
+	if _, err := w.repo.Comment(n, "author", "locked out"); refusal(err) != 403 {
+		t.Errorf("comment on a locked issue: %v, want 403", err)
+	}
+	w.check(w.repo.Unlock(n, "writer"))
+	if got := refusal(w.repo.DeleteComment(id, "stranger")); got != 403 {
+		t.Errorf("delete by a stranger: %d, want 403", got)
+	}
+	w.check(w.repo.DeleteComment(id, "author"))
+	if got := refusal(w.repo.EditComment(id, "author", "gone")); got != 404 {
+		t.Errorf("edit of a deleted comment: %d, want 404", got)
+	}
+}
+
+func TestEveryChangeMovesUpdatedAt(t *testing.T) {
+	w := newWorld(t)
+	n := w.open("account-recovery")
+	id, err := w.repo.Comment(n, "author", "x")
+	w.check(err)
+	changes := map[string]func() error{
+		"edit":           func() error { return w.repo.EditIssue(n, "author", "y") },
+		"title":          func() error { return w.repo.EditTitle(n, "author", "y") },
+		"comment":        func() error { _, err := w.repo.Comment(n, "author", "x"); return err },
+		"edit comment":   func() error { return w.repo.EditComment(id, "author", "z") },
+		"label":          func() error { return w.repo.Label(n, "helper", "bug") },
+		"assign":         func() error { return w.repo.Assign(n, "helper", "agent") },
+		"unassign":       func() error { return w.repo.Unassign(n, "helper", "agent") },
+		"close":          func() error { return w.repo.CloseAs(n, "author", "not_planned") },
+		"reopen":         func() error { return w.repo.Reopen(n, "author") },
+		"unlabel":        func() error { return w.repo.Unlabel(n, "helper", "account-recovery") },
+		"delete comment": func() error { return w.repo.DeleteComment(id, "author") },
+	}
+	for _, name := range []string{
+		"edit", "title", "comment", "edit comment", "label", "assign", "unassign", "close", "reopen", "unlabel", "delete comment",
+	} {
+		w.clock.pass(1500 * time.Millisecond)
+		w.check(changes[name]())
+		if got, want := w.issue(n).UpdatedAt, w.clock.Now().Truncate(time.Second); got != want {
+			t.Errorf("%s: updated_at %v, want %v", name, got, want)
+		}
+	}
+	var lines []string
+	for _, e := range w.issue(n).Timeline {
+		lines = append(lines, e.String())
+	}
+	want := `author opened
+author labeled account-recovery
+author commented
+author edited
+author edited
+author commented
+author comment edited
+helper labeled bug
+helper assigned agent
+helper unassigned agent
+author closed not_planned
+author reopened
+helper unlabeled account-recovery
+author comment deleted`
+	if diff := cmp.Diff(want, strings.Join(lines, "\n")); diff != "" {
+		t.Errorf("timeline (-want +got):\n%s", diff)
+	}
+}
+
+func TestGoneAndMoved(t *testing.T) {
+	w := newWorld(t)
+	token := w.token("")
+	deleted, moved, kept := w.open(), w.open("account-recovery"), w.open()
+	other := w.fake.AddRepository(bottest.RepositoryOptions{Owner: "pypi", Name: "warehouse", ID: 8})
+	other.AddCollaborator("boss", "admin")
+	old := w.issue(moved).ID
+	if got := refusal(w.repo.DeleteIssue(deleted, "writer")); got != 403 {
+		t.Errorf("deletion by a writer: %d, want 403", got)
+	}
+	w.check(w.repo.DeleteIssue(deleted, "boss"))
+	n, err := w.repo.Transfer(moved, "boss", other)
+	w.check(err)
+
+	w.call(410, token, "GET", fmt.Sprintf("/repos/pypi/support/issues/%d", deleted), "")
+	w.call(410, token, "POST", fmt.Sprintf("/repos/pypi/support/issues/%d/comments", deleted), `{"body":"x"}`)
+	a := w.call(301, token, "POST", fmt.Sprintf("/repos/pypi/support/issues/%d/comments", moved), `{"body":"x"}`)
+	if want := fmt.Sprintf("%s/repositories/8/issues/%d/comments", w.url, n); a.header.Get("Location") != want {
+		t.Errorf("Location %q, want %q", a.header.Get("Location"), want)
+	}
+	got := w.call(200, token, "GET", strings.TrimPrefix(a.header.Get("Location"), w.url), "")
+	if len(got.list()) != 0 {
+		t.Errorf("the refused comment stands at the new place: %s", got.raw)
+	}
+	if is, ok := other.Issue(n); !ok || is.ID == old || len(is.Labels) != 0 || is.Body != form {
+		t.Errorf("the moved issue: %+v", is)
+	}
+
+	w.check(w.repo.Rename("boss", "help"))
+	a = w.call(301, token, "GET", fmt.Sprintf("/repos/pypi/support/issues/%d?x=y", kept), "")
+	if want := fmt.Sprintf("%s/repositories/233912345/issues/%d?x=y", w.url, kept); a.header.Get("Location") != want {
+		t.Errorf("Location %q, want %q", a.header.Get("Location"), want)
+	}
+	w.call(200, token, "GET", strings.TrimPrefix(a.header.Get("Location"), w.url), "")
+	w.call(301, token, "GET", "/repos/pypi/support", "")
+	w.call(200, token, "GET", "/repos/pypi/help", "")
+}
+
+func TestRenamedPersonKeepsTheId(t *testing.T) {
+	w := newWorld(t)
+	n := w.open()
+	w.fake.AddUser("renamed", 77)
+	if got := w.issue(n).Author; got != "renamed" {
+		t.Errorf("author %q, want renamed", got)
+	}
+	w.call(404, "", "GET", "/users/author", "")
+}
