@@ -51,7 +51,7 @@ func getComment(f *Fake, q *request) reply { return ok(f.hookComment(q.comment))
 
 func checkComment(body string) error {
 	if strings.TrimSpace(body) == "" {
-		return invalid("IssueComment", "body", "missing_field", "")
+		return invalid(FieldError{"IssueComment", "body", "missing_field", ""})
 	}
 	return checkBody("IssueComment", body)
 }
@@ -72,7 +72,7 @@ func patchComment(f *Fake, q *request) reply {
 	if err := q.decode(&in); err != nil {
 		return refused(err)
 	}
-	if err := cmp.Or(needAuthorOrRank(q.by, q.comment.user, q.repo, rankWrite), checkComment(in.Body)); err != nil {
+	if err := cmp.Or(q.by.needAuthorOr(q.comment.user, q.repo, rankWrite), checkComment(in.Body)); err != nil {
 		return refused(err)
 	}
 	f.editComment(q.by, q.comment, in.Body)
@@ -80,7 +80,7 @@ func patchComment(f *Fake, q *request) reply {
 }
 
 func deleteComment(f *Fake, q *request) reply {
-	if err := needAuthorOrRank(q.by, q.comment.user, q.repo, rankWrite); err != nil {
+	if err := q.by.needAuthorOr(q.comment.user, q.repo, rankWrite); err != nil {
 		return refused(err)
 	}
 	f.deleteComment(q.by, q.comment)
@@ -111,7 +111,7 @@ func postReaction(f *Fake, q *request) reply {
 		return refused(err)
 	}
 	if !slices.Contains(contents(), in.Content) {
-		return refused(invalid("Reaction", "content", "invalid", ""))
+		return refused(invalid(FieldError{"Reaction", "content", "invalid", ""}))
 	}
 	r, status := f.react(q.by, q.reactions(), in.Content)
 	return reply{status: status, body: reactionJSON(r)}

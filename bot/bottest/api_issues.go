@@ -19,17 +19,17 @@ func created(body object) reply {
 
 func checkBody(resource, body string) error {
 	if utf8.RuneCountInString(body) > maxBody {
-		return invalid(resource, "body", "custom", "body is too long (maximum is 65536 characters)")
+		return invalid(FieldError{resource, "body", "custom", "body is too long (maximum is 65536 characters)"})
 	}
 	return nil
 }
 
 func checkTitle(title string) error {
 	if strings.TrimSpace(title) == "" {
-		return invalid("Issue", "title", "missing_field", "")
+		return invalid(FieldError{"Issue", "title", "missing_field", ""})
 	}
 	if utf8.RuneCountInString(title) > 256 {
-		return invalid("Issue", "title", "custom", "title is too long (maximum is 256 characters)")
+		return invalid(FieldError{"Issue", "title", "custom", "title is too long (maximum is 256 characters)"})
 	}
 	return nil
 }
@@ -42,7 +42,7 @@ func listIssues(f *Fake, q *request) reply {
 	query := q.http.URL.Query()
 	state := cmp.Or(query.Get("state"), "open")
 	if !slices.Contains([]string{"open", "closed", "all"}, state) {
-		return refused(invalid("Issue", "state", "invalid", ""))
+		return refused(invalid(FieldError{"Issue", "state", "invalid", ""}))
 	}
 	found := slices.DeleteFunc(q.repo.sorted(), func(is *issue) bool {
 		return state != "all" && is.state != state || is.updated.Before(since) || !hasAll(is, query.Get("labels")) ||
@@ -143,7 +143,7 @@ func patchIssue(f *Fake, q *request) reply {
 		return refused(err)
 	}
 	is := q.issue
-	f.editIssue(q.by, is, p.Title, p.Body)
+	f.editIssue(q.by, is, p)
 	if p.Labels != nil {
 		f.replaceLabels(q.by, is, plain(*p.Labels))
 	}
@@ -173,13 +173,13 @@ func (p *issuePatch) check(by actor, is *issue) error {
 		errs = append(errs, checkBody("Issue", *p.Body))
 	}
 	if p.Title != nil || p.Body != nil {
-		errs = append(errs, needAuthorOrRank(by, is.user, is.repo, rankWrite))
+		errs = append(errs, by.needAuthorOr(is.user, is.repo, rankWrite))
 	}
 	if p.Labels != nil || p.Assignees != nil {
 		errs = append(errs, needRank(by, is.repo, rankTriage))
 	}
 	if p.StateReason != nil && !slices.Contains([]string{"completed", "not_planned", "duplicate", "reopened"}, *p.StateReason) {
-		errs = append(errs, invalid("Issue", "state_reason", "invalid", ""))
+		errs = append(errs, invalid(FieldError{"Issue", "state_reason", "invalid", ""}))
 	}
 	if p.State != nil {
 		errs = append(errs, checkState(by, is, *p.State))
@@ -190,9 +190,9 @@ func (p *issuePatch) check(by actor, is *issue) error {
 func checkState(by actor, is *issue, state string) error {
 	switch {
 	case state == "closed":
-		return needAuthorOrRank(by, is.user, is.repo, rankTriage)
+		return by.needAuthorOr(is.user, is.repo, rankTriage)
 	case state != "open":
-		return invalid("Issue", "state", "invalid", "")
+		return invalid(FieldError{"Issue", "state", "invalid", ""})
 	case is.state == "closed":
 		return mayReopen(by, is)
 	}

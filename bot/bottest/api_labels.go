@@ -28,15 +28,15 @@ func postLabel(f *Fake, q *request) reply {
 	in.Color = cmp.Or(in.Color, "ededed")
 	switch {
 	case in.Name == "":
-		return refused(invalid("Label", "name", "missing_field", ""))
+		return refused(invalid(FieldError{"Label", "name", "missing_field", ""}))
 	case utf8.RuneCountInString(in.Name) > 50:
-		return refused(invalid("Label", "name", "custom", "name is too long (maximum is 50 characters)"))
+		return refused(invalid(FieldError{"Label", "name", "custom", "name is too long (maximum is 50 characters)"}))
 	case utf8.RuneCountInString(in.Description) > 100:
-		return refused(invalid("Label", "description", "custom", "description is too long (maximum is 100 characters)"))
+		return refused(invalid(FieldError{"Label", "description", "custom", "description is too long (maximum is 100 characters)"}))
 	case !colour.MatchString(in.Color):
-		return refused(invalid("Label", "color", "invalid", ""))
+		return refused(invalid(FieldError{"Label", "color", "invalid", ""}))
 	case q.repo.label(in.Name) != nil:
-		return refused(invalid("Label", "name", "already_exists", ""))
+		return refused(invalid(FieldError{"Label", "name", "already_exists", ""}))
 	}
 	l := f.ensureLabel(q.repo, in.Name)
 	l.color, l.description = in.Color, in.Description
@@ -58,7 +58,7 @@ func postIssueLabels(f *Fake, q *request) reply {
 	}
 	for _, name := range plain(in.Labels) {
 		if name == "" || utf8.RuneCountInString(name) > 50 {
-			return refused(invalid("Label", "name", "invalid", ""))
+			return refused(invalid(FieldError{"Label", "name", "invalid", ""}))
 		}
 	}
 	for _, name := range plain(in.Labels) {

@@ -11,19 +11,17 @@ import (
 	"github.com/recoverybot/recoverybot/bot/bottest"
 )
 
-// Every endpoint answers once as GitHub's description says: the server checks it.
-func TestEveryEndpointKeepsTheContract(t *testing.T) {
-	w := newWorld(t)
-	n := w.open("account-recovery")
-	token := w.token("")
-	note := w.call(201, token, "POST", fmt.Sprintf("/repos/pypi/support/issues/%d/comments", n), `{"body":"hello"}`).object()
-	comment := fmt.Sprintf("/repos/pypi/support/issues/comments/%.0f", note["id"])
-	one := fmt.Sprintf("/repos/pypi/support/issues/%d", n)
-	calls := []struct {
-		want               int
-		auth, method, path string
-		body               string
-	}{
+// exchange is a call and the status that it wants.
+type exchange struct {
+	want               int
+	auth, method, path string
+	body               string
+}
+
+// endpoints is every call that the bot, or the demo, makes, about issue 1 and the comment at that path.
+func endpoints(w *world, token, comment string) []exchange {
+	const one = "/repos/pypi/support/issues/1"
+	return []exchange{
 		{200, w.app(), "GET", "/app", ""},
 		{200, w.app(), "GET", "/repos/pypi/support/installation", ""},
 		{201, w.app(), "POST", "/app/installations/1001/access_tokens", `{"repository_ids":[233912345],"permissions":{"issues":"write"}}`},
@@ -34,7 +32,7 @@ func TestEveryEndpointKeepsTheContract(t *testing.T) {
 		{200, token, "GET", "/orgs/pypi/teams/support-admins", ""},
 		{200, token, "GET", "/orgs/pypi/teams/support-admins/members?per_page=1", ""},
 		{200, token, "GET", "/repos/pypi/support/issues?state=all&since=2026-01-01T00:00:00Z&sort=updated&direction=asc&per_page=100&page=1", ""},
-		{201, as("new"), "POST", "/repos/pypi/support/issues", `{"title":"Help","body":"x","labels":["account-recovery"]}`},
+		{201, person("new"), "POST", "/repos/pypi/support/issues", `{"title":"Help","body":"x","labels":["account-recovery"]}`},
 		{200, token, "GET", one, ""},
 		{200, token, "PATCH", one, `{"title":"Other","labels":["a","b"],"assignees":["agent"]}`},
 		{200, token, "PATCH", one, `{"state":"closed","state_reason":"not_planned"}`},
@@ -61,12 +59,21 @@ func TestEveryEndpointKeepsTheContract(t *testing.T) {
 		{204, token, "PUT", one + "/lock", `{"lock_reason":"resolved"}`},
 		{204, token, "DELETE", one + "/lock", ""},
 		{200, token, "GET", "/api/v3" + one, ""},
-		{200, token, "GET", fmt.Sprintf("/repositories/233912345/issues/%d", n), ""},
+		{200, token, "GET", "/repositories/233912345/issues/1", ""},
 		{200, "", "GET", one, ""},
 		{200, w.app(), "GET", "/app/installations", ""},
 	}
-	for _, c := range calls {
-		w.call(c.want, c.auth, c.method, c.path, c.body)
+}
+
+// Every endpoint answers once as GitHub's description says: the server checks it.
+func TestEveryEndpointKeepsTheContract(t *testing.T) {
+	w := newWorld(t)
+	w.open("account-recovery")
+	token := w.token("")
+	note := w.as(token).call(201, "POST /repos/pypi/support/issues/1/comments", `{"body":"hello"}`).object()
+	comment := fmt.Sprintf("/repos/pypi/support/issues/comments/%.0f", note["id"])
+	for _, c := range endpoints(w, token, comment) {
+		w.as(c.auth).call(c.want, c.method+" "+c.path, c.body)
 	}
 	for _, c := range w.fake.Calls() {
 		if c.Kind == "unknown" || c.Status == 0 {
@@ -108,10 +115,10 @@ func TestRefusals(t *testing.T) {
 		{"no members", 403, narrow, "GET", "/orgs/pypi/teams/support-admins", "", "Resource not accessible by integration"},
 		{"outside the token", 404, narrow, "GET", "/repos/pypi/desk", "", "Not Found"},
 		{"foreign public", 403, token, "POST", "/repos/else/where/labels", `{"name":"x"}`, "Resource not accessible by integration"},
-		{"hidden", 404, as("stranger"), "GET", "/repos/pypi/desk", "", "Not Found"},
+		{"hidden", 404, person("stranger"), "GET", "/repos/pypi/desk", "", "Not Found"},
 		{"no such issue", 404, token, "GET", "/repos/pypi/support/issues/999", "", "Not Found"},
 		{"no such team", 404, token, "GET", "/orgs/pypi/teams/none", "", "Not Found"},
-		{"team for strangers", 404, as("stranger"), "GET", "/orgs/pypi/teams/support-admins", "", "Not Found"},
+		{"team for strangers", 404, person("stranger"), "GET", "/orgs/pypi/teams/support-admins", "", "Not Found"},
 		{"foreign repository", 422, w.app(), "POST", "/app/installations/1001/access_tokens", `{"repository_ids":[6]}`,
 			"There is at least one repository that does not exist or is not accessible to the parent installation."},
 		{"wider", 422, w.app(), "POST", "/app/installations/1001/access_tokens", `{"permissions":{"contents":"read"}}`,
@@ -124,7 +131,7 @@ func TestRefusals(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			got := w.call(c.want, c.auth, c.method, c.path, c.body).object()["message"]
+			got := w.as(c.auth).call(c.want, c.method+" "+c.path, c.body).object()["message"]
 			if got != c.message {
 				t.Errorf("message %q, want %q", got, c.message)
 			}
@@ -135,7 +142,7 @@ func TestRefusals(t *testing.T) {
 func TestTokens(t *testing.T) {
 	w := newWorld(t)
 	w.fake.AddRepository(bottest.RepositoryOptions{Owner: "pypi", Name: "desk", Private: true})
-	a := w.call(201, w.app(), "POST", "/app/installations/1001/access_tokens", `{"repository_ids":[233912345],"permissions":{"issues":"write"}}`)
+	a := w.as(w.app()).call(201, "POST /app/installations/1001/access_tokens", `{"repository_ids":[233912345],"permissions":{"issues":"write"}}`)
 	got := a.object()
 	if got["expires_at"] != "2026-12-03T11:12:00Z" || got["repository_selection"] != "selected" || len(got["repositories"].([]any)) != 1 {
 		t.Errorf("token %v", got)
@@ -145,12 +152,12 @@ func TestTokens(t *testing.T) {
 		t.Errorf("permissions (-want +got):\n%s", diff)
 	}
 	token := fmt.Sprint("token ", got["token"])
-	w.call(200, token, "GET", "/repos/pypi/support/labels", "")
+	w.as(token).call(200, "GET /repos/pypi/support/labels", "")
 	w.clock.pass(time.Hour)
-	w.call(401, token, "GET", "/repos/pypi/support/labels", "")
+	w.as(token).call(401, "GET /repos/pypi/support/labels", "")
 	token = w.token("")
 	w.fake.RevokeTokens()
-	w.call(401, token, "GET", "/repos/pypi/support/labels", "")
+	w.as(token).call(401, "GET /repos/pypi/support/labels", "")
 }
 
 func TestPaging(t *testing.T) {
@@ -163,7 +170,7 @@ func TestPaging(t *testing.T) {
 	path := "/repos/pypi/support/issues?per_page=2&direction=asc"
 	links := 0
 	for path != "" {
-		a := w.call(200, "", "GET", path, "")
+		a := w.as("").call(200, "GET "+path, "")
 		for _, is := range a.list() {
 			seen = append(seen, int(is["number"].(float64)))
 		}
@@ -179,7 +186,7 @@ func TestPaging(t *testing.T) {
 	if diff := cmp.Diff([]int{1, 2, 3, 4, 5}, seen); diff != "" || links != 2 {
 		t.Errorf("paged through with %d links (-want +got):\n%s", links, diff)
 	}
-	if beyond := w.call(200, "", "GET", "/repos/pypi/support/issues?per_page=2&page=9", ""); len(beyond.list()) != 0 {
+	if beyond := w.as("").call(200, "GET /repos/pypi/support/issues?per_page=2&page=9", ""); len(beyond.list()) != 0 {
 		t.Errorf("page 9 of 3: %s", beyond.raw)
 	}
 }
@@ -208,7 +215,7 @@ func TestListIssues(t *testing.T) {
 	}
 	for query, want := range cases {
 		var got []int
-		for _, is := range w.call(200, "", "GET", "/repos/pypi/support/issues"+query, "").list() {
+		for _, is := range w.as("").call(200, "GET /repos/pypi/support/issues"+query, "").list() {
 			got = append(got, int(is["number"].(float64)))
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -224,7 +231,7 @@ func TestComments(t *testing.T) {
 	w.check(err)
 	w.clock.pass(time.Minute)
 	token := w.token("")
-	note := w.call(201, token, "POST", "/repos/pypi/support/issues/1/comments", `{"body":"two"}`).object()
+	note := w.as(token).call(201, "POST /repos/pypi/support/issues/1/comments", `{"body":"two"}`).object()
 	w.clock.pass(time.Minute)
 	w.check(w.repo.EditComment(first, "author", "one more"))
 	bot := note["performed_via_github_app"].(map[string]any)
@@ -234,7 +241,7 @@ func TestComments(t *testing.T) {
 	}
 	bodies := func(path string) []string {
 		var all []string
-		for _, c := range w.call(200, token, "GET", path, "").list() {
+		for _, c := range w.as(token).call(200, "GET "+path, "").list() {
 			all = append(all, c["body"].(string))
 		}
 		return all
@@ -267,11 +274,11 @@ func TestReactionsAreIdempotent(t *testing.T) {
 	before := w.issue(n).UpdatedAt
 	w.clock.pass(time.Minute)
 	path := fmt.Sprintf("/repos/pypi/support/issues/comments/%d/reactions", id)
-	first := w.call(201, token, "POST", path, `{"content":"eyes"}`).object()["id"]
-	if again := w.call(200, token, "POST", path, `{"content":"eyes"}`).object()["id"]; again != first {
+	first := w.as(token).call(201, "POST "+path, `{"content":"eyes"}`).object()["id"]
+	if again := w.as(token).call(200, "POST "+path, `{"content":"eyes"}`).object()["id"]; again != first {
 		t.Errorf("a second reaction %v beside %v", again, first)
 	}
-	w.call(201, token, "POST", path, `{"content":"+1"}`)
+	w.as(token).call(201, "POST "+path, `{"content":"+1"}`)
 	w.check(w.repo.React(id, "agent", "eyes"))
 	want := []bottest.Reaction{{Login: "recoverybot[bot]", Content: "eyes"}, {Login: "recoverybot[bot]", Content: "+1"}, {Login: "agent", Content: "eyes"}}
 	if diff := cmp.Diff(want, w.issue(n).Comments[0].Reactions); diff != "" {
@@ -280,7 +287,7 @@ func TestReactionsAreIdempotent(t *testing.T) {
 	if got := w.issue(n).UpdatedAt; got != before {
 		t.Errorf("a reaction moved updated_at from %v to %v", before, got)
 	}
-	if got := w.call(200, token, "GET", path+"?per_page=2&page=2", "").list(); len(got) != 1 {
+	if got := w.as(token).call(200, "GET "+path+"?per_page=2&page=2", "").list(); len(got) != 1 {
 		t.Errorf("page 2 of 3 reactions: %v", got)
 	}
 }
@@ -292,7 +299,7 @@ func TestAssignees(t *testing.T) {
 		w.repo.AddCollaborator(fmt.Sprintf("c%02d", i), "triage")
 	}
 	token := w.token("")
-	w.call(201, token, "POST", "/repos/pypi/support/issues/1/assignees", `{"assignees":["stranger","agent","author"]}`)
+	w.as(token).call(201, "POST /repos/pypi/support/issues/1/assignees", `{"assignees":["stranger","agent","author"]}`)
 	if diff := cmp.Diff([]string{"agent"}, w.issue(n).Assignees); diff != "" {
 		t.Errorf("assignees (-want +got):\n%s", diff)
 	}
@@ -302,7 +309,7 @@ func TestAssignees(t *testing.T) {
 	if got := len(w.issue(n).Assignees); got != 10 {
 		t.Errorf("%d assignees, want 10", got)
 	}
-	w.call(200, token, "DELETE", "/repos/pypi/support/issues/1/assignees", `{"assignees":["agent","nobody"]}`)
+	w.as(token).call(200, "DELETE /repos/pypi/support/issues/1/assignees", `{"assignees":["agent","nobody"]}`)
 	if got := len(w.issue(n).Assignees); got != 9 {
 		t.Errorf("%d assignees after one was taken off, want 9", got)
 	}
@@ -311,7 +318,7 @@ func TestAssignees(t *testing.T) {
 func TestConditionalGet(t *testing.T) {
 	w := newWorld(t)
 	n := w.open()
-	tag := w.call(200, "", "GET", "/repos/pypi/support/issues", "").header.Get("ETag")
+	tag := w.as("").call(200, "GET /repos/pypi/support/issues", "").header.Get("ETag")
 	if got := w.conditional(tag); got != 304 {
 		t.Errorf("unchanged list: status %d, want 304", got)
 	}
@@ -320,7 +327,7 @@ func TestConditionalGet(t *testing.T) {
 	if got := w.conditional(tag); got != 200 {
 		t.Errorf("changed list: status %d, want 200", got)
 	}
-	a := w.call(200, "", "GET", "/repos/pypi/support", "")
+	a := w.as("").call(200, "GET /repos/pypi/support", "")
 	if got := a.header.Get("Date"); got != "Thu, 03 Dec 2026 10:12:01 GMT" {
 		t.Errorf("Date %q is not the fake's", got)
 	}

@@ -171,7 +171,8 @@ func needRank(by actor, r *repo, least rank) error {
 	return refuse(http.StatusForbidden, "Must have admin rights to Repository.")
 }
 
-func needAuthorOrRank(by actor, author *user, r *repo, least rank) error {
+// needAuthorOr lets the author, and others from the rank on.
+func (by actor) needAuthorOr(author *user, r *repo, least rank) error {
 	if by.user == author && author != nil {
 		return nil
 	}

@@ -37,34 +37,35 @@ func (f *Fake) openIssue(by actor, r *repo, d Draft) *issue {
 		}
 	}
 	f.note(is, by, Event{Kind: "opened"})
-	f.send(r, "issues", "opened", by, object{"issue": hookIssue(is)})
+	f.send(hook{r, by, "issues", "opened"}, object{"issue": hookIssue(is)})
 	for _, l := range is.labels {
 		f.note(is, by, Event{Kind: "labeled", Label: l.name})
-		f.send(r, "issues", "labeled", by, object{"issue": hookIssue(is), "label": labelJSON(r, l)})
+		f.send(hook{r, by, "issues", "labeled"}, object{"issue": hookIssue(is), "label": labelJSON(r, l)})
 	}
 	return is
 }
 
-func (f *Fake) editIssue(by actor, is *issue, title, body *string) {
+// editIssue applies the title and the body of a patch.
+func (f *Fake) editIssue(by actor, is *issue, p issuePatch) {
 	changes := object{}
-	if title != nil && *title != is.title {
+	if p.Title != nil && *p.Title != is.title {
 		changes["title"] = object{"from": is.title}
 	}
-	if body != nil && *body != is.body {
+	if p.Body != nil && *p.Body != is.body {
 		changes["body"] = object{"from": is.body}
 	}
 	if len(changes) == 0 {
 		return
 	}
 	f.touch(is)
-	if title != nil {
-		is.title = *title
+	if p.Title != nil {
+		is.title = *p.Title
 	}
-	if body != nil {
-		is.body = *body
+	if p.Body != nil {
+		is.body = *p.Body
 	}
 	f.note(is, by, Event{Kind: "edited"})
-	f.send(is.repo, "issues", "edited", by, object{"issue": hookIssue(is), "changes": changes})
+	f.send(hook{is.repo, by, "issues", "edited"}, object{"issue": hookIssue(is), "changes": changes})
 }
 
 func (f *Fake) closeIssue(by actor, is *issue, reason string) {
@@ -77,7 +78,7 @@ func (f *Fake) closeIssue(by actor, is *issue, reason string) {
 	f.touch(is)
 	is.state, is.reason, is.closedBy, is.closed = "closed", reason, by.user, f.now()
 	f.note(is, by, Event{Kind: "closed", Reason: reason})
-	f.send(is.repo, "issues", "closed", by, object{"issue": hookIssue(is)})
+	f.send(hook{is.repo, by, "issues", "closed"}, object{"issue": hookIssue(is)})
 }
 
 func (f *Fake) reopenIssue(by actor, is *issue) {
@@ -87,7 +88,7 @@ func (f *Fake) reopenIssue(by actor, is *issue) {
 	f.touch(is)
 	is.state, is.reason, is.closedBy, is.closed = "open", "reopened", nil, time.Time{}
 	f.note(is, by, Event{Kind: "reopened"})
-	f.send(is.repo, "issues", "reopened", by, object{"issue": hookIssue(is)})
+	f.send(hook{is.repo, by, "issues", "reopened"}, object{"issue": hookIssue(is)})
 }
 
 func (f *Fake) ensureLabel(r *repo, name string) *label {
@@ -107,7 +108,7 @@ func (f *Fake) addLabel(by actor, is *issue, name string) {
 	l := f.ensureLabel(is.repo, name)
 	is.labels = append(is.labels, l)
 	f.note(is, by, Event{Kind: "labeled", Label: l.name})
-	f.send(is.repo, "issues", "labeled", by, object{"issue": hookIssue(is), "label": labelJSON(is.repo, l)})
+	f.send(hook{is.repo, by, "issues", "labeled"}, object{"issue": hookIssue(is), "label": labelJSON(is.repo, l)})
 }
 
 func (f *Fake) removeLabel(by actor, is *issue, name string) error {
@@ -119,7 +120,7 @@ func (f *Fake) removeLabel(by actor, is *issue, name string) error {
 	l := is.labels[i]
 	is.labels = slices.Delete(is.labels, i, i+1)
 	f.note(is, by, Event{Kind: "unlabeled", Label: l.name})
-	f.send(is.repo, "issues", "unlabeled", by, object{"issue": hookIssue(is), "label": labelJSON(is.repo, l)})
+	f.send(hook{is.repo, by, "issues", "unlabeled"}, object{"issue": hookIssue(is), "label": labelJSON(is.repo, l)})
 	return nil
 }
 
@@ -141,7 +142,7 @@ func (f *Fake) assign(by actor, is *issue, logins []string) {
 		f.touch(is)
 		is.assignees = append(is.assignees, u)
 		f.note(is, by, Event{Kind: "assigned", Assignee: u.login})
-		f.send(is.repo, "issues", "assigned", by, object{"issue": hookIssue(is), "assignee": userJSON(u)})
+		f.send(hook{is.repo, by, "issues", "assigned"}, object{"issue": hookIssue(is), "assignee": userJSON(u)})
 	}
 }
 
@@ -155,7 +156,7 @@ func (f *Fake) unassign(by actor, is *issue, logins []string) {
 		u := is.assignees[i]
 		is.assignees = slices.Delete(is.assignees, i, i+1)
 		f.note(is, by, Event{Kind: "unassigned", Assignee: u.login})
-		f.send(is.repo, "issues", "unassigned", by, object{"issue": hookIssue(is), "assignee": userJSON(u)})
+		f.send(hook{is.repo, by, "issues", "unassigned"}, object{"issue": hookIssue(is), "assignee": userJSON(u)})
 	}
 }
 
@@ -165,7 +166,7 @@ func (f *Fake) addComment(by actor, is *issue, body string) *comment {
 	c := &comment{id: f.next(), issue: is, user: by.user, body: body, byApp: by.app != "", created: now, updated: now}
 	is.comments = append(is.comments, c)
 	f.note(is, by, Event{Kind: "commented", Comment: c.id})
-	f.send(is.repo, "issue_comment", "created", by, object{"issue": hookIssue(is), "comment": f.hookComment(c)})
+	f.send(hook{is.repo, by, "issue_comment", "created"}, object{"issue": hookIssue(is), "comment": f.hookComment(c)})
 	return c
 }
 
@@ -178,7 +179,7 @@ func (f *Fake) editComment(by actor, c *comment, body string) {
 	c.body, c.updated = body, f.now()
 	c.edits++
 	f.note(c.issue, by, Event{Kind: "comment edited", Comment: c.id})
-	f.send(c.issue.repo, "issue_comment", "edited", by, object{"issue": hookIssue(c.issue), "comment": f.hookComment(c), "changes": changes})
+	f.send(hook{c.issue.repo, by, "issue_comment", "edited"}, object{"issue": hookIssue(c.issue), "comment": f.hookComment(c), "changes": changes})
 }
 
 func (f *Fake) deleteComment(by actor, c *comment) {
@@ -186,7 +187,7 @@ func (f *Fake) deleteComment(by actor, c *comment) {
 	f.touch(is)
 	is.comments = slices.DeleteFunc(is.comments, func(o *comment) bool { return o == c })
 	f.note(is, by, Event{Kind: "comment deleted", Comment: c.id})
-	f.send(is.repo, "issue_comment", "deleted", by, object{"issue": hookIssue(is), "comment": f.hookComment(c)})
+	f.send(hook{is.repo, by, "issue_comment", "deleted"}, object{"issue": hookIssue(is), "comment": f.hookComment(c)})
 }
 
 // react adds a reaction to list unless the same user reacted alike already. No webhook tells of reactions, and updated_at stays.
@@ -209,14 +210,14 @@ func (f *Fake) setLock(by actor, is *issue, action string) {
 	f.touch(is)
 	is.locked = want
 	f.note(is, by, Event{Kind: action})
-	f.send(is.repo, "issues", action, by, object{"issue": hookIssue(is)})
+	f.send(hook{is.repo, by, "issues", action}, object{"issue": hookIssue(is)})
 }
 
 func (f *Fake) deleteIssue(by actor, is *issue) {
 	f.touch(is)
 	is.deleted = true
 	f.note(is, by, Event{Kind: "deleted"})
-	f.send(is.repo, "issues", "deleted", by, object{"issue": hookIssue(is)})
+	f.send(hook{is.repo, by, "issues", "deleted"}, object{"issue": hookIssue(is)})
 }
 
 // transfer moves an issue: the target gets a new issue with a new id, the labels that it knows, and copies of the comments.
@@ -238,11 +239,11 @@ func (f *Fake) transfer(by actor, is *issue, to *repo) *issue {
 	is.movedTo = moved
 	f.note(is, by, Event{Kind: "transferred"})
 	f.note(moved, by, Event{Kind: "opened"})
-	f.send(is.repo, "issues", "transferred", by, object{
+	f.send(hook{is.repo, by, "issues", "transferred"}, object{
 		"issue":   hookIssue(is),
 		"changes": object{"new_issue": hookIssue(moved), "new_repository": repoJSON(to)},
 	})
-	f.send(to, "issues", "opened", by, object{
+	f.send(hook{to, by, "issues", "opened"}, object{
 		"issue":   hookIssue(moved),
 		"changes": object{"old_issue": hookIssue(is), "old_repository": repoJSON(is.repo)},
 	})

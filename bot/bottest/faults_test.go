@@ -23,19 +23,19 @@ func TestStatusFaults(t *testing.T) {
 	w.fake.Fail(bottest.Fault{Match: func(c bottest.Call) bool { return c.Write }, Status: 429, Reset: reset})
 
 	mark := w.fake.Mark()
-	w.call(201, token, "POST", comments, `{"body":"1"}`)
-	w.call(200, token, "GET", comments, "")
-	w.call(201, as("author"), "POST", comments, `{"body":"people are never hit"}`)
-	w.call(502, token, "POST", comments, `{"body":"2"}`)
-	w.call(502, token, "POST", comments, `{"body":"2"}`)
-	if got := w.call(403, token, "POST", comments, `{"body":"2"}`).header.Get("Retry-After"); got != "60" {
+	w.as(token).call(201, "POST "+comments, `{"body":"1"}`)
+	w.as(token).call(200, "GET "+comments, "")
+	w.as(person("author")).call(201, "POST "+comments, `{"body":"people are never hit"}`)
+	w.as(token).call(502, "POST "+comments, `{"body":"2"}`)
+	w.as(token).call(502, "POST "+comments, `{"body":"2"}`)
+	if got := w.as(token).call(403, "POST "+comments, `{"body":"2"}`).header.Get("Retry-After"); got != "60" {
 		t.Errorf("Retry-After %q, want 60", got)
 	}
-	limited := w.call(429, token, "POST", comments, `{"body":"2"}`).header
+	limited := w.as(token).call(429, "POST "+comments, `{"body":"2"}`).header
 	if limited.Get("X-RateLimit-Remaining") != "0" || limited.Get("X-RateLimit-Reset") != "1796295600" {
 		t.Errorf("rate limit headers %v", limited)
 	}
-	w.call(201, token, "POST", comments, `{"body":"2"}`)
+	w.as(token).call(201, "POST "+comments, `{"body":"2"}`)
 
 	var got []bottest.Call
 	for _, c := range w.fake.CallsSince(mark) {
@@ -82,7 +82,7 @@ func TestFaultsThatBreakTheConnection(t *testing.T) {
 			token := w.token("")
 			c.fault.On = "POST comment"
 			w.fake.Fail(c.fault)
-			if a, err := w.try(token, "POST", comments, `{"body":"x"}`); err == nil {
+			if a, err := w.as(token).try("POST "+comments, `{"body":"x"}`); err == nil {
 				t.Errorf("an answer came back: %d", a.status)
 			}
 			if got := len(w.issue(n).Comments); got != c.want {
@@ -101,7 +101,7 @@ func TestErrorAfterTheWrite(t *testing.T) {
 	n := w.open()
 	token := w.token("")
 	w.fake.Fail(bottest.Fault{Kind: bottest.FaultAfter, On: "POST comment", Status: 502})
-	w.call(502, token, "POST", comments, `{"body":"x"}`)
+	w.as(token).call(502, "POST "+comments, `{"body":"x"}`)
 	if got := len(w.issue(n).Comments); got != 1 {
 		t.Errorf("%d comments, want 1", got)
 	}
@@ -142,7 +142,7 @@ func TestRedirectFault(t *testing.T) {
 	w.open()
 	token := w.token("")
 	w.fake.Fail(bottest.Fault{Kind: bottest.FaultRedirect, On: "GET issue", Location: w.url + "/repositories/1/issues/1"})
-	a := w.call(301, token, "GET", "/repos/pypi/support/issues/1", "")
+	a := w.as(token).call(301, "GET /repos/pypi/support/issues/1", "")
 	if got := a.header.Get("Location"); got != w.url+"/repositories/1/issues/1" {
 		t.Errorf("Location %q", got)
 	}
@@ -155,7 +155,7 @@ func TestStaleReads(t *testing.T) {
 	stale := func() answer {
 		t.Helper()
 		w.fake.Fail(bottest.Fault{Kind: bottest.FaultStale, On: "GET issue"})
-		a, err := w.try(token, "GET", "/repos/pypi/support/issues/1", "")
+		a, err := w.as(token).try("GET /repos/pypi/support/issues/1", "")
 		w.check(err)
 		return a
 	}
@@ -169,7 +169,7 @@ func TestStaleReads(t *testing.T) {
 	if got["body"] != form || len(got["labels"].([]any)) != 0 || got["updated_at"] != "2026-12-03T10:12:00Z" {
 		t.Errorf("stale: body %q, labels %v, updated_at %v", got["body"], got["labels"], got["updated_at"])
 	}
-	fresh := w.call(200, token, "GET", "/repos/pypi/support/issues/1", "").object()
+	fresh := w.as(token).call(200, "GET /repos/pypi/support/issues/1", "").object()
 	if fresh["body"] != "edited" || fresh["updated_at"] != "2026-12-03T10:13:00Z" {
 		t.Errorf("fresh: body %q, updated_at %v", fresh["body"], fresh["updated_at"])
 	}

@@ -60,7 +60,7 @@ func (q *request) since() (time.Time, error) {
 	}
 	at, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return time.Time{}, invalid("Search", "since", "invalid", "since is no time")
+		return time.Time{}, invalid(FieldError{"Search", "since", "invalid", "since is no time"})
 	}
 	return at, nil
 }

@@ -79,7 +79,7 @@ func (r *Repository) patch(number int, login string, p issuePatch) error {
 		if err := p.check(by, is); err != nil {
 			return err
 		}
-		r.f.editIssue(by, is, p.Title, p.Body)
+		r.f.editIssue(by, is, p)
 		return nil
 	})
 }
@@ -147,7 +147,7 @@ func (r *Repository) actComment(id int64, login string, do func(by actor, c *com
 // EditComment replaces a comment's text: the author may, and who can write to the repository.
 func (r *Repository) EditComment(id int64, login, body string) error {
 	return r.actComment(id, login, func(by actor, c *comment) error {
-		if err := cmp.Or(needAuthorOrRank(by, c.user, r.r, rankWrite), checkComment(body)); err != nil {
+		if err := cmp.Or(by.needAuthorOr(c.user, r.r, rankWrite), checkComment(body)); err != nil {
 			return err
 		}
 		r.f.editComment(by, c, body)
@@ -158,7 +158,7 @@ func (r *Repository) EditComment(id int64, login, body string) error {
 // DeleteComment deletes a comment.
 func (r *Repository) DeleteComment(id int64, login string) error {
 	return r.actComment(id, login, func(by actor, c *comment) error {
-		if err := needAuthorOrRank(by, c.user, r.r, rankWrite); err != nil {
+		if err := by.needAuthorOr(c.user, r.r, rankWrite); err != nil {
 			return err
 		}
 		r.f.deleteComment(by, c)
@@ -264,11 +264,11 @@ func (r *Repository) Rename(login, name string) error {
 		return err
 	}
 	if strings.ContainsAny(name, "/ ") || name == "" {
-		return invalid("Repository", "name", "invalid", "")
+		return invalid(FieldError{"Repository", "name", "invalid", ""})
 	}
 	old := r.r.name
 	r.r.oldNames = append(r.r.oldNames, r.r.full())
 	r.r.name = name
-	r.f.send(r.r, "repository", "renamed", by, object{"changes": object{"repository": object{"name": object{"from": old}}}})
+	r.f.send(hook{r.r, by, "repository", "renamed"}, object{"changes": object{"repository": object{"name": object{"from": old}}}})
 	return nil
 }

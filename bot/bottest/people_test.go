@@ -12,60 +12,65 @@ import (
 	"github.com/recoverybot/recoverybot/bot/bottest"
 )
 
-// what people may do, once by the Go methods and once over HTTP.
-func TestRightsOfPeople(t *testing.T) {
-	acts := []struct {
-		name string
-		by   func(w *world, login string) error
-		http func(login string) (method, path, body string)
-		want map[string]int // 0: allowed, else the refusal
-	}{
+// act is something that people do, by the Go method and over HTTP, and who may: 0, or the refusal's status.
+type act struct {
+	name string
+	by   func(w *world, login string) error
+	call string
+	body string
+	want map[string]int
+}
+
+func acts() []act {
+	return []act{
 		{
 			"edit the body",
 			func(w *world, login string) error { return w.repo.EditIssue(1, login, "new") },
-			func(string) (string, string, string) { return "PATCH", "/issues/1", `{"body":"new"}` },
+			"PATCH /repos/pypi/support/issues/1", `{"body":"new"}`,
 			map[string]int{"author": 0, "stranger": 403, "helper": 403, "writer": 0},
 		},
 		{
 			"close",
 			func(w *world, login string) error { return w.repo.Close(1, login) },
-			func(string) (string, string, string) { return "PATCH", "/issues/1", `{"state":"closed"}` },
+			"PATCH /repos/pypi/support/issues/1", `{"state":"closed"}`,
 			map[string]int{"author": 0, "stranger": 403, "helper": 0, "writer": 0},
 		},
 		{
 			"label",
 			func(w *world, login string) error { return w.repo.Label(1, login, "bug") },
-			func(string) (string, string, string) { return "POST", "/issues/1/labels", `{"labels":["bug"]}` },
+			"POST /repos/pypi/support/issues/1/labels", `{"labels":["bug"]}`,
 			map[string]int{"author": 403, "stranger": 403, "helper": 0, "writer": 0},
 		},
 		{
 			"unlabel",
 			func(w *world, login string) error { return w.repo.Unlabel(1, login, "account-recovery") },
-			func(string) (string, string, string) { return "DELETE", "/issues/1/labels/account-recovery", "" },
+			"DELETE /repos/pypi/support/issues/1/labels/account-recovery", "",
 			map[string]int{"author": 403, "stranger": 403, "helper": 0, "writer": 0},
 		},
 		{
 			"lock",
 			func(w *world, login string) error { return w.repo.Lock(1, login) },
-			func(string) (string, string, string) { return "PUT", "/issues/1/lock", "" },
+			"PUT /repos/pypi/support/issues/1/lock", "",
 			map[string]int{"author": 403, "stranger": 403, "helper": 403, "writer": 0},
 		},
 		{
 			"assign",
 			func(w *world, login string) error { return w.repo.Assign(1, login, "agent") },
-			func(string) (string, string, string) {
-				return "POST", "/issues/1/assignees", `{"assignees":["agent"]}`
-			},
+			"POST /repos/pypi/support/issues/1/assignees", `{"assignees":["agent"]}`,
 			map[string]int{"author": 403, "stranger": 403, "helper": 0, "writer": 0},
 		},
 		{
 			"comment",
 			func(w *world, login string) error { _, err := w.repo.Comment(1, login, "hi"); return err },
-			func(string) (string, string, string) { return "POST", "/issues/1/comments", `{"body":"hi"}` },
+			"POST /repos/pypi/support/issues/1/comments", `{"body":"hi"}`,
 			map[string]int{"author": 0, "stranger": 0, "helper": 0, "writer": 0},
 		},
 	}
-	for _, act := range acts {
+}
+
+// What people may do, once by the Go methods and once over HTTP.
+func TestRightsOfPeople(t *testing.T) {
+	for _, act := range acts() {
 		for login, want := range act.want {
 			t.Run(act.name+" by "+login, func(t *testing.T) {
 				w := newWorld(t)
@@ -75,8 +80,7 @@ func TestRightsOfPeople(t *testing.T) {
 				}
 				over := newWorld(t)
 				over.open("account-recovery")
-				method, path, body := act.http(login)
-				a, err := over.try(as(login), method, "/repos/pypi/support"+path, body)
+				a, err := over.as(person(login)).try(act.call, act.body)
 				over.check(err)
 				if got := a.status; (want == 0) != (got < 300) || want != 0 && got != want {
 					t.Errorf("HTTP: status %d, want refusal %d: %s", got, want, a.raw)
@@ -217,13 +221,13 @@ func TestGoneAndMoved(t *testing.T) {
 	n, err := w.repo.Transfer(moved, "boss", other)
 	w.check(err)
 
-	w.call(410, token, "GET", fmt.Sprintf("/repos/pypi/support/issues/%d", deleted), "")
-	w.call(410, token, "POST", fmt.Sprintf("/repos/pypi/support/issues/%d/comments", deleted), `{"body":"x"}`)
-	a := w.call(301, token, "POST", fmt.Sprintf("/repos/pypi/support/issues/%d/comments", moved), `{"body":"x"}`)
+	w.as(token).call(410, "GET "+fmt.Sprintf("/repos/pypi/support/issues/%d", deleted), "")
+	w.as(token).call(410, "POST "+fmt.Sprintf("/repos/pypi/support/issues/%d/comments", deleted), `{"body":"x"}`)
+	a := w.as(token).call(301, "POST "+fmt.Sprintf("/repos/pypi/support/issues/%d/comments", moved), `{"body":"x"}`)
 	if want := fmt.Sprintf("%s/repositories/8/issues/%d/comments", w.url, n); a.header.Get("Location") != want {
 		t.Errorf("Location %q, want %q", a.header.Get("Location"), want)
 	}
-	got := w.call(200, token, "GET", strings.TrimPrefix(a.header.Get("Location"), w.url), "")
+	got := w.as(token).call(200, "GET "+strings.TrimPrefix(a.header.Get("Location"), w.url), "")
 	if len(got.list()) != 0 {
 		t.Errorf("the refused comment stands at the new place: %s", got.raw)
 	}
@@ -232,13 +236,13 @@ func TestGoneAndMoved(t *testing.T) {
 	}
 
 	w.check(w.repo.Rename("boss", "help"))
-	a = w.call(301, token, "GET", fmt.Sprintf("/repos/pypi/support/issues/%d?x=y", kept), "")
+	a = w.as(token).call(301, "GET "+fmt.Sprintf("/repos/pypi/support/issues/%d?x=y", kept), "")
 	if want := fmt.Sprintf("%s/repositories/233912345/issues/%d?x=y", w.url, kept); a.header.Get("Location") != want {
 		t.Errorf("Location %q, want %q", a.header.Get("Location"), want)
 	}
-	w.call(200, token, "GET", strings.TrimPrefix(a.header.Get("Location"), w.url), "")
-	w.call(301, token, "GET", "/repos/pypi/support", "")
-	w.call(200, token, "GET", "/repos/pypi/help", "")
+	w.as(token).call(200, "GET "+strings.TrimPrefix(a.header.Get("Location"), w.url), "")
+	w.as(token).call(301, "GET /repos/pypi/support", "")
+	w.as(token).call(200, "GET /repos/pypi/help", "")
 }
 
 func TestRenamedPersonKeepsTheId(t *testing.T) {
@@ -248,5 +252,5 @@ func TestRenamedPersonKeepsTheId(t *testing.T) {
 	if got := w.issue(n).Author; got != "renamed" {
 		t.Errorf("author %q, want renamed", got)
 	}
-	w.call(404, "", "GET", "/users/author", "")
+	w.as("").call(404, "GET /users/author", "")
 }

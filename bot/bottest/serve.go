@@ -241,11 +241,8 @@ func refused(err error) reply {
 	return reply{status: e.Status, body: body}
 }
 
-func invalid(resource, field, code, message string) error {
-	return &RefusedError{
-		Status: http.StatusUnprocessableEntity, Message: "Validation Failed",
-		Errors: []FieldError{{Resource: resource, Field: field, Code: code, Message: message}},
-	}
+func invalid(field FieldError) error {
+	return &RefusedError{Status: http.StatusUnprocessableEntity, Message: "Validation Failed", Errors: []FieldError{field}}
 }
 
 // decode reads the call's JSON; no body and null leave into as it is.

@@ -40,10 +40,18 @@ func (f *Fake) SetWebhook(address string) {
 	f.nudge()
 }
 
-// send queues a webhook about r, with the keys that all of them have.
-func (f *Fake) send(r *repo, event, action string, by actor, payload object) {
+// hook is what a webhook tells: who did what where.
+type hook struct {
+	repo          *repo
+	by            actor
+	event, action string
+}
+
+// send queues a webhook with the payload and the keys that all of them have.
+func (f *Fake) send(h hook, payload object) {
+	r := h.repo
 	all := object{
-		"action": action, "repository": repoJSON(r), "sender": userJSON(by.user),
+		"action": h.action, "repository": repoJSON(r), "sender": userJSON(h.by.user),
 		"installation": object{"id": r.installation, "node_id": nodeID("IntegrationInstallation", r.installation)},
 	}
 	if r.owner.kind == "Organization" {
@@ -54,7 +62,7 @@ func (f *Fake) send(r *repo, event, action string, by actor, payload object) {
 	if err != nil { // objects of strings and numbers always marshal
 		raw = []byte("{}")
 	}
-	f.enqueue(Delivery{Event: event, Action: action, Payload: raw})
+	f.enqueue(Delivery{Event: h.event, Action: h.action, Payload: raw})
 }
 
 func (f *Fake) enqueue(d Delivery) string {

@@ -99,7 +99,7 @@ func TestDeliveriesInOrder(t *testing.T) {
 	w.check(w.repo.Unlabel(n, "helper", "help"))
 	w.check(w.repo.Close(n, "author"))
 	w.check(w.repo.Reopen(n, "author"))
-	w.call(201, w.token(""), "POST", comments, `{"body":"the bot"}`)
+	w.as(w.token("")).call(201, "POST "+comments, `{"body":"the bot"}`)
 	w.check(w.repo.DeleteComment(id, "author"))
 	w.deliver(11)
 	want := `issues.opened by author
@@ -299,7 +299,7 @@ func TestShapesOfWebhooks(t *testing.T) {
 	n, gone := w.open("account-recovery"), w.open()
 	id, err := w.repo.Comment(n, "author", "x")
 	w.check(err)
-	w.call(201, w.token(""), "POST", comments, `{"body":"the bot"}`)
+	w.as(w.token("")).call(201, "POST "+comments, `{"body":"the bot"}`)
 	w.check(w.repo.EditComment(id, "author", "y"))
 	w.check(w.repo.DeleteComment(id, "author"))
 	w.check(w.repo.EditIssue(n, "author", "z"))

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -123,13 +124,23 @@ func (a answer) list() []map[string]any {
 	return l
 }
 
-// try does one call and returns the transport's error.
-func (w *world) try(auth, method, path, body string) (answer, error) {
-	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.t.Context(), method, w.url+path, bytes.NewBufferString(body))
-	w.check(err)
-	if auth != "" {
-		req.Header.Set("Authorization", auth)
+// caller is somebody who calls the fake over HTTP.
+type caller struct {
+	*world
+	auth string
+}
+
+// as returns a caller with that Authorization header.
+func (w *world) as(auth string) caller { return caller{w, auth} }
+
+// try does one call, "METHOD /path", and returns the transport's error.
+func (c caller) try(what, body string) (answer, error) {
+	c.t.Helper()
+	method, path, _ := strings.Cut(what, " ")
+	req, err := http.NewRequestWithContext(c.t.Context(), method, c.url+path, bytes.NewBufferString(body))
+	c.check(err)
+	if c.auth != "" {
+		req.Header.Set("Authorization", c.auth)
 	}
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
@@ -145,17 +156,17 @@ func (w *world) try(auth, method, path, body string) (answer, error) {
 }
 
 // call does one call and wants that status.
-func (w *world) call(want int, auth, method, path, body string) answer {
-	w.t.Helper()
-	a, err := w.try(auth, method, path, body)
-	w.check(err)
+func (c caller) call(want int, what, body string) answer {
+	c.t.Helper()
+	a, err := c.try(what, body)
+	c.check(err)
 	if a.status != want {
-		w.t.Fatalf("%s %s: status %d, want %d: %s", method, path, a.status, want, a.raw)
+		c.t.Fatalf("%s: status %d, want %d: %s", what, a.status, want, a.raw)
 	}
 	return a
 }
 
-func as(login string) string { return "Bearer user:" + login }
+func person(login string) string { return "Bearer user:" + login }
 
 // jwt signs a token for the App that runs out after life.
 func (w *world) jwt(issuer any, life time.Duration) string {
@@ -179,7 +190,7 @@ func (w *world) app() string { return w.jwt(strconv.Itoa(appID), 9*time.Minute) 
 // token mints an installation token with the given request body.
 func (w *world) token(body string) string {
 	w.t.Helper()
-	a := w.call(201, w.app(), "POST", "/app/installations/1001/access_tokens", body)
+	a := w.as(w.app()).call(201, "POST /app/installations/1001/access_tokens", body)
 	return fmt.Sprint("token ", a.object()["token"])
 }
 

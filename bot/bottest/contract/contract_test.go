@@ -26,15 +26,18 @@ func exchange(t *testing.T, request *http.Request, next http.HandlerFunc) (strin
 	return strings.Join(reports, "\n"), seen
 }
 
-func TestHandlerReports(t *testing.T) {
+// probe is a call, its answer, and parts of the report; none where nothing may be reported.
+type probe struct {
+	name, method, path, body string
+	status                   int
+	answer                   string
+	want                     []string
+}
+
+func probes() []probe {
 	const label = `{"id":1,"node_id":"x","url":"https://api.github.com/x","name":"a","description":null,"color":"ededed","default":false}`
 	const missing = `{"message":"Not Found"}`
-	cases := []struct {
-		name, method, path, body string
-		status                   int
-		answer                   string
-		want                     []string // parts of the report; none: nothing is reported
-	}{
+	return []probe{
 		{"good", "GET", "/repos/o/r/labels/a", "", 200, label, nil},
 		{"prefix", "GET", "/api/v3/repos/o/r/labels/a", "", 200, label, nil},
 		{"slash in a name", "GET", "/repos/o/r/labels/a%2Fb", "", 200, label, nil},
@@ -58,7 +61,10 @@ func TestHandlerReports(t *testing.T) {
 		{"304 unasked", "GET", "/repos/o/r/labels/a", "", 304, "", []string{"the answer 304"}},
 		{"301 to nowhere", "PATCH", "/repos/o/r/labels/a", `{}`, 301, missing, []string{"the answer 301"}},
 	}
-	for _, c := range cases {
+}
+
+func TestHandlerReports(t *testing.T) {
+	for _, c := range probes() {
 		t.Run(c.name, func(t *testing.T) {
 			request := httptest.NewRequestWithContext(t.Context(), c.method, c.path, strings.NewReader(c.body))
 			request.Header.Set("Content-Type", "application/json")
