@@ -119,13 +119,25 @@ func TestRefusals(t *testing.T) {
 		{"no such issue", 404, token, "GET", "/repos/pypi/support/issues/999", "", "Not Found"},
 		{"no such team", 404, token, "GET", "/orgs/pypi/teams/none", "", "Not Found"},
 		{"team for strangers", 404, person("stranger"), "GET", "/orgs/pypi/teams/support-admins", "", "Not Found"},
-		{"foreign repository", 422, w.app(), "POST", "/app/installations/1001/access_tokens", `{"repository_ids":[6]}`,
-			"There is at least one repository that does not exist or is not accessible to the parent installation."},
-		{"wider", 422, w.app(), "POST", "/app/installations/1001/access_tokens", `{"permissions":{"contents":"read"}}`,
-			"The permissions requested are not granted to this installation."},
+		{
+			"foreign repository", 422, w.app(), "POST", "/app/installations/1001/access_tokens", `{"repository_ids":[6]}`,
+			"There is at least one repository that does not exist or is not accessible to the parent installation.",
+		},
+		{
+			"wider", 422, w.app(), "POST", "/app/installations/1001/access_tokens", `{"permissions":{"contents":"read"}}`,
+			"The permissions requested are not granted to this installation.",
+		},
 		{"no such installation", 404, w.app(), "POST", "/app/installations/9/access_tokens", "", "Not Found"},
 		{"long comment", 422, token, "POST", one + "/comments", long, "Validation Failed"},
 		{"long body", 422, token, "PATCH", one, long, "Validation Failed"},
+		{"no title", 422, person("author"), "POST", "/repos/pypi/support/issues", `{"title":" "}`, "Validation Failed"},
+		{"long title", 422, token, "PATCH", one, fmt.Sprintf(`{"title":%q}`, strings.Repeat("x", 257)), "Validation Failed"},
+		{"empty comment", 422, token, "POST", one + "/comments", `{"body":" "}`, "Validation Failed"},
+		{"long label", 422, token, "POST", "/repos/pypi/support/labels", fmt.Sprintf(`{"name":%q}`, strings.Repeat("x", 51)), "Validation Failed"},
+		{"odd colour", 422, token, "POST", "/repos/pypi/support/labels", `{"name":"x","color":"green"}`, "Validation Failed"},
+		{"no such label", 404, token, "GET", "/repos/pypi/support/labels/none", "", "Not Found"},
+		{"no such comment", 404, token, "GET", "/repos/pypi/support/issues/comments/1", "", "Not Found"},
+		{"a person is no organization", 404, token, "GET", "/orgs/author", "", "Not Found"},
 		{"label there", 422, token, "POST", "/repos/pypi/support/labels", `{"name":"Account-Recovery"}`, "Validation Failed"},
 		{"label not set", 404, token, "DELETE", one + "/labels/nothing", "", "Label does not exist"},
 	}
@@ -158,6 +170,27 @@ func TestTokens(t *testing.T) {
 	token = w.token("")
 	w.fake.RevokeTokens()
 	w.as(token).call(401, "GET /repos/pypi/support/labels", "")
+}
+
+func TestPatchReplacesLists(t *testing.T) {
+	w := newWorld(t)
+	n := w.open("a", "b")
+	w.check(w.repo.Assign(n, "helper", "agent"))
+	token := w.token("")
+	mark := len(w.issue(n).Timeline)
+	w.as(token).call(200, "PATCH /repos/pypi/support/issues/1", `{"labels":[{"name":"B"},"c"],"assignees":["other"],"state":"closed"}`)
+	w.as(token).call(200, "PATCH /repos/pypi/support/issues/1", `{"labels":["c","b"],"state":"closed","state_reason":"completed"}`)
+	var got []string
+	for _, e := range w.issue(n).Timeline[mark:] {
+		got = append(got, e.String())
+	}
+	const bot = "recoverybot[bot] "
+	want := []string{
+		bot + "unlabeled a", bot + "labeled c", bot + "unassigned agent", bot + "assigned other", bot + "closed completed",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("timeline (-want +got):\n%s", diff)
+	}
 }
 
 func TestPaging(t *testing.T) {

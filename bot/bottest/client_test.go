@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"sync"
 	"testing"
@@ -15,11 +16,10 @@ import (
 
 	"github.com/recoverybot/recoverybot/bot/bottest"
 	"github.com/recoverybot/recoverybot/bot/bottest/contract"
-	"net/http/httptest"
 )
 
 // client is the library that the bot uses, as the App's installation. The library signs by the wall clock, so tokens are judged by it here.
-func client(t *testing.T) (*github.Client, *bottest.Repository) {
+func client(t *testing.T) (*github.Client, *bottest.Fake, *bottest.Repository) {
 	t.Helper()
 	c := &clock{now: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)}
 	fake := bottest.New(bottest.Options{Clock: c.Now, AuthClock: time.Now, AppID: appID, Slug: "recoverybot", PrivateKey: key()})
@@ -35,11 +35,11 @@ func client(t *testing.T) (*github.Client, *bottest.Repository) {
 		t.Fatal(err)
 	}
 	gh.BaseURL = base
-	return gh, repo
+	return gh, fake, repo
 }
 
 func TestGoGithubDecodes(t *testing.T) {
-	gh, repo := client(t)
+	gh, _, repo := client(t)
 	ctx := t.Context()
 	n, err := repo.OpenIssue("author", bottest.Draft{Title: "Help", Body: form, Labels: []string{"account-recovery"}})
 	if err != nil {
@@ -88,7 +88,7 @@ func TestGoGithubDecodes(t *testing.T) {
 }
 
 func TestGoGithubPagesAndErrors(t *testing.T) {
-	gh, _ := client(t)
+	gh, _, _ := client(t)
 	var logins []string
 	opts := &github.TeamListTeamMembersOptions{ListOptions: github.ListOptions{PerPage: 2}}
 	for {
@@ -116,9 +116,46 @@ func TestGoGithubPagesAndErrors(t *testing.T) {
 	}
 }
 
+// The faults are those that the library takes for what they mean.
+func TestGoGithubKnowsTheLimits(t *testing.T) {
+	gh, fake, repo := client(t)
+	n, err := repo.OpenIssue("author", bottest.Draft{Title: "Help"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	get := func(fault bottest.Fault) error {
+		fake.Fail(fault)
+		_, _, err := gh.Issues.Get(t.Context(), "pypi", "support", n)
+		return err
+	}
+	reset := time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)
+	var plain *github.ErrorResponse
+	if err := get(bottest.Fault{On: "GET issue", Status: 403}); !errors.As(err, &plain) || plain.Message != "Resource not accessible by integration" {
+		t.Errorf("403: %v, want a missing permission", err)
+	}
+	if err := get(bottest.Fault{On: "GET issue", Kind: bottest.FaultCutBefore, Times: 2}); err == nil || errors.As(err, &plain) && plain.Response == nil {
+		t.Errorf("a cut connection: %v, want a network error", err)
+	}
+	fake.ClearFaults()
+	var primary *github.RateLimitError
+	if err := get(bottest.Fault{On: "GET issue", Status: 403, Reset: reset}); !errors.As(err, &primary) || !primary.Rate.Reset.Equal(github.Timestamp{Time: reset}) {
+		t.Errorf("403 with a reset: %v, want a rate limit until %v", err, reset)
+	}
+}
+
+func TestGoGithubKnowsTheSecondaryLimit(t *testing.T) {
+	gh, fake, _ := client(t)
+	fake.Fail(bottest.Fault{On: "GET issues", Status: 403, RetryAfter: time.Minute})
+	_, _, err := gh.Issues.ListByRepo(t.Context(), "pypi", "support", nil)
+	var secondary *github.AbuseRateLimitError
+	if !errors.As(err, &secondary) || secondary.GetRetryAfter() != time.Minute {
+		t.Errorf("403 with Retry-After: %v, want a secondary rate limit", err)
+	}
+}
+
 // Many people and the App at once: the race detector is the judge, and nothing is lost.
 func TestManyAtOnce(t *testing.T) {
-	gh, repo := client(t)
+	gh, _, repo := client(t)
 	n, err := repo.OpenIssue("author", bottest.Draft{Title: "Help"})
 	if err != nil {
 		t.Fatal(err)

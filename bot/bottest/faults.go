@@ -12,7 +12,8 @@ type FaultKind int
 
 // The kinds of faults.
 const (
-	// FaultStatus answers Status (500 where it is 0) instead of doing the call; 403 and 429 carry RetryAfter or Reset.
+	// FaultStatus answers Status (500 where it is 0) instead of doing the call. With Reset it is the primary rate limit, with RetryAfter alone
+	// the secondary one; a 403 with neither is a missing permission.
 	FaultStatus FaultKind = iota
 	// FaultAfter does the call, and answers as FaultStatus: a write that happened although the caller sees an error.
 	FaultAfter
@@ -23,7 +24,7 @@ const (
 	// FaultCutBefore closes the connection without doing the call.
 	FaultCutBefore
 	// FaultStale serves a GET of an issue from a replica that lags: as it was at its last older updated_at, else before its last
-	// change, else (the issue is new) 404. It needs a call about one issue.
+	// change, else (the issue is new) 404. It spoils only the kind "GET issue".
 	FaultStale
 	// FaultRedirect answers 301 to Location.
 	FaultRedirect
@@ -127,7 +128,9 @@ func (fault *Fault) reply() reply {
 	if status == 0 {
 		status = http.StatusInternalServerError
 	}
-	rep := refused(&RefusedError{Status: status, Message: faultMessage(status)})
+	message, about := fault.message(status)
+	rep := refused(&RefusedError{Status: status, Message: message})
+	rep.body.(object)["documentation_url"] = docs + about
 	rep.header = map[string]string{}
 	if fault.RetryAfter > 0 {
 		rep.header["Retry-After"] = strconv.Itoa(int(fault.RetryAfter / time.Second))
@@ -139,16 +142,22 @@ func (fault *Fault) reply() reply {
 	return rep
 }
 
-func faultMessage(status int) string {
-	switch status {
-	case http.StatusForbidden, http.StatusTooManyRequests:
-		return "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-	case http.StatusUnauthorized:
-		return "Bad credentials"
-	case http.StatusNotFound:
-		return "Not Found"
+// message is GitHub's text, and the end of its documentation address, by which clients know the secondary rate limit.
+func (fault *Fault) message(status int) (text, about string) {
+	switch {
+	case !fault.Reset.IsZero():
+		return "API rate limit exceeded for installation.", "/overview/rate-limits-for-the-rest-api"
+	case fault.RetryAfter > 0, status == http.StatusTooManyRequests:
+		return "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
+			"/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"
+	case status == http.StatusForbidden:
+		return "Resource not accessible by integration", ""
+	case status == http.StatusUnauthorized:
+		return "Bad credentials", ""
+	case status == http.StatusNotFound:
+		return "Not Found", ""
 	}
-	return "Server Error"
+	return "Server Error", ""
 }
 
 // stale serves a GET of an issue from the past.

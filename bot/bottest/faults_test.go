@@ -45,7 +45,9 @@ func TestStatusFaults(t *testing.T) {
 		return bottest.Call{Kind: "POST comment", Status: status, Write: true, ByApp: true}
 	}
 	want := []bottest.Call{
-		post(201), {Kind: "GET comments", Status: 200, ByApp: true}, {Kind: "POST comment", Status: 201, Write: true},
+		post(201),
+		{Kind: "GET comments", Status: 200, ByApp: true},
+		{Kind: "POST comment", Status: 201, Write: true},
 		post(502), post(502), post(403), post(429), post(201),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -254,3 +254,44 @@ func TestRenamedPersonKeepsTheId(t *testing.T) {
 	}
 	w.as("").call(404, "GET /users/author", "")
 }
+
+// A pull request is an issue too, but its events are others: only its comments are told as an issue's.
+func TestPullRequests(t *testing.T) {
+	w := newWorld(t)
+	n, err := w.repo.OpenIssue("author", bottest.Draft{Title: "Fix", Labels: []string{"bug"}, PullRequest: true})
+	w.check(err)
+	_, err = w.repo.Comment(n, "author", "please review")
+	w.check(err)
+	got := w.as("").call(200, "GET /repos/pypi/support/issues/1", "").object()
+	if got["pull_request"] == nil || got["html_url"] != "https://github.com/pypi/support/pull/1" {
+		t.Errorf("pull request: %v at %v", got["pull_request"], got["html_url"])
+	}
+	if hooks := w.fake.Pending(); len(hooks) != 1 || hooks[0].Event != "issue_comment" {
+		t.Errorf("webhooks %+v, want one issue_comment", hooks)
+	}
+}
+
+func TestTeamsChange(t *testing.T) {
+	w := newWorld(t)
+	members := func(want int, login string) []any {
+		t.Helper()
+		var all []any
+		for _, m := range w.as(person(login)).call(want, "GET /orgs/pypi/teams/support-admins/members", "").list() {
+			all = append(all, m["login"])
+		}
+		return all
+	}
+	if diff := cmp.Diff([]any{"agent", "other"}, members(200, "agent")); diff != "" {
+		t.Errorf("members (-want +got):\n%s", diff)
+	}
+	id := w.fake.AddTeam(bottest.Team{Org: "pypi", Slug: "support-admins", Members: []string{"other"}})
+	if id == 4410021 {
+		t.Error("a team made anew under the same slug has the old id")
+	}
+	members(404, "agent")
+	if diff := cmp.Diff([]any{"other"}, members(200, "other")); diff != "" {
+		t.Errorf("members (-want +got):\n%s", diff)
+	}
+	w.fake.RemoveTeam("pypi", "support-admins")
+	members(404, "other")
+}

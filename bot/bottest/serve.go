@@ -78,7 +78,7 @@ func (f *Fake) answer(q *request, fault *Fault) reply {
 	if rep, ok := f.resolve(q, rt); !ok {
 		return rep
 	}
-	if fault != nil && fault.Kind == FaultStale && q.issue != nil && q.http.Method == http.MethodGet {
+	if fault != nil && fault.Kind == FaultStale && rt.kind == "GET issue" {
 		return f.stale(q)
 	}
 	return rt.serve(f, q)

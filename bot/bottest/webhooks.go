@@ -50,6 +50,9 @@ type hook struct {
 // send queues a webhook with the payload and the keys that all of them have.
 func (f *Fake) send(h hook, payload object) {
 	r := h.repo
+	if is, ok := payload["issue"].(object); ok && h.event == "issues" && is["pull_request"] != nil {
+		return // what happens to a pull request is told by the event of that name, which the App doesn't get; its comments are issue_comment
+	}
 	all := object{
 		"action": h.action, "repository": repoJSON(r), "sender": userJSON(h.by.user),
 		"installation": object{"id": r.installation, "node_id": nodeID("IntegrationInstallation", r.installation)},
