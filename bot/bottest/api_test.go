@@ -28,6 +28,7 @@ func endpoints(w *world, token, comment string) []exchange {
 		{201, w.app(), "POST", "/app/installations/1001/access_tokens", "null"},
 		{200, token, "GET", "/repos/pypi/support", ""},
 		{200, token, "GET", "/users/author", ""},
+		{200, token, "GET", "/users/recoverybot%5Bbot%5D", ""},
 		{200, token, "GET", "/orgs/pypi", ""},
 		{200, token, "GET", "/orgs/pypi/teams/support-admins", ""},
 		{200, token, "GET", "/orgs/pypi/teams/support-admins/members?per_page=1", ""},
