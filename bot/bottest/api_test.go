@@ -128,6 +128,10 @@ func TestRefusals(t *testing.T) {
 			"wider", 422, w.app(), "POST", "/app/installations/1001/access_tokens", `{"permissions":{"contents":"read"}}`,
 			"The permissions requested are not granted to this installation.",
 		},
+		{
+			"write for read", 422, w.app(), "POST", "/app/installations/1001/access_tokens", `{"permissions":{"members":"write"}}`,
+			"The permissions requested are not granted to this installation.",
+		},
 		{"no such installation", 404, w.app(), "POST", "/app/installations/9/access_tokens", "", "Not Found"},
 		{"long comment", 422, token, "POST", one + "/comments", long, "Validation Failed"},
 		{"long body", 422, token, "PATCH", one, long, "Validation Failed"},

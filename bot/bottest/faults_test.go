@@ -22,6 +22,9 @@ func TestStatusFaults(t *testing.T) {
 	w.fake.Fail(bottest.Fault{Path: "/repos/*/*/issues/*/comments", Method: "POST", Status: 403, RetryAfter: time.Minute})
 	w.fake.Fail(bottest.Fault{Match: func(c bottest.Call) bool { return c.Write }, Status: 429, Reset: reset})
 
+	if minted := w.fake.Calls()[0]; minted.Kind != "token" || minted.Write || !minted.ByApp {
+		t.Errorf("minting is recorded as %+v, want no write", minted)
+	}
 	mark := w.fake.Mark()
 	w.as(token).call(201, "POST "+comments, `{"body":"1"}`)
 	w.as(token).call(200, "GET "+comments, "")

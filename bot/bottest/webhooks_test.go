@@ -194,6 +194,27 @@ func TestRedeliverReplayRearrange(t *testing.T) {
 	}
 }
 
+// What an edit was before is told by its webhook alone.
+func TestEditsTellWhatWas(t *testing.T) {
+	w := newWorld(t)
+	n := w.open()
+	id, err := w.repo.Comment(n, "author", "first")
+	w.check(err)
+	w.check(w.repo.EditComment(id, "author", "second"))
+	w.check(w.repo.EditIssue(n, "author", "other"))
+	w.check(w.repo.EditTitle(n, "author", "Title"))
+	var got []string
+	for _, d := range w.fake.Pending()[2:] {
+		var p struct{ Changes json.RawMessage }
+		w.check(json.Unmarshal(d.Payload, &p))
+		got = append(got, string(p.Changes))
+	}
+	want := []string{`{"body":{"from":"first"}}`, `{"body":{"from":"### PyPI Username\n\njbber"}}`, `{"title":{"from":"Account recovery"}}`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+}
+
 func TestFailedDeliveries(t *testing.T) {
 	w := newWorld(t)
 	w.open()
@@ -207,10 +228,14 @@ func TestFailedDeliveries(t *testing.T) {
 	if n, err := w.fake.Deliver(ended); err == nil || n != 0 {
 		t.Errorf("after the end: %d sent, %v", n, err)
 	}
-	w.deliver(1)
+	w.fake.Send("ping", []byte(`{}`))
+	if n, err := w.fake.Deliver(ended); err == nil || n != 0 || w.fake.Pending()[0].Event != "issues" {
+		t.Errorf("after the end: %d sent, %v, next is %+v", n, err, w.fake.Pending()[0].Event)
+	}
+	w.deliver(2)
 	w.deliver(0)
 	got := w.fake.Deliveries()
-	if len(got) != 1 || !got[0].Failed || got[0].Status != 503 || got[0].Action != "opened" {
+	if len(got) != 2 || !got[0].Failed || got[0].Status != 503 || got[0].Action != "opened" {
 		t.Errorf("deliveries %+v", got)
 	}
 }
