@@ -47,13 +47,17 @@ func (h *hider) sort() marks {
 	return out
 }
 
-// openings lists the lines that may hide one of the headings found.
+// openings lists the lines that may open a block; nil if none stands before a heading.
 func (h *hider) openings() []opening {
 	if len(h.found) == 0 {
 		return nil
 	}
 	var list []opening
-	for i, line := range h.doc.lines[:h.found[len(h.found)-1].line] {
+	last := h.found[len(h.found)-1].line
+	for i, line := range h.doc.lines {
+		if i > last && len(list) == 0 {
+			return nil
+		}
 		if o, ok := open(line); ok {
 			o.line, o.last = i, -1
 			list = append(list, o)
