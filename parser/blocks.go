@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
@@ -40,8 +41,8 @@ func topHeadings(p parser.Parser, lines []string, openings []opening) []bool {
 	return top
 }
 
-// maskedSource joins the lines for goldmark. Each has the length that it had: deep container markers and openings
-// are overwritten.
+// maskedSource joins the lines for goldmark. Each has the length that it had: deep container markers and openings are
+// overwritten. Blank lines in a row become one long one, for each costs a call for each open container.
 func maskedSource(lines []string, openings []opening) (src []byte, starts []int) {
 	size := 0
 	for _, line := range lines {
@@ -58,10 +59,17 @@ func maskedSource(lines []string, openings []opening) (src []byte, starts []int)
 			openings = openings[1:]
 		}
 		maskMarkers(masked)
-		src = append(src, '\n')
+		end := byte('\n')
+		if i+1 < len(lines) && isMarkdownBlank(line) && isMarkdownBlank(lines[i+1]) {
+			end = ' '
+		}
+		src = append(src, end)
 	}
 	return src, starts
 }
+
+// isMarkdownBlank tells whether a line is blank for Markdown, which ignores no more than spaces and tabs.
+func isMarkdownBlank(line string) bool { return strings.Trim(line, " \t") == "" }
 
 // maskOpening overwrites a line with a heading, which interrupts what a fence interrupts. An HTML block that ends at
 // a blank line is left: goldmark reads it.

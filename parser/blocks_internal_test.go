@@ -1,0 +1,213 @@
+package parser
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+)
+
+// counting is a block parser that counts its calls.
+type counting struct {
+	parser.BlockParser
+	calls *int
+}
+
+func (c counting) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	*c.calls++
+	return c.BlockParser.Open(parent, reader, pc)
+}
+
+func (c counting) Continue(node ast.Node, reader text.Reader, pc parser.Context) parser.State {
+	*c.calls++
+	return c.BlockParser.Continue(node, reader, pc)
+}
+
+// blockCalls counts the calls to block parsers for a body.
+func blockCalls(body string) int {
+	calls := 0
+	list := parser.DefaultBlockParsers()
+	for i := range list {
+		list[i].Value = counting{list[i].Value.(parser.BlockParser), &calls}
+	}
+	d := newDocument(body)
+	h := hider{doc: d, need: []int{0}, found: []mark{{line: len(d.lines) - 1}}}
+	topHeadings(parser.NewParser(parser.WithBlockParsers(list...)), d.lines, h.openings())
+	return calls
+}
+
+// repeat returns line over and over, size bytes in all.
+func repeat(line string) func(size int) string {
+	return func(size int) string { return strings.Repeat(line, size/len(line)+1)[:size] }
+}
+
+// hostile are texts on which Markdown parsers, or readers of forms, take time out of proportion.
+func hostile() map[string]func(size int) string {
+	return map[string]func(int) string{
+		"table headers":            func(n int) string { return "|a|b|\n|-|-|\n" + repeat("|a|b|\n")(n-12) },
+		"table rows without end":   repeat("|a\n|-\n"),
+		"lists on one line":        repeat("- "),
+		"lists on many lines":      repeat(strings.Repeat("- ", 20) + "a\n"),
+		"numbered lists":           repeat("1. "),
+		"quotes on one line":       repeat("> "),
+		"quotes without space":     repeat(">"),
+		"quotes on many lines":     repeat(strings.Repeat("> ", 20) + "a\n"),
+		"quotes and lists":         repeat("> - 1. "),
+		"lazy quotes":              func(n int) string { return strings.Repeat("> ", 8) + repeat("a\n")(n-16) },
+		"lists by indent":          func(n int) string { return stairs(n, " ") },
+		"lists by tabs":            func(n int) string { return stairs(n, "\t") },
+		"deep list, blank lines":   func(n int) string { return (stairs(n/2, "  ") + strings.Repeat("\n", n))[:n] },
+		"eight lists, blank lines": func(n int) string { return strings.Repeat("- ", 8) + "a" + strings.Repeat("\n", n-17) },
+		"eight lists, lines inside": func(n int) string {
+			return strings.Repeat("- ", 8) + "a\n" + repeat(strings.Repeat(" ", 16)+"a\n\n")(n-18)
+		},
+		"emphasis":                repeat("*_a"),
+		"links":                   repeat("[a]("),
+		"open brackets":           repeat("["),
+		"link references":         repeat("[a]: b\n"),
+		"fences of falling size":  falling,
+		"fences, two kinds":       repeat("```\n~~~\n"),
+		"fences with a language":  repeat("```a\n"),
+		"unclosed comments":       repeat("<!--\n"),
+		"unclosed tags":           repeat("<pre>\n<?\n<![CDATA[\n<!A\n"),
+		"tags":                    repeat("<div>\n"),
+		"tags, blank lines":       repeat("<a>\n\n"),
+		"attributes":              repeat("<a b='c' "),
+		"label headings":          repeat("### First\n\n"),
+		"two label headings":      repeat("### First\n### Second\n"),
+		"labels in open fences":   repeat("```a\n### First\n### Second\n"),
+		"labels in closed fences": repeat("```\n### First\n### Second\n```\n"),
+		"labels in comments":      repeat("<!--\n### First\n-->\n### Second\n"),
+		"setext headings":         repeat("a\n=\n"),
+		"rules":                   repeat("* * *\n"),
+		"one paragraph":           repeat("a\n"),
+		"blank lines":             repeat("\n"),
+		"carriage returns":        repeat("\r"),
+		"number signs":            repeat("#"),
+		"spaces":                  repeat(" "),
+		"zero-width":              repeat("\u200b"),
+		"indented code":           repeat("    a\n\n"),
+		"options":                 repeat("### Third\n- [x] One\n"),
+		"choices":                 repeat("### Fourth\n\na, a, a, b, a\na, b, a\n"),
+	}
+}
+
+// stairs is a list in which each line is nested in the one before, as deep as size bytes allow.
+func stairs(size int, indent string) string {
+	var b strings.Builder
+	for depth := 0; b.Len() < size; depth++ {
+		b.WriteString(strings.Repeat(indent, depth) + "- a\n")
+	}
+	return b.String()[:size]
+}
+
+// falling has fences that are each shorter than the one before, so that none closes, from the longest that fit.
+func falling(size int) string {
+	longest := 3
+	for total := 0; total < size; longest++ {
+		total += longest + 1
+	}
+	var b strings.Builder
+	for n := longest; n >= 3; n-- {
+		b.WriteString(strings.Repeat("`", n) + "\n")
+	}
+	return b.String()[:size]
+}
+
+// TestBlockParserCalls holds the work on hostile texts to that on a flat list.
+func TestBlockParserCalls(t *testing.T) {
+	const largest = 64 << 10
+	flat := blockCalls(repeat("- a\n")(largest))
+	for _, name := range slices.Sorted(maps.Keys(hostile())) {
+		t.Run(name, func(t *testing.T) {
+			before := 0
+			for _, size := range []int{16 << 10, 32 << 10, largest} {
+				calls := blockCalls(hostile()[name](size))
+				if before > 0 && calls >= 3*before {
+					t.Errorf("%d bytes take %d calls, half of them %d: want less than 3 times", size, calls, before)
+				}
+				before = max(calls, 100)
+			}
+			if before > 3*flat {
+				t.Errorf("%d calls; a flat list takes %d: want at most 3 times", before, flat)
+			}
+		})
+	}
+}
+
+// hostileTemplate has the labels that hostile texts use.
+func hostileTemplate() *Template {
+	return &Template{Name: "hostile", Fields: []Question{
+		{Type: Textarea, Label: "First", Required: true},
+		{Type: Input, Label: "Second", Required: true},
+		{Type: Checkboxes, Label: "Third", Options: []Option{{Label: "One", Required: true}}},
+		{Type: Dropdown, Label: "Fourth", Multiple: true, Options: []Option{{Label: "a"}, {Label: "b"}, {Label: "a, a"}}},
+	}}
+}
+
+// hostileBody puts a hostile text into an answer, so that goldmark has to be asked.
+func hostileBody(size int, f func(int) string) string {
+	return "### First\n\n<!-- -->\n" + f(size) + "\n\n### Second\n\nb\n\n### Third\n\n- [x] One\n\n### Fourth\n\na"
+}
+
+// BenchmarkHostile prints the time for 64 KiB of each family beside that of plain prose; the aim is under 100 ms.
+func BenchmarkHostile(b *testing.B) {
+	all := hostile()
+	all["plain prose"] = repeat("This is a line of plain prose, as people write it.\n")
+	template := hostileTemplate()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		body := hostileBody(64<<10, all[name])
+		b.Run(strings.ReplaceAll(name, " ", "-"), func(b *testing.B) {
+			for b.Loop() {
+				Parse(template, body)
+			}
+		})
+	}
+}
+
+func TestMaskMarkers(t *testing.T) {
+	tests := []struct{ line, want string }{
+		{"- a - b", "- a - b"},
+		{"> > > > > > > > > > a", "> > > > > > > > x x a"},
+		{">>>>>>>>>>", ">>>>>>>>xx"},
+		{"1. 2) - + * > 7. 8. 9. 1", "1. 2) - + * > 7. 8x 9x 1"},
+		{"                - a", "                x a"},
+		{"\t\t\t\t- a", "\t\t\t\tx a"},
+		{"               - a", "               - a"},
+		{"1234567890. a", "1234567890. a"},
+		{"-a", "-a"}, {"12", "12"}, {"12a", "12a"}, {"", ""}, {"-", "-"},
+	}
+	for _, test := range tests {
+		line := []byte(test.line)
+		maskMarkers(line)
+		if diff := cmp.Diff(test.want, string(line)); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", test.line, diff)
+		}
+	}
+}
+
+// TestMaskedSourceKeepsOffsets compares where the lines begin in the copy and in the text.
+func TestMaskedSourceKeepsOffsets(t *testing.T) {
+	for name, f := range hostile() {
+		d := newDocument(f(1000))
+		h := hider{doc: d, need: []int{0}, found: []mark{{line: len(d.lines) - 1}}}
+		src, got := maskedSource(d.lines, h.openings())
+		var want []int
+		offset := 0
+		for _, line := range d.lines {
+			want = append(want, offset)
+			offset += len(line) + 1
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if len(src) != offset {
+			t.Errorf("%s: the copy has %d bytes, want %d", name, len(src), offset)
+		}
+	}
+}
