@@ -30,8 +30,7 @@ type reader struct {
 }
 
 // read returns the section of each question.
-func (s *shape) read(d *document) []span {
-	r := &reader{shape: s, doc: d, all: s.candidates(d)}
+func (r *reader) read() []span {
 	switch {
 	case r.plain():
 		return r.inOrder()
@@ -41,6 +40,16 @@ func (s *shape) read(d *document) []span {
 	r.judge()
 	r.score()
 	return r.choose()
+}
+
+// reach returns the score of the best reading; 0 where there are too many candidates to tell.
+func (r *reader) reach() int {
+	if len(r.all) > maxCandidates {
+		return 0
+	}
+	r.judge()
+	r.score()
+	return r.best
 }
 
 // plain tells whether each candidate is for a later question than the one before: then taking all of them matches

@@ -43,21 +43,33 @@ func (s *shape) marks(d *document) marks {
 	return h.sort()
 }
 
-// candidates returns the headings as places where a question's section may begin, in the order of the document.
-// Where an opened block hides nothing, those hidden by other blocks take part too: which of them is text and which
-// is a heading can't be known, and an equally good reading must show as ambiguous.
-func (s *shape) candidates(d *document) []candidate {
+// read returns the section of each question.
+//
+// Headings that a closed block hides take part only where that is safer: if a block hides nothing, for then which of
+// the headings are text can't be known, and an equally good reading must show; or if the reading gets better, for
+// then the block is none that an author meant, such as a fence from one answer to the next.
+func (s *shape) read(d *document) []span {
 	m := s.marks(d)
-	all := m.seen
-	if m.doubtful && len(m.hidden) > 0 {
-		all = slices.Concat(m.seen, m.hidden)
-		slices.SortFunc(all, func(a, b mark) int { return a.line - b.line })
+	seen := &reader{shape: s, doc: d, all: s.candidates(d, m.seen)}
+	if len(m.hidden) == 0 {
+		return seen.read()
 	}
-	var list []candidate
-	for i, m := range all {
+	both := slices.Concat(m.seen, m.hidden)
+	slices.SortFunc(both, func(a, b mark) int { return a.line - b.line })
+	all := &reader{shape: s, doc: d, all: s.candidates(d, both)}
+	if m.doubtful || all.reach() > seen.reach() {
+		return all.read()
+	}
+	return seen.read()
+}
+
+// candidates returns the headings as places where a question's section may begin, in the order of the document.
+func (s *shape) candidates(d *document, headings []mark) []candidate {
+	list := make([]candidate, 0, len(headings))
+	for i, m := range headings {
 		next := len(d.lines)
-		if i+1 < len(all) {
-			next = all[i+1].line
+		if i+1 < len(headings) {
+			next = headings[i+1].line
 		}
 		for _, q := range s.asks[m.label] {
 			list = append(list, candidate{line: m.line, next: next, question: q})
