@@ -1,11 +1,12 @@
 package parser_test
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/recoverybot/recoverybot/parser"
 )
@@ -19,68 +20,23 @@ func pypiRules() parser.NameRules {
 	}
 }
 
+// TestClean reads testdata/names.txt.
 func TestClean(t *testing.T) {
-	fifty := strings.Repeat("a", 50)
-	tests := []struct{ value, name, code string }{
-		{"jbber", "jbber", ""},
-		{"J", "J", ""},
-		{"a.b-c_d9", "a.b-c_d9", ""},
-		{" \tjbber\r\n", "jbber", ""},
-		{"`jbber`", "jbber", ""},
-		{"` jbber `", "jbber", ""},
-		{"'jbber'", "jbber", ""},
-		{`"jbber"`, "jbber", ""},
-		{"[jbber]", "jbber", ""},
-		{"<jbber>", "jbber", ""},
-		{"@jbber", "jbber", ""},
-		{"`@jbber`", "jbber", ""},
-		{"Username: jbber", "jbber", ""},
-		{"username:`jbber`", "jbber", ""},
-		{"My user name : jbber", "jbber", ""},
-		{"User: jbber", "jbber", ""},
-		{"https://pypi.org/user/jbber/", "jbber", ""},
-		{"<HTTP://www.PyPI.org/user/jbber>", "jbber", ""},
-		{"pypi.org/user/jbber", "jbber", ""},
-		{fifty, fifty, ""},
-		{fifty + "a", "", parser.NameTooLong},
-		{"", "", parser.NameEmpty},
-		{" `` ", "", parser.NameEmpty},
-		{"@", "", parser.NameEmpty},
-		{"https://pypi.org/user/", "", parser.NameEmpty},
-		{"jbber@example.com", "", parser.NameEmail},
-		{"`jbber @ example.com`", "", parser.NameEmail},
-		{"mailto:jbber@example.com", "", parser.NameEmail},
-		{"@jbber@mastodon.example", "", parser.NameEmail},
-		{"jbber@", "", parser.NameInvalid},
-		{"jb\u0435r", "", parser.NameNonASCII},
-		{"\u201cjbber\u201d", "", parser.NameNonASCII},
-		{"jbber\u200b", "", parser.NameNonASCII},
-		{"\u00a0jbber", "", parser.NameNonASCII},
-		{"jb\xffber", "", parser.NameNonASCII},
-		{"jbber, jbber2", "", parser.NameSeveral},
-		{"jbber or jbber2", "", parser.NameSeveral},
-		{"jbber and jbber2", "", parser.NameSeveral},
-		{"jbber/jbber2", "", parser.NameSeveral},
-		{"jbber\njbber2", "", parser.NameSeveral},
-		{"https://pypi.org/user/jbber/projects", "", parser.NameSeveral},
-		{"jbber,", "", parser.NameInvalid},
-		{"J Bber", "", parser.NameSpaces},
-		{"J\tBber", "", parser.NameSpaces},
-		{"my name is: jbber", "", parser.NameSpaces},
-		{"username here: jbber", "", parser.NameSpaces},
-		{"https://github.com/jbber", "", parser.NameInvalid},
-		{"``jbber``", "", parser.NameInvalid},
-		{"[`jbber`]", "", parser.NameInvalid},
-		{"jbber.", "", parser.NameInvalid},
-		{"-jbber", "", parser.NameInvalid},
-		{"jb\x01ber", "", parser.NameInvalid},
-		{":jbber", "", parser.NameInvalid},
-	}
-	for _, test := range tests {
-		name, code := pypiRules().Clean(test.value)
-		if name != test.name || code != test.code {
-			t.Errorf("Clean(%q) = %q, %q; want %q, %q", test.value, name, code, test.name, test.code)
+	for _, c := range cases(t, "testdata/names.txt", 3) {
+		name, code := pypiRules().Clean(unquote(t, c[0]))
+		if cmp.Or(name, "-") != c[1] || cmp.Or(code, "good") != c[2] {
+			t.Errorf("Clean(%s) = %q, %q; want %q, %q", c[0], name, code, c[1], c[2])
 		}
+	}
+}
+
+func TestCleanMaxLength(t *testing.T) {
+	fifty := strings.Repeat("a", 50)
+	if name, code := pypiRules().Clean("`" + fifty + "`"); name != fifty || code != "" {
+		t.Errorf("fifty letters: %q, %q", name, code)
+	}
+	if name, code := pypiRules().Clean(fifty + "a"); name != "" || code != parser.NameTooLong {
+		t.Errorf("fifty-one letters: %q, %q", name, code)
 	}
 }
 
@@ -125,7 +81,7 @@ func TestCodePoints(t *testing.T) {
 		},
 	}
 	for value, want := range tests {
-		if diff := cmp.Diff(want, parser.CodePoints(value)); diff != "" {
+		if diff := gocmp.Diff(want, parser.CodePoints(value)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", value, diff)
 		}
 	}

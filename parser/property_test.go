@@ -218,8 +218,11 @@ func FuzzParseTemplate(f *testing.F) {
 func BenchmarkParse(b *testing.B) {
 	template := exampleForm(b)
 	body := template.Render([]parser.Answer{
-		{Value: "`jbber`"}, {Value: strings.Repeat("I have a new phone, and my authenticator app is gone.\n", 12)},
-		{Checked: []int{0}}, {Checked: []int{0}}, {Checked: []int{0}},
+		{Value: "`jbber`"},
+		{Value: strings.Repeat("I have a new phone, and my authenticator app is gone.\n", 12)},
+		{Checked: []int{0}},
+		{Checked: []int{0}},
+		{Checked: []int{0}},
 	})
 	if form := parser.Parse(template, body); !form.Complete() {
 		b.Fatal(fmt.Sprint(form.Problems))
