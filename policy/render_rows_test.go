@@ -1,0 +1,143 @@
+package policy
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// declared returns the values of all constants of a type in this package's
+// source, so that a new one without a text is found.
+func declared(t *testing.T, typeName string) []string {
+	t.Helper()
+	var out []string
+	for _, name := range []string{"state.go", "text.go", "request.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || len(spec.Values) != 1 {
+				return true
+			}
+			id, isName := spec.Type.(*ast.Ident)
+			value, isLiteral := spec.Values[0].(*ast.BasicLit)
+			if isName && isLiteral && id.Name == typeName {
+				s, err := strconv.Unquote(value.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				out = append(out, s)
+			}
+			return true
+		})
+	}
+	if len(out) == 0 {
+		t.Fatalf("no constants of type %s found", typeName)
+	}
+	return out
+}
+
+// problemCodes are the codes that the parser gives to a required answer.
+var problemCodes = []string{
+	"missing", "empty", "unchecked", "unknown-option", "default", "ambiguous",
+	"email", "spaces", "several", "too-long", "non-ascii", "invalid",
+}
+
+// wantRows lists what docs/texts.md must show.
+func wantRows(t *testing.T) []string {
+	rows := []string{"late", "has codes", "private", "another registry", "ask "}
+	for _, s := range declared(t, "State") {
+		for _, turn := range turns(State(s)) {
+			if s != "" {
+				rows = append(rows, fmt.Sprintf("state %s %s", s, turn))
+			}
+		}
+	}
+	for _, k := range declared(t, "Kind") {
+		rows = append(rows, fmt.Sprintf("kind %s %s", Triage, k), fmt.Sprintf("kind %s %s", Incomplete, k))
+	}
+	for _, code := range problemCodes {
+		rows = append(rows, "problem "+code)
+	}
+	for _, a := range declared(t, "Ask") {
+		rows = append(rows, "ask "+a)
+	}
+	for _, name := range declared(t, "TextName") {
+		if name != string(TextStatus) && name != string(TextRefused) {
+			rows = append(rows, "text "+name)
+		}
+	}
+	for _, r := range declared(t, "Refusal") {
+		rows = append(rows, "refusal "+r)
+	}
+	for _, f := range declared(t, "Flag") {
+		if !slices.Contains([]Flag{FlagRepliedAfterEnd, FlagLabelChanged, FlagStaleSnapshot}, Flag(f)) { // for staff alone
+			rows = append(rows, "flag "+f)
+		}
+	}
+	return rows
+}
+
+func TestEveryConstantHasItsTemplate(t *testing.T) {
+	rules := textRules(t)
+	for typeName, prefix := range map[string]string{"Kind": "kind-", "Ask": "ask-", "Refusal": "refused-"} {
+		for _, value := range declared(t, typeName) {
+			if rules.texts.Lookup(prefix+value) == nil {
+				t.Errorf("no template for the %s %q", typeName, value)
+			}
+		}
+	}
+	for _, code := range problemCodes {
+		if rules.texts.Lookup("problem-"+code) == nil {
+			t.Errorf("no template for the problem %q", code)
+		}
+	}
+}
+
+func TestRenderOfNothing(t *testing.T) {
+	rules := textRules(t)
+	for _, x := range []Text{
+		{},
+		{Name: "no-such-text"},
+		{Name: TextStatus},
+		{Name: TextStatus, State: "no-such-state"},
+		{Name: TextRefused},
+		{Name: TextRefused, Refusal: "no-such-refusal"},
+	} {
+		if got, err := rules.Render(x); err == nil {
+			t.Errorf("Render(%+v) = %q, want an error", x, got)
+		}
+	}
+	if _, err := (&Rules{}).Render(status(Triage, Staff)); err == nil {
+		t.Error("rules without templates rendered a text")
+	}
+}
+
+// Values that this version does not know, or that are missing, take a general
+// text: a person who waits must not find an empty comment.
+func TestRenderOfUnknownValues(t *testing.T) {
+	rules := textRules(t)
+	for name, x := range map[string]Text{
+		"kind":     {Name: TextStatus, State: Triage, Turn: Staff, Kind: "no-such-kind"},
+		"problem":  {Name: TextStatus, State: Incomplete, Turn: Requester, Problems: []TextProblem{{Code: "no-such-code"}}},
+		"ask":      {Name: TextStatus, State: Asked, Turn: Requester, Ask: "no-such-ask"},
+		"registry": {Name: TextStatus, State: Triage, Turn: Staff, Registry: "no-such-registry"},
+		"command":  {Name: TextRefused, State: Triage, Refusal: RefusedUsage, Command: "no-such-command"},
+		"name":     {Name: TextRefused, State: Triage, Refusal: RefusedName},
+	} {
+		got, err := rules.Render(x)
+		if err != nil {
+			t.Errorf("an unknown %s: %v", name, err)
+		}
+		if f := faults(x, got); len(f) > 0 || strings.Contains(got, "no-such") {
+			t.Errorf("an unknown %s gives\n%s\n- %s", name, got, strings.Join(f, "\n- "))
+		}
+	}
+}
