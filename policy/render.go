@@ -53,7 +53,7 @@ func (r *Rules) Render(t Text) (string, error) {
 	if err := r.texts.ExecuteTemplate(&b, name, r.view(t)); err != nil {
 		return "", fmt.Errorf("rendering the text %q: %w", t.Name, err)
 	}
-	return tidy(b.String()), nil
+	return tidyText(b.String()), nil
 }
 
 // templateName returns the template that t needs. A name that no template
@@ -82,8 +82,8 @@ func statusName(s State, turn Turn) string {
 	}
 }
 
-// opening says who must act; every heading ends with it.
-func opening(s State, turn Turn) string {
+// turnOpening says who must act; every heading ends with it.
+func turnOpening(s State, turn Turn) string {
 	switch {
 	case !s.Open():
 		return "closed, nobody must act"
@@ -94,8 +94,8 @@ func opening(s State, turn Turn) string {
 	}
 }
 
-// tidy takes away the blank lines and spaces that conditions leave behind.
-func tidy(s string) string {
+// tidyText takes away the blank lines and spaces that conditions leave behind.
+func tidyText(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {
 		lines[i] = strings.TrimSpace(l)
@@ -133,14 +133,15 @@ type view struct {
 	AskName     bool // the form lacks the account name, and nothing else gave it
 	Adopted     bool
 
-	Created, Since, Queued string
-	Remind, Close, Reopen  string
-	CanReopen              bool // after an end by the clock
-	Command                CommandInfo
-	Suggestion             CommandInfo
-	Commands               []CommandInfo
-	ForStaff               bool // the reader is staff, else the requester
-	requesterTurn          bool
+	Created               string
+	Queued                string // only where it is the turn of staff
+	Remind, Close, Reopen string
+	CanReopen             bool // after an end by the clock
+	Command               CommandInfo
+	Suggestion            CommandInfo
+	Commands              []CommandInfo
+	ForStaff              bool // the reader is staff, else the requester
+	requesterTurn         bool
 }
 
 type problemView struct {
@@ -176,19 +177,19 @@ func (v view) Say(sentence string) string {
 func (r *Rules) view(t Text) view {
 	reg := r.registry(t.Registry)
 	v := view{
-		Opening:  opening(t.State, t.Turn),
-		Mention:  mention(t.Author),
-		Registry: plain(reg.Name, labelWords),
-		Mail:     matching(mailShape, reg.Mail),
+		Opening:  turnOpening(t.State, t.Turn),
+		Mention:  mentionOf(t.Author),
+		Registry: plainWords(reg.Name, labelWords),
+		Mail:     ifShaped(mailShape, reg.Mail),
 		Links: Links{
-			SignIn:   matching(linkShape, reg.Links.SignIn),
-			Codes:    matching(linkShape, reg.Links.Codes),
-			Password: matching(linkShape, reg.Links.Password),
-			Help:     matching(linkShape, reg.Links.Help),
+			SignIn:   ifShaped(linkShape, reg.Links.SignIn),
+			Codes:    ifShaped(linkShape, reg.Links.Codes),
+			Password: ifShaped(linkShape, reg.Links.Password),
+			Help:     ifShaped(linkShape, reg.Links.Help),
 		},
-		Account: matching(accountShape, t.Account),
+		Account: ifShaped(accountShape, t.Account),
 		Kind:    t.Kind, State: t.State, Ask: t.Ask,
-		Told:     comment(t.Told),
+		Told:     commentLink(t.Told),
 		HasCodes: t.HasCodes, Public: t.Public, Late: t.Late,
 		FormUnknown: slices.Contains(t.Flags, FlagFormUnknown),
 		FormLacks:   slices.Contains(t.Flags, FlagFormIncomplete),
@@ -226,15 +227,16 @@ func (r *Rules) registry(key string) Registry {
 }
 
 func (v *view) setTimes(t Text) {
-	v.Created = printed(t.Created, momentLayout)
-	v.Since = printed(t.Since, momentLayout)
-	v.Queued = printed(t.Queued, momentLayout)
-	v.Remind = printed(t.Remind, dayLayout)
-	v.Close = printed(t.Close, dayLayout)
-	v.Reopen = printed(t.Reopen, dayLayout)
+	v.Created = printTime(t.Created, momentLayout)
+	if t.State.Open() && t.Turn != Requester {
+		v.Queued = printTime(t.Queued, momentLayout)
+	}
+	v.Remind = printTime(t.Remind, dayLayout)
+	v.Close = printTime(t.Close, dayLayout)
+	v.Reopen = printTime(t.Reopen, dayLayout)
 }
 
-func printed(t time.Time, layout string) string {
+func printTime(t time.Time, layout string) string {
 	if t.IsZero() {
 		return ""
 	}
@@ -260,11 +262,11 @@ func (v *view) setProblems(all []TextProblem, account string) {
 			v.Asking = append(v.Asking, pv.Field)
 		}
 	}
-	v.Named, v.Asking = firstFew(v.Named), firstFew(v.Asking)
+	v.Named, v.Asking = firstNames(v.Named), firstNames(v.Asking)
 }
 
-// firstFew returns the first names, and a sign that there are more.
-func firstFew(names []string) []string {
+// firstNames returns the first names, and a sign that there are more.
+func firstNames(names []string) []string {
 	if len(names) <= namedProblems {
 		return names
 	}
@@ -274,27 +276,27 @@ func firstFew(names []string) []string {
 // isAccount reports whether p is about the account name: by its question, or
 // by a code that only names have.
 func isAccount(p TextProblem, account string) bool {
-	return p.Field == account || slices.Contains(nameCodes(), p.Code)
+	return p.Field == account || slices.Contains(nameProblems(), p.Code)
 }
 
-func nameCodes() []string {
+func nameProblems() []string {
 	return []string{"email", "spaces", "several", "too-long", "non-ascii", "invalid"}
 }
 
-func fieldCodes() []string {
+func fieldProblems() []string {
 	return []string{"missing", "empty", "unchecked", "unknown-option", "default", "ambiguous"}
 }
 
 func (v *view) problem(p TextProblem) problemView {
 	pv := problemView{
-		Field:  plain(p.Field, labelWords),
+		Field:  plainWords(p.Field, labelWords),
 		Code:   p.Code,
-		Option: plain(p.Option, optionWords),
+		Option: plainWords(p.Option, optionWords),
 	}
 	if pv.Field == "" {
 		pv.Field = "Your text"
 	}
-	if !slices.Contains(nameCodes(), p.Code) && !slices.Contains(fieldCodes(), p.Code) {
+	if !slices.Contains(nameProblems(), p.Code) && !slices.Contains(fieldProblems(), p.Code) {
 		pv.Code = "unclear"
 	}
 	var points []string

@@ -84,8 +84,8 @@ func faults(t Text, text string) []string {
 	bad := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	decoded := html.UnescapeString(text)
 	body, _, _ := strings.Cut(linkTarget.ReplaceAllString(text, "]"), "<sub>")
-	said := sentences(body)
-	if n := len(words(body)); n > wordLimit(t.Name) {
+	said := sentencesOf(body)
+	if n := len(wordsOf(body)); n > wordLimit(t.Name) {
 		bad("%d words, at most %d", n, wordLimit(t.Name))
 	}
 	if first := firstWords(t, said); !containsAny(first, openings(t)) {
@@ -138,7 +138,7 @@ func sentenceFaults(all []string) []string {
 	var out []string
 	total := 0
 	for _, s := range all {
-		n := len(words(s))
+		n := len(wordsOf(s))
 		total += n
 		if n > 25 {
 			out = append(out, fmt.Sprintf("%d words in the sentence %q", n, s))
@@ -168,17 +168,17 @@ func firstWords(t Text, said []string) string {
 	return strings.ToLower(said[0])
 }
 
-func sentences(body string) []string {
+func sentencesOf(body string) []string {
 	var out []string
 	for _, s := range sentenceEnd.Split(body, -1) {
-		if len(words(s)) > 0 {
+		if len(wordsOf(s)) > 0 {
 			out = append(out, s)
 		}
 	}
 	return out
 }
 
-func words(s string) []string {
+func wordsOf(s string) []string {
 	isPart := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 	return slices.DeleteFunc(strings.Fields(s), func(w string) bool { return !strings.ContainsFunc(w, isPart) })
 }
@@ -188,7 +188,7 @@ func containsAny(s string, of []string) bool {
 }
 
 func TestEveryTextIsKind(t *testing.T) {
-	for _, registry := range []string{pypi, plainPackages} {
+	for _, registry := range []string{samplePyPI, plainPackages} {
 		t.Run(registry, func(t *testing.T) {
 			t.Parallel()
 			rules := textRules(t)

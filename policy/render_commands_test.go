@@ -11,9 +11,9 @@ import (
 // The table of commands says the same as the list by hand.
 func TestCommandsMatchTheList(t *testing.T) {
 	for _, state := range States() {
-		for _, turn := range turns(state) {
+		for _, turn := range turnsOf(state) {
 			for _, author := range []string{sampleAuthor, ""} {
-				x := status(state, turn)
+				x := sampleStatus(state, turn)
 				x.Author = author
 				v := textRules(t).view(x)
 				var got []string

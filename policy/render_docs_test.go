@@ -23,19 +23,19 @@ Every name, date and answer here is an example. A text has at most 200 words wit
 and its heading or first sentence says who must act. The last chapter counts the words of each text.
 `
 
-// page collects the document.
-type page struct {
+// textsPage collects the document.
+type textsPage struct {
 	b     strings.Builder
 	rules *Rules
 	t     *testing.T
 	shown map[string]bool // "state kind", "problem code" and so on: what has a section
 }
 
-func (p *page) chapter(title, about string) { fmt.Fprintf(&p.b, "\n## %s\n\n%s\n", title, about) }
+func (p *textsPage) chapter(title, about string) { fmt.Fprintf(&p.b, "\n## %s\n\n%s\n", title, about) }
 
 // text adds a section. Rows name what it shows, for the check that no row is
 // missing.
-func (p *page) text(title string, x Text, rows ...string) {
+func (p *textsPage) text(title string, x Text, rows ...string) {
 	got, err := p.rules.Render(x)
 	if err != nil {
 		p.t.Fatal(err)
@@ -47,8 +47,8 @@ func (p *page) text(title string, x Text, rows ...string) {
 	fmt.Fprintf(&p.b, "\n### %s\n\n%s\n", title, strings.ReplaceAll(quoted, "> \n", ">\n"))
 }
 
-func status(state State, turn Turn) Text {
-	x := sampleText(pypi)
+func sampleStatus(state State, turn Turn) Text {
+	x := sampleText(samplePyPI)
 	x.Name, x.State, x.Turn = TextStatus, state, turn
 	switch {
 	case state.Ended():
@@ -67,38 +67,38 @@ func status(state State, turn Turn) Text {
 	return x
 }
 
-func notice(name TextName, state State, turn Turn) Text {
-	x := status(state, turn)
+func sampleNotice(name TextName, state State, turn Turn) Text {
+	x := sampleStatus(state, turn)
 	x.Name = name
 	return x
 }
 
-func (p *page) states() {
+func (p *textsPage) states() {
 	p.chapter("The status comment, by state",
 		"One comment for each request. It is edited in place and tells nobody. Advice depends on the kind of the request: see below.")
 	for _, s := range States() {
-		for _, turn := range turns(s) {
+		for _, turn := range turnsOf(s) {
 			title := "State: " + string(s)
 			if turn != Nobody {
 				title += ", turn: " + string(turn)
 			}
-			p.text(title, status(s, turn), fmt.Sprintf("state %s %s", s, turn))
+			p.text(title, sampleStatus(s, turn), fmt.Sprintf("state %s %s", s, turn))
 		}
 	}
 	for _, s := range []State{Completed, Denied, Withdrawn, Expired} {
-		x := status(s, Nobody)
+		x := sampleStatus(s, Nobody)
 		x.Reopen = time.Time{}
 		p.text("State: "+string(s)+", too late to open it again", x)
 	}
 }
 
-func (p *page) kinds() {
+func (p *textsPage) kinds() {
 	p.chapter("Advice, by kind", "The same advice stands in every state in which the requester can use it.")
 	for _, s := range []State{Triage, Incomplete} {
 		for _, k := range Kinds() {
-			x := status(s, turns(s)[0])
+			x := sampleStatus(s, turnsOf(s)[0])
 			if s == Triage {
-				x = status(s, Staff)
+				x = sampleStatus(s, Staff)
 			}
 			x.Kind = k
 			p.text(fmt.Sprintf("Kind: %s, in %s", k, s), x, fmt.Sprintf("kind %s %s", s, k))
@@ -106,14 +106,14 @@ func (p *page) kinds() {
 	}
 }
 
-func (p *page) problems() {
+func (p *textsPage) problems() {
 	p.chapter("What is wrong with an answer", "The status in the state incomplete, for each problem that we can find.")
-	for _, code := range append(fieldCodes(), nameCodes()...) {
-		x := status(Incomplete, Requester)
+	for _, code := range append(fieldProblems(), nameProblems()...) {
+		x := sampleStatus(Incomplete, Requester)
 		x.Problems = []TextProblem{sampleProblem(code)}
 		p.text("Problem: "+code, x, "problem "+code)
 	}
-	x := status(Incomplete, Requester)
+	x := sampleStatus(Incomplete, Requester)
 	x.Problems = nil
 	for _, field := range []string{sampleAccountField, "Reason for request", "Code of Conduct", "Acknowledgement"} {
 		x.Problems = append(x.Problems, TextProblem{Field: field, Code: "missing"})
@@ -121,10 +121,10 @@ func (p *page) problems() {
 	p.text("Nothing is answered", x)
 }
 
-func (p *page) questions() {
+func (p *textsPage) questions() {
 	p.chapter("Questions of staff", "The status in the state asked, for each code of `/ask`.")
 	for _, ask := range append(Asks(), "") {
-		x := status(Asked, Requester)
+		x := sampleStatus(Asked, Requester)
 		x.Ask = ask
 		title := string(ask)
 		if ask == "" {
@@ -134,41 +134,41 @@ func (p *page) questions() {
 	}
 }
 
-func (p *page) marks() {
+func (p *textsPage) marks() {
 	p.chapter("Marks", "What a status says besides its state.")
-	x := status(Triage, Staff)
+	x := sampleStatus(Triage, Staff)
 	x.Late = true
 	p.text("Staff are late", x, "late")
-	x = status(Triage, Staff)
+	x = sampleStatus(Triage, Staff)
 	x.HasCodes = true
 	p.text("The box about recovery codes is not ticked", x, "has codes")
 	for _, f := range []Flag{FlagFormUnknown, FlagFormIncomplete, FlagNameUnknown, FlagAdopted} {
-		x = status(Triage, Staff)
+		x = sampleStatus(Triage, Staff)
 		x.Account, x.Flags = "", []Flag{f}
 		p.text("Mark: "+string(f), x, "flag "+string(f))
 	}
-	x = status(Triage, Staff)
+	x = sampleStatus(Triage, Staff)
 	x.Public = false
 	p.text("In a private repository", x, "private")
 	x.Registry = plainPackages
 	p.text("For a registry without mail and links", x, "another registry")
 }
 
-func (p *page) notices() {
+func (p *textsPage) notices() {
 	p.chapter("Notifications", "Comments that are posted once, because somebody must hear it.")
-	x := notice(TextIncomplete, Incomplete, Requester)
+	x := sampleNotice(TextIncomplete, Incomplete, Requester)
 	x.Problems = []TextProblem{sampleProblem("email"), sampleProblem("empty")}
 	p.text("Answers are missing", x, "text incomplete")
-	p.text("Reminder", notice(TextReminder, Asked, Requester), "text reminder")
-	p.text("Expired", notice(TextExpired, Expired, Nobody), "text expired")
-	p.text("Completed", notice(TextCompleted, Completed, Nobody), "text completed")
-	p.text("Denied, for every reason", notice(TextDenied, Denied, Nobody), "text denied")
-	p.text("A command whose author could not be checked", notice(TextUnchecked, Triage, Staff), "text unchecked")
-	x = notice(TextSuggestion, Triage, Staff)
+	p.text("Reminder", sampleNotice(TextReminder, Asked, Requester), "text reminder")
+	p.text("Expired", sampleNotice(TextExpired, Expired, Nobody), "text expired")
+	p.text("Completed", sampleNotice(TextCompleted, Completed, Nobody), "text completed")
+	p.text("Denied, for every reason", sampleNotice(TextDenied, Denied, Nobody), "text denied")
+	p.text("A command whose author could not be checked", sampleNotice(TextUnchecked, Triage, Staff), "text unchecked")
+	x = sampleNotice(TextSuggestion, Triage, Staff)
 	x.Suggestion = "solved"
 	p.text("No such command", x, "text suggestion")
 	for _, author := range []string{sampleAuthor, ""} {
-		x = notice(TextHelp, Triage, Staff)
+		x = sampleNotice(TextHelp, Triage, Staff)
 		x.Author = author
 		x.Commands = usable(x)
 		p.text("Help, for "+readerName(author), x, "text help")
@@ -182,18 +182,18 @@ func readerName(author string) string {
 	return "the requester"
 }
 
-func (p *page) refusals() {
+func (p *textsPage) refusals() {
 	p.chapter("Commands that were not carried out", "Staff are not mentioned.")
 	for _, r := range refusals() {
-		x := notice(TextRefused, Triage, Requester)
+		x := sampleNotice(TextRefused, Triage, Requester)
 		x.Refusal, x.Command = r, "username"
 		switch r {
 		case RefusedName:
 			x.Problems = []TextProblem{sampleProblem("email")}
 		case RefusedReopen:
-			x = notice(TextRefused, Expired, Nobody)
+			x = sampleNotice(TextRefused, Expired, Nobody)
 		case RefusedClosed:
-			x = notice(TextRefused, Closed, Nobody)
+			x = sampleNotice(TextRefused, Closed, Nobody)
 		case RefusedAssignee, RefusedGate:
 			x.Author = ""
 		}
@@ -201,7 +201,7 @@ func (p *page) refusals() {
 		p.text(fmt.Sprintf("Refusal: %s, to %s", r, readerName(x.Author)), x, "refusal "+string(r))
 	}
 	for _, r := range []Refusal{RefusedRole, RefusedUsage} {
-		x := notice(TextRefused, Triage, Staff)
+		x := sampleNotice(TextRefused, Triage, Staff)
 		x.Refusal, x.Command, x.Author = r, "deny", ""
 		p.text(fmt.Sprintf("Refusal: %s, to staff", r), x)
 	}
@@ -209,11 +209,11 @@ func (p *page) refusals() {
 
 // counts shows that every state has a text for every kind, and every kind one
 // for every problem.
-func (p *page) counts() {
+func (p *textsPage) counts() {
 	p.chapter("Words of each text", "Without the last line. First the status by kind, state and turn (r: requester, s: staff).")
 	var head, rule strings.Builder
 	for _, s := range States() {
-		for _, turn := range turns(s) {
+		for _, turn := range turnsOf(s) {
 			fmt.Fprintf(&head, " %s |", strings.TrimSpace(fmt.Sprintf("%s %.1s", s, turn)))
 			rule.WriteString(" ---: |")
 		}
@@ -222,21 +222,21 @@ func (p *page) counts() {
 	for _, k := range Kinds() {
 		fmt.Fprintf(&p.b, "| %s |", k)
 		for _, s := range States() {
-			for _, turn := range turns(s) {
-				x := status(s, turn)
+			for _, turn := range turnsOf(s) {
+				x := sampleStatus(s, turn)
 				x.Kind = k
 				p.count(x)
 			}
 		}
 		p.b.WriteString("\n")
 	}
-	codes := append(fieldCodes(), nameCodes()...)
+	codes := append(fieldProblems(), nameProblems()...)
 	fmt.Fprintf(&p.b, "\nThen the status in the state incomplete, by kind and problem.\n\n| kind | %s |\n| --- |%s\n",
 		strings.Join(codes, " | "), strings.Repeat(" ---: |", len(codes)))
 	for _, k := range Kinds() {
 		fmt.Fprintf(&p.b, "| %s |", k)
 		for _, code := range codes {
-			x := status(Incomplete, Requester)
+			x := sampleStatus(Incomplete, Requester)
 			x.Kind, x.Problems = k, []TextProblem{sampleProblem(code)}
 			p.count(x)
 		}
@@ -244,18 +244,18 @@ func (p *page) counts() {
 	}
 }
 
-func (p *page) count(x Text) {
+func (p *textsPage) count(x Text) {
 	text, err := p.rules.Render(x)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	body, _, _ := strings.Cut(linkTarget.ReplaceAllString(text, "]"), "<sub>")
-	fmt.Fprintf(&p.b, " %d |", len(words(body)))
+	fmt.Fprintf(&p.b, " %d |", len(wordsOf(body)))
 }
 
 // TestTexts compares docs/texts.md with the texts as they are.
 func TestTexts(t *testing.T) {
-	p := &page{rules: textRules(t), t: t, shown: map[string]bool{}}
+	p := &textsPage{rules: textRules(t), t: t, shown: map[string]bool{}}
 	p.b.WriteString(textsIntroduction)
 	for _, chapter := range []func(){p.states, p.kinds, p.problems, p.questions, p.marks, p.notices, p.refusals, p.counts} {
 		chapter()

@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// declared returns the values of all constants of a type in this package's
+// declaredConstants returns the values of all constants of a type in this package's
 // source, so that a new one without a text is found.
-func declared(t *testing.T, typeName string) []string {
+func declaredConstants(t *testing.T, typeName string) []string {
 	t.Helper()
 	var out []string
 	for _, name := range []string{"state.go", "text.go", "request.go"} {
@@ -45,39 +45,41 @@ func declared(t *testing.T, typeName string) []string {
 }
 
 // problemCodes are the codes that the parser gives to a required answer.
-var problemCodes = []string{
-	"missing", "empty", "unchecked", "unknown-option", "default", "ambiguous",
-	"email", "spaces", "several", "too-long", "non-ascii", "invalid",
+func problemCodes() []string {
+	return []string{
+		"missing", "empty", "unchecked", "unknown-option", "default", "ambiguous",
+		"email", "spaces", "several", "too-long", "non-ascii", "invalid",
+	}
 }
 
 // wantRows lists what docs/texts.md must show.
 func wantRows(t *testing.T) []string {
 	rows := []string{"late", "has codes", "private", "another registry", "ask "}
-	for _, s := range declared(t, "State") {
-		for _, turn := range turns(State(s)) {
+	for _, s := range declaredConstants(t, "State") {
+		for _, turn := range turnsOf(State(s)) {
 			if s != "" {
 				rows = append(rows, fmt.Sprintf("state %s %s", s, turn))
 			}
 		}
 	}
-	for _, k := range declared(t, "Kind") {
+	for _, k := range declaredConstants(t, "Kind") {
 		rows = append(rows, fmt.Sprintf("kind %s %s", Triage, k), fmt.Sprintf("kind %s %s", Incomplete, k))
 	}
-	for _, code := range problemCodes {
+	for _, code := range problemCodes() {
 		rows = append(rows, "problem "+code)
 	}
-	for _, a := range declared(t, "Ask") {
+	for _, a := range declaredConstants(t, "Ask") {
 		rows = append(rows, "ask "+a)
 	}
-	for _, name := range declared(t, "TextName") {
+	for _, name := range declaredConstants(t, "TextName") {
 		if name != string(TextStatus) && name != string(TextRefused) {
 			rows = append(rows, "text "+name)
 		}
 	}
-	for _, r := range declared(t, "Refusal") {
+	for _, r := range declaredConstants(t, "Refusal") {
 		rows = append(rows, "refusal "+r)
 	}
-	for _, f := range declared(t, "Flag") {
+	for _, f := range declaredConstants(t, "Flag") {
 		if !slices.Contains([]Flag{FlagRepliedAfterEnd, FlagLabelChanged, FlagStaleSnapshot}, Flag(f)) { // for staff alone
 			rows = append(rows, "flag "+f)
 		}
@@ -88,13 +90,13 @@ func wantRows(t *testing.T) []string {
 func TestEveryConstantHasItsTemplate(t *testing.T) {
 	rules := textRules(t)
 	for typeName, prefix := range map[string]string{"Kind": "kind-", "Ask": "ask-", "Refusal": "refused-"} {
-		for _, value := range declared(t, typeName) {
+		for _, value := range declaredConstants(t, typeName) {
 			if rules.texts.Lookup(prefix+value) == nil {
 				t.Errorf("no template for the %s %q", typeName, value)
 			}
 		}
 	}
-	for _, code := range problemCodes {
+	for _, code := range problemCodes() {
 		if rules.texts.Lookup("problem-"+code) == nil {
 			t.Errorf("no template for the problem %q", code)
 		}
@@ -115,7 +117,7 @@ func TestRenderOfNothing(t *testing.T) {
 			t.Errorf("Render(%+v) = %q, want an error", x, got)
 		}
 	}
-	if _, err := (&Rules{}).Render(status(Triage, Staff)); err == nil {
+	if _, err := (&Rules{}).Render(sampleStatus(Triage, Staff)); err == nil {
 		t.Error("rules without templates rendered a text")
 	}
 }

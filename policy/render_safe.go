@@ -16,38 +16,38 @@ var (
 	markdownLink = regexp.MustCompile(`\[([^\[\]]*)\]\([^()]*\)`)
 )
 
-// mention returns "@login", the only mention that a text may have. What is no
+// mentionOf returns "@login", the only mention that a text may have. What is no
 // login of GitHub's shape gives "".
-func mention(login string) string {
+func mentionOf(login string) string {
 	if !loginShape.MatchString(login) {
 		return ""
 	}
 	return "@" + login
 }
 
-// matching returns s where it has the shape, and "" where it has not: a value
+// ifShaped returns s where it has the shape, and "" where it has not: a value
 // that we cannot print safely is left out, with its sentence.
-func matching(shape *regexp.Regexp, s string) string {
+func ifShaped(shape *regexp.Regexp, s string) string {
 	if !shape.MatchString(s) {
 		return ""
 	}
 	return s
 }
 
-// comment returns the fragment of the comment with this id, "" for none.
-func comment(id int64) string {
+// commentLink returns the fragment of the comment with this id, "" for none.
+func commentLink(id int64) string {
 	if id <= 0 {
 		return ""
 	}
 	return "#issuecomment-" + strconv.FormatInt(id, 10)
 }
 
-// plain makes words of the operator (a label of the form, a registry's name)
+// plainWords makes words of the operator (a label of the form, a registry's name)
 // safe inside a paragraph: one line, at most so many words, no markup. GitHub
 // looks for mentions and references after it decoded the entities, so no
 // escape hides them: @ and # become their wide forms, which look alike and
 // mean nothing.
-func plain(s string, words int) string {
+func plainWords(s string, words int) string {
 	s = markdownLink.ReplaceAllString(s, "$1")
 	fields := strings.FieldsFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)

@@ -22,7 +22,7 @@ func TestPlain(t *testing.T) {
 		"one two three four five six seven": "one two three four five six …",
 		"":                                  "",
 	} {
-		if diff := cmp.Diff(want, plain(in, 6)); diff != "" {
+		if diff := cmp.Diff(want, plainWords(in, 6)); diff != "" {
 			t.Errorf("plain(%q) (-want +got):\n%s", in, diff)
 		}
 	}
@@ -41,7 +41,7 @@ func TestMention(t *testing.T) {
 		"octocat[admin]":        "",
 		strings.Repeat("a", 40): "",
 	} {
-		if got := mention(in); got != want {
+		if got := mentionOf(in); got != want {
 			t.Errorf("mention(%q) = %q, want %q", in, got, want)
 		}
 	}
@@ -52,7 +52,7 @@ func TestUnsafeValuesAreLeftOut(t *testing.T) {
 	rules.Registries[0].Mail = "a@b.org>@mallory"
 	rules.Registries[0].Links.Codes = "javascript:alert(1)"
 	rules.Registries[0].Links.Help = "https://example.org/) @mallory"
-	x := status(Triage, Staff)
+	x := sampleStatus(Triage, Staff)
 	x.Kind, x.HasCodes, x.Account = KindOther, true, "x` @mallory"
 	got, err := rules.Render(x)
 	if err != nil {
@@ -72,14 +72,14 @@ func TestNoValueEscapes(t *testing.T) {
 	hostile := rapid.OneOf(rapid.String(), rapid.StringMatching("[@#/&<>`*_\\[\\]()\\n\\r\\t a-z0-9;:-]{0,40}"),
 		rapid.SampledFrom([]string{"@octocat @mallory", "\n/withdraw", "&#64;mallory", "&commat;mallory", "-->", "```\n/done\n```", "[x](/done)", "#1"}))
 	rapid.Check(t, func(r *rapid.T) {
-		x := status(rapid.SampledFrom([]State{Incomplete, Triage}).Draw(r, "state"), Requester)
-		x.Registry = pypi
+		x := sampleStatus(rapid.SampledFrom([]State{Incomplete, Triage}).Draw(r, "state"), Requester)
+		x.Registry = samplePyPI
 		x.Account = hostile.Draw(r, "account")
 		x.Author = hostile.Draw(r, "author")
 		if x.Author == "" {
 			x.Author = sampleAuthor
 		}
-		code := rapid.SampledFrom(problemCodes).Draw(r, "code")
+		code := rapid.SampledFrom(problemCodes()).Draw(r, "code")
 		x.Problems = []TextProblem{{
 			Field: hostile.Draw(r, "field"), Code: code,
 			Option: hostile.Draw(r, "option"), Points: []string{hostile.Draw(r, "point")},

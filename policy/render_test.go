@@ -12,7 +12,7 @@ import (
 // one of another name without mail and links, which shows that no text knows
 // a registry by itself.
 const (
-	pypi          = "pypi"
+	samplePyPI    = "pypi"
 	plainPackages = "plain"
 )
 
@@ -25,7 +25,7 @@ func textRules(t *testing.T) *Rules {
 	return &Rules{
 		Registries: []Registry{
 			{
-				Key: pypi, Name: "PyPI", URL: "https://pypi.org", Mail: "support@pypi.org",
+				Key: samplePyPI, Name: "PyPI", URL: "https://pypi.org", Mail: "support@pypi.org",
 				Links: Links{
 					SignIn:   "https://pypi.org/account/login/",
 					Codes:    "https://pypi.org/help/#recovery-codes",
@@ -60,7 +60,7 @@ func sampleText(registry string) Text {
 func sampleProblem(code string) TextProblem {
 	p := TextProblem{Field: "Reason for request", Code: code}
 	switch {
-	case slices.Contains(nameCodes(), code):
+	case slices.Contains(nameProblems(), code):
 		p.Field = sampleAccountField
 	case code == "unchecked":
 		p.Field, p.Option = "Code of Conduct", sampleOption
@@ -75,13 +75,13 @@ func sampleProblem(code string) TextProblem {
 // that every question has, and the most that a form with five questions gives.
 func problemSets() [][]TextProblem {
 	var sets [][]TextProblem
-	for _, code := range append(fieldCodes(), nameCodes()...) {
+	for _, code := range append(fieldProblems(), nameProblems()...) {
 		sets = append(sets, []TextProblem{sampleProblem(code)})
 	}
-	for _, code := range fieldCodes() {
+	for _, code := range fieldProblems() {
 		sets = append(sets, []TextProblem{{Field: sampleAccountField, Code: code}})
 	}
-	for _, code := range append(fieldCodes(), nameCodes()...) {
+	for _, code := range append(fieldProblems(), nameProblems()...) {
 		worst := []TextProblem{{Field: sampleAccountField, Code: code, Points: []string{"U+043E"}}}
 		worst = append(worst,
 			sampleProblem("unchecked"), sampleProblem("unchecked"), sampleProblem("ambiguous"),
@@ -106,14 +106,14 @@ func flagSets() [][]Flag {
 	return sets
 }
 
-var bools = []bool{false, true}
+func eitherWay() []bool { return []bool{false, true} }
 
 // everyStatus calls f with the full product of what a status depends on: what
 // cannot matter in a state is not varied there.
 func everyStatus(registry string, f func(Text)) {
 	for _, state := range States() {
 		for _, kind := range Kinds() {
-			for _, public := range bools {
+			for _, public := range eitherWay() {
 				t := sampleText(registry)
 				t.Name, t.State, t.Kind, t.Public = TextStatus, state, kind, public
 				switch {
@@ -139,8 +139,8 @@ func everyStaffTurn(t Text, f func(Text)) {
 	t.Turn = Staff
 	t.Remind, t.Close = time.Time{}, time.Time{}
 	for _, flags := range flagSets() {
-		for _, late := range bools {
-			for _, codes := range bools {
+		for _, late := range eitherWay() {
+			for _, codes := range eitherWay() {
 				for _, account := range []string{"", "jbber"} {
 					t.Flags, t.Late, t.HasCodes, t.Account = flags, late, codes, account
 					f(t)
@@ -152,7 +152,7 @@ func everyStaffTurn(t Text, f func(Text)) {
 
 func everyRequesterTurn(t Text, f func(Text)) {
 	t.Turn, t.Queued = Requester, time.Time{}
-	for _, codes := range bools {
+	for _, codes := range eitherWay() {
 		for _, told := range []int64{0, 2718281} {
 			t.HasCodes, t.Told = codes, told
 			switch t.State {
@@ -193,7 +193,7 @@ func everyClosing(t Text, f func(Text)) {
 func everyNotice(registry string, f func(Text)) {
 	base := sampleText(registry)
 	add := func(name TextName, state State, turn Turn, change func(*Text)) {
-		for _, public := range bools {
+		for _, public := range eitherWay() {
 			t := base
 			t.Name, t.State, t.Turn, t.Public = name, state, turn, public
 			if change != nil {
@@ -216,13 +216,13 @@ func everyNotice(registry string, f func(Text)) {
 		add(name, state, Nobody, reopen)
 	}
 	for _, state := range States() {
-		for _, turn := range turns(state) {
+		for _, turn := range turnsOf(state) {
 			everyReply(base, state, turn, add)
 		}
 	}
 }
 
-func turns(s State) []Turn {
+func turnsOf(s State) []Turn {
 	if s.Ended() {
 		return []Turn{Nobody}
 	}
@@ -248,7 +248,7 @@ func everyReply(base Text, state State, turn Turn, add func(TextName, State, Tur
 				add(TextRefused, state, turn, to(func(t *Text) { t.Refusal, t.Command = refusal, c.Name }))
 			}
 		}
-		for _, code := range append(nameCodes(), "empty") {
+		for _, code := range append(nameProblems(), "empty") {
 			add(TextRefused, state, turn, to(func(t *Text) {
 				t.Refusal, t.Command = RefusedName, "username"
 				t.Problems = []TextProblem{sampleProblem(code)}
