@@ -64,14 +64,17 @@ func templateName(t Text) string {
 		return "status-" + statusName(t.State, t.Turn)
 	case TextRefused:
 		return "refused-" + string(t.Refusal)
-	default:
+	case TextHelp, TextIncomplete, TextReminder, TextExpired, TextCompleted, TextDenied, TextUnchecked, TextSuggestion:
 		return string(t.Name)
 	}
+	return "no-" + string(t.Name)
 }
 
 func statusName(s State, turn Turn) string {
 	switch {
-	case !s.Open():
+	case !slices.Contains(States(), s):
+		return "no-" + string(s)
+	case s.Ended():
 		return string(s)
 	case turn != Requester:
 		return "ours"
@@ -174,6 +177,13 @@ func (v view) Say(sentence string) string {
 	return strings.ToUpper(sentence[:1]) + sentence[1:]
 }
 
+// toStaff reports whether t answers a command of staff. All other texts are
+// for the requester, even if GitHub no longer knows a login.
+func toStaff(t Text) bool {
+	reply := t.Name == TextHelp || t.Name == TextRefused || t.Name == TextUnchecked || t.Name == TextSuggestion
+	return reply && t.Author == ""
+}
+
 func (r *Rules) view(t Text) view {
 	reg := r.registry(t.Registry)
 	v := view{
@@ -197,7 +207,7 @@ func (r *Rules) view(t Text) view {
 		Adopted:     slices.Contains(t.Flags, FlagAdopted),
 		CanReopen:   r.Clocks.Reopen > 0,
 
-		ForStaff: t.Author == "", requesterTurn: t.Turn == Requester,
+		ForStaff: toStaff(t), requesterTurn: t.Turn == Requester,
 	}
 	if !slices.Contains(Kinds(), v.Kind) {
 		v.Kind = KindOther

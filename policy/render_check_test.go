@@ -46,7 +46,7 @@ func openings(t Text) []string {
 // usable lists by hand what the reader of t may use, apart from the table of
 // commands that the texts are made with.
 func usable(t Text) []string {
-	if t.Author == "" {
+	if toStaff(t) {
 		switch t.State {
 		case Triage, Review:
 			return []string{"help", "status", "ask", "deny", "complete", "recheck", "ignore", "assign", "unassign"}

@@ -14,7 +14,7 @@ func TestCommandsMatchTheList(t *testing.T) {
 		for _, turn := range turnsOf(state) {
 			for _, author := range []string{sampleAuthor, ""} {
 				x := sampleStatus(state, turn)
-				x.Author = author
+				x.Name, x.Author = TextHelp, author
 				v := textRules(t).view(x)
 				var got []string
 				for _, c := range Commands() {

@@ -108,8 +108,10 @@ func TestRenderOfNothing(t *testing.T) {
 	for _, x := range []Text{
 		{},
 		{Name: "no-such-text"},
+		{Name: "footer"},
 		{Name: TextStatus},
 		{Name: TextStatus, State: "no-such-state"},
+		{Name: TextStatus, State: "ours"},
 		{Name: TextRefused},
 		{Name: TextRefused, Refusal: "no-such-refusal"},
 	} {
@@ -119,6 +121,19 @@ func TestRenderOfNothing(t *testing.T) {
 	}
 	if _, err := (&Rules{}).Render(sampleStatus(Triage, Staff)); err == nil {
 		t.Error("rules without templates rendered a text")
+	}
+}
+
+// A status is for the requester, whose account on GitHub may be gone.
+func TestStatusWithoutLogin(t *testing.T) {
+	x := sampleStatus(Triage, Staff)
+	x.Author = ""
+	got, err := textRules(t).Render(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := faults(x, got); len(f) > 0 || !strings.Contains(got, "Hello, thank you.") || !strings.Contains(got, "`/withdraw`") {
+		t.Errorf("the text greets wrongly or names no way out:\n%s\n- %s", got, strings.Join(f, "\n- "))
 	}
 }
 
