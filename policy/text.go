@@ -40,7 +40,7 @@ const (
 // Times are in UTC; a zero time means that the event is not planned.
 type Text struct {
 	Name     TextName      `json:"name"`
-	Author   string        `json:"author,omitempty"` // login of the requester
+	Author   string        `json:"author,omitempty"` // login of the requester; "" in an answer to a command of staff
 	Registry string        `json:"registry,omitempty"`
 	Account  string        `json:"account,omitempty"`
 	Kind     Kind          `json:"kind,omitempty"`
