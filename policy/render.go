@@ -3,7 +3,6 @@ package policy
 import (
 	"embed"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"text/template"
@@ -12,8 +11,6 @@ import (
 
 //go:embed texts/*.md
 var textFiles embed.FS
-
-var manyBlankLines = regexp.MustCompile(`\n{3,}`)
 
 const (
 	dayLayout    = "2 January 2006"
@@ -99,11 +96,14 @@ func turnOpening(s State, turn Turn) string {
 
 // tidyText takes away the blank lines and spaces that conditions leave behind.
 func tidyText(s string) string {
-	lines := strings.Split(s, "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimSpace(l)
+	var kept []string
+	for l := range strings.SplitSeq(strings.TrimSpace(s), "\n") {
+		l = strings.TrimSpace(l)
+		if l != "" || len(kept) > 0 && kept[len(kept)-1] != "" {
+			kept = append(kept, l)
+		}
 	}
-	return strings.TrimSpace(manyBlankLines.ReplaceAllString(strings.Join(lines, "\n"), "\n\n"))
+	return strings.Join(kept, "\n")
 }
 
 // view is all that a template can see. Each string is ready to print: "" where

@@ -62,7 +62,7 @@ func sampleStatus(state State, turn Turn) Text {
 		x.Problems = []TextProblem{sampleProblem("empty")}
 	}
 	if turn == Requester && (state == Triage || state == Review || state == Asked) {
-		x.Told = 2718281
+		x.Told = sampleComment
 	}
 	return x
 }

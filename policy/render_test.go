@@ -44,6 +44,7 @@ func textRules(t *testing.T) *Rules {
 
 const (
 	sampleAuthor       = "octocat"
+	sampleComment      = 2718281
 	sampleAccountField = "PyPI Username"
 	sampleOption       = "I agree to follow the [PSF Code of Conduct](https://www.python.org/psf/conduct/)"
 )
@@ -138,41 +139,46 @@ func everyEnd(t Text, f func(Text)) {
 func everyStaffTurn(t Text, f func(Text)) {
 	t.Turn = Staff
 	t.Remind, t.Close = time.Time{}, time.Time{}
+	f(t)
+	if t.State == Incomplete || t.State == Asked {
+		return // the same template as triage
+	}
 	for _, flags := range flagSets() {
-		for _, late := range eitherWay() {
-			for _, codes := range eitherWay() {
-				for _, account := range []string{"", "jbber"} {
-					t.Flags, t.Late, t.HasCodes, t.Account = flags, late, codes, account
-					f(t)
-				}
+		for _, codes := range eitherWay() {
+			for _, account := range []string{"", "jbber"} {
+				t.Flags, t.HasCodes, t.Account = flags, codes, account
+				t.Late = false
+				f(t)
+				t.Late = true
+				f(t)
 			}
 		}
 	}
 }
 
 func everyRequesterTurn(t Text, f func(Text)) {
-	t.Turn, t.Queued = Requester, time.Time{}
-	for _, codes := range eitherWay() {
-		for _, told := range []int64{0, 2718281} {
-			t.HasCodes, t.Told = codes, told
-			switch t.State {
-			case Incomplete:
-				everyClosing(t, func(t Text) {
-					for _, p := range problemSets() {
-						t.Problems = p
-						f(t)
-					}
-				})
-			case Asked:
-				everyClosing(t, func(t Text) {
-					for _, ask := range append(Asks(), "") {
-						t.Ask = ask
-						f(t)
-					}
-				})
-			default:
-				for _, flags := range flagSets() {
-					t.Flags = flags
+	t.Turn = Requester
+	switch t.State {
+	case Incomplete:
+		for _, t.Problems = range problemSets() {
+			everyClosing(t, func(t Text) {
+				f(t)
+				t.HasCodes = true
+				f(t)
+			})
+		}
+	case Asked:
+		for _, t.Ask = range append(Asks(), "") {
+			everyClosing(t, func(t Text) {
+				f(t)
+				t.Told = sampleComment
+				f(t)
+			})
+		}
+	default:
+		for _, t.Flags = range flagSets() {
+			for _, t.HasCodes = range eitherWay() {
+				for _, t.Told = range []int64{0, sampleComment} {
 					f(t)
 				}
 			}
@@ -244,9 +250,10 @@ func everyReply(base Text, state State, turn Turn, add func(TextName, State, Tur
 		add(TextHelp, state, turn, to(func(t *Text) { t.Commands = usable(*t) }))
 		for _, c := range append(Commands(), CommandInfo{}) {
 			add(TextSuggestion, state, turn, to(func(t *Text) { t.Suggestion = c.Name }))
-			for _, refusal := range refusals() {
-				add(TextRefused, state, turn, to(func(t *Text) { t.Refusal, t.Command = refusal, c.Name }))
-			}
+			add(TextRefused, state, turn, to(func(t *Text) { t.Refusal, t.Command = RefusedUsage, c.Name }))
+		}
+		for _, refusal := range refusals() {
+			add(TextRefused, state, turn, to(func(t *Text) { t.Refusal, t.Command = refusal, "username" }))
 		}
 		for _, code := range append(nameProblems(), "empty") {
 			add(TextRefused, state, turn, to(func(t *Text) {
