@@ -1,0 +1,211 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// errChain means that the audit log was changed by something else than a Store.
+var errChain = errors.New("the audit log was changed")
+
+type auditRow struct {
+	bun.BaseModel `bun:"table:audit,alias:a"`
+
+	Seq     int64  `bun:"seq,pk"`
+	At      int64  `bun:"at"`
+	CaseUID string `bun:"case_uid"`
+	Actor   int64  `bun:"actor"`
+	Action  string `bun:"action"`
+	Reasons string `bun:"reasons"`
+	Policy  string `bun:"policy"`
+	Subject string `bun:"subject"` // keyed hash of the author's id
+	Account string `bun:"account"` // keyed hash of registry and account, "" without one
+	Prev    string `bun:"prev"`
+	Hash    string `bun:"hash"`
+}
+
+// seal returns the hash of the row: SHA-256 over the hash before it and over
+// the row as a JSON array, whose form is the same for ever.
+func (r *auditRow) seal() (string, error) {
+	text, err := json.Marshal([]any{
+		r.Seq, r.At, r.CaseUID, r.Actor, r.Action, r.Reasons, r.Policy, r.Subject, r.Account,
+	})
+	if err != nil {
+		return "", fmt.Errorf("encoding an audit row: %w", err)
+	}
+	h := sha256.New()
+	h.Write([]byte(r.Prev))
+	h.Write(text)
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// step is a decision, with the case before and after it.
+type step struct {
+	before, after *caseRow
+	result        bot.Result
+}
+
+// tells reports whether anything happened that the log should tell.
+func (t step) tells() bool {
+	return t.before.Memory != t.after.Memory || len(t.result.Decision.Effects) > 0 || t.result.Command != 0
+}
+
+// addAudit appends the row of a step. The update of the head takes the lock
+// of the whole log.
+func addAudit(ctx context.Context, tx bun.Tx, t step) error {
+	if !t.tells() {
+		return nil
+	}
+	row, err := t.row()
+	if err != nil {
+		return err
+	}
+	err = tx.NewRaw(`UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, hash`).
+		Scan(ctx, &row.Seq, &row.Prev)
+	if err != nil {
+		return fmt.Errorf("locking the audit log: %w", err)
+	}
+	if row.Hash, err = row.seal(); err != nil {
+		return err
+	}
+	if _, err := tx.NewInsert().Model(row).Returning("NULL").Exec(ctx); err != nil {
+		return fmt.Errorf("inserting the audit row: %w", err)
+	}
+	if _, err := tx.NewRaw(`UPDATE audit_head SET hash = ? WHERE id = 1`, row.Hash).Exec(ctx); err != nil {
+		return fmt.Errorf("updating the head of the audit log: %w", err)
+	}
+	return nil
+}
+
+func (t step) row() (*auditRow, error) {
+	old, err := t.before.recall()
+	if err != nil {
+		return nil, err
+	}
+	m, secret := t.result.Case.Memory, t.after.Secret
+	reasons, err := json.Marshal(mask(t.result.Decision.Reasons, secret, names(old, m)))
+	if err != nil {
+		return nil, fmt.Errorf("encoding the reasons: %w", err)
+	}
+	row := &auditRow{
+		At: stamp(t.result.Now), CaseUID: t.after.UID, Actor: t.result.Event.Actor.ID,
+		Action:  fmt.Sprintf("%s: %s -> %s", t.result.Event.Kind, word(old.State), word(m.State)),
+		Reasons: string(reasons), Policy: m.Policy,
+		Subject: keyed(secret, "author", strconv.FormatInt(t.after.AuthorID, 10)),
+	}
+	if m.Account != "" {
+		row.Account = keyed(secret, "account", m.Registry, m.Account)
+	}
+	return row, nil
+}
+
+func word(s policy.State) string {
+	if s == policy.None {
+		return "none"
+	}
+	return string(s)
+}
+
+// names are the account names that may stand in reasons.
+func names(memories ...policy.Memory) []string {
+	var all []string
+	for _, m := range memories {
+		all = append(all, m.Account)
+		if m.Said != nil {
+			all = append(all, m.Said.Name)
+		}
+	}
+	return all
+}
+
+// mask replaces personal arguments by keyed hashes: erasing the key erases
+// what they say.
+func mask(reasons []policy.Reason, secret []byte, personal []string) []policy.Reason {
+	masked := make([]policy.Reason, len(reasons))
+	for i, r := range reasons {
+		masked[i] = policy.Reason{Code: r.Code}
+		for _, arg := range r.Args {
+			for _, p := range personal {
+				if p != "" && strings.EqualFold(arg, p) {
+					arg = "hmac:" + keyed(secret, "name", strings.ToLower(p))
+				}
+			}
+			masked[i].Args = append(masked[i].Args, arg)
+		}
+	}
+	return masked
+}
+
+// keyed is the HMAC-SHA-256 of the parts, none of which has a NUL.
+func keyed(secret []byte, parts ...string) string {
+	h := hmac.New(sha256.New, secret)
+	h.Write([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Timeline returns no rows for a case that is not known. Account names in
+// reasons are keyed hashes.
+func (s *Store) Timeline(ctx context.Context, key bot.CaseKey) ([]bot.AuditRow, error) {
+	var rows []auditRow
+	err := s.view(ctx, "reading a timeline", func(tx bun.Tx) error {
+		return tx.NewSelect().Model(&rows).Join("JOIN cases AS c ON c.uid = a.case_uid").
+			Where("c.repository = ? AND c.issue = ?", key.Repository, key.Issue).Order("a.seq").Scan(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	timeline := make([]bot.AuditRow, len(rows))
+	for i, r := range rows {
+		timeline[i] = bot.AuditRow{
+			Seq: r.Seq, At: moment(r.At), Actor: r.Actor, Action: r.Action, Policy: r.Policy, Prev: r.Prev, Hash: r.Hash,
+		}
+		if err := json.Unmarshal([]byte(r.Reasons), &timeline[i].Reasons); err != nil {
+			return nil, fmt.Errorf("decoding the reasons of audit row %d: %w", r.Seq, err)
+		}
+	}
+	return timeline, nil
+}
+
+// verify returns errChain, with the number of the first row that is not as it
+// was written, for a byte that changed or a row that is missing.
+func (s *Store) verify(ctx context.Context) error {
+	return s.view(ctx, "verifying the audit log", func(tx bun.Tx) error {
+		var rows []auditRow
+		if err := tx.NewSelect().Model(&rows).Order("seq").Scan(ctx); err != nil {
+			return err
+		}
+		var last int64
+		prev := ""
+		for _, r := range rows {
+			hash, err := r.seal()
+			if err != nil {
+				return err
+			}
+			if r.Seq != last+1 || r.Prev != prev || r.Hash != hash {
+				return fmt.Errorf("row %d: %w", last+1, errChain)
+			}
+			last, prev = r.Seq, r.Hash
+		}
+		var head auditRow
+		err := tx.NewSelect().Table("audit_head").Column("seq", "hash").Scan(ctx, &head.Seq, &head.Hash)
+		if err != nil {
+			return err
+		}
+		if head.Seq != last || head.Hash != prev {
+			return fmt.Errorf("row %d: %w", last+1, errChain)
+		}
+		return nil
+	})
+}

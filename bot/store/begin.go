@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/recoverybot/recoverybot/bot"
+)
+
+// inForce are the cases c whose repository is not held.
+const inForce = "NOT EXISTS (SELECT 1 FROM repository AS r WHERE r.id = c.repository AND r.held)"
+
+// firstOfCase are the deliveries d that nothing open of their case comes before.
+const firstOfCase = `NOT EXISTS (SELECT 1 FROM delivery AS e WHERE e.case_id = d.case_id AND e.done_at = 0
+	AND (e.object_updated_at < d.object_updated_at
+		OR e.object_updated_at = d.object_updated_at AND e.id < d.id))`
+
+// prospect is what there is to decide for a case.
+type prospect struct {
+	found bool         // whether there is something now
+	next  time.Time    // else when there may be; zero: not foreseen
+	row   *deliveryRow // nil: a tick
+}
+
+// look finds what there is to decide for a case at now.
+func look(ctx context.Context, db bun.IDB, key bot.CaseKey, now time.Time) (prospect, error) {
+	var c caseRow
+	err := byKey(key)(db.NewSelect().Model(&c)).Where(inForce).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return prospect{}, nil
+	}
+	if err != nil {
+		return prospect{}, fmt.Errorf("reading the case: %w", err)
+	}
+	row := &deliveryRow{}
+	err = db.NewSelect().Model(row).Where("d.case_id = ? AND d.done_at = 0", c.ID).
+		Order("d.object_updated_at", "d.id").Limit(1).Scan(ctx)
+	if err == nil {
+		return due(row.NotBefore, now, row), nil
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return prospect{}, fmt.Errorf("reading the oldest delivery: %w", err)
+	}
+	if c.WakeAt == 0 {
+		return prospect{}, nil
+	}
+	return due(c.WakeAt, now, nil), nil
+}
+
+func due(at int64, now time.Time, row *deliveryRow) prospect {
+	if at > stamp(now) {
+		return prospect{next: moment(at)}
+	}
+	return prospect{found: true, row: row}
+}
+
+// Begin reads; it marks nothing, so that a decision that is never stored
+// leaves no trace.
+func (s *Store) Begin(ctx context.Context, key bot.CaseKey, now time.Time) (bot.Work, time.Time, error) {
+	var w bot.Work
+	var p prospect
+	err := s.view(ctx, "beginning with a case", func(tx bun.Tx) (err error) {
+		if p, err = look(ctx, tx, key, now); err != nil {
+			return err
+		}
+		if !p.found {
+			return bot.ErrNothing
+		}
+		w, err = loadWork(ctx, tx, key, p.row)
+		return err
+	})
+	return w, p.next, err
+}
+
+func loadWork(ctx context.Context, db bun.IDB, key bot.CaseKey, row *deliveryRow) (bot.Work, error) {
+	c, err := loadCase(ctx, db, byKey(key))
+	if err != nil {
+		return bot.Work{}, err
+	}
+	w := bot.Work{Case: c}
+	w.Repository, err = loadRepository(ctx, db, key.Repository)
+	if errors.Is(err, bot.ErrNotFound) {
+		w.Repository, err = bot.Repository{ID: key.Repository}, nil
+	}
+	if err != nil || row == nil {
+		return w, err
+	}
+	w.Delivery = row.delivery(c.Ref)
+	if row.Event != "issue_comment" {
+		return w, nil
+	}
+	w.Ran, err = db.NewSelect().Table("seen_command").Where("comment_id = ?", row.ObjectID).Exists(ctx)
+	return w, err
+}
+
+// Ready prefers deliveries, then ticks, then calls, and of each the oldest.
+func (s *Store) Ready(ctx context.Context, now time.Time) (bot.Unit, error) {
+	var u bot.Unit
+	err := s.view(ctx, "looking for work", func(tx bun.Tx) error {
+		for _, q := range []*bun.SelectQuery{readyDelivery(tx, now), dueTick(tx, now)} {
+			err := q.Limit(1).Scan(ctx, &u.Case.Repository, &u.Case.Issue)
+			if !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+		}
+		err := readyCalls(tx, now).
+			Where("NOT EXISTS (SELECT 1 FROM installation AS i WHERE i.id = o.installation AND i.hold_until > ?)", stamp(now)).
+			Column("o.installation").Order("o.decided_at", "o.id").Limit(1).Scan(ctx, &u.Installation)
+		if errors.Is(err, sql.ErrNoRows) {
+			return bot.ErrNothing
+		}
+		return err
+	})
+	return u, err
+}
+
+func readyDelivery(db bun.IDB, now time.Time) *bun.SelectQuery {
+	return db.NewSelect().Model((*deliveryRow)(nil)).Column("c.repository", "c.issue").
+		Join("JOIN cases AS c ON c.id = d.case_id").
+		Where("d.done_at = 0 AND d.not_before <= ?", stamp(now)).Where(firstOfCase).Where(inForce).
+		Order("d.id")
+}
+
+func dueTick(db bun.IDB, now time.Time) *bun.SelectQuery {
+	return db.NewSelect().Model((*caseRow)(nil)).Column("c.repository", "c.issue").
+		Where("c.wake_at > 0 AND c.wake_at <= ?", stamp(now)).Where(inForce).
+		Where("NOT EXISTS (SELECT 1 FROM delivery AS d WHERE d.case_id = c.id AND d.done_at = 0)").
+		Order("c.wake_at", "c.id")
+}

@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// filter narrows a query down to some cases, which it knows by the alias c.
+type filter func(*bun.SelectQuery) *bun.SelectQuery
+
+func byKey(key bot.CaseKey) filter {
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("c.repository = ? AND c.issue = ?", key.Repository, key.Issue)
+	}
+}
+
+func byID(id int64) filter {
+	return func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("c.id = ?", id) }
+}
+
+// Cases returns all open cases, and the ended ones with a reply after the
+// end, in the order in which they became known.
+func (s *Store) Cases(ctx context.Context) ([]bot.Case, error) {
+	var open []string
+	for _, state := range policy.States() {
+		if state.Open() {
+			open = append(open, string(state))
+		}
+	}
+	var cases []bot.Case
+	err := s.view(ctx, "reading the cases", func(tx bun.Tx) (err error) {
+		cases, err = loadCases(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("(c.state IN (?) OR c.replied)", bun.In(open))
+		})
+		return err
+	})
+	return cases, err
+}
+
+// FindCase finds by the names that the case or its repository has now,
+// without regard to upper and lower case, as GitHub does.
+func (s *Store) FindCase(ctx context.Context, owner, name string, number int) (bot.Case, error) {
+	var found bot.Case
+	err := s.view(ctx, "finding a case", func(tx bun.Tx) error {
+		var id int64
+		err := tx.NewSelect().Model((*caseRow)(nil)).Column("c.id").
+			Join("LEFT JOIN repository AS r ON r.id = c.repository").
+			Where("c.number = ?", number).
+			Where(`(lower(c.owner) = lower(?) AND lower(c.name) = lower(?)
+				OR lower(r.owner) = lower(?) AND lower(r.name) = lower(?))`, owner, name, owner, name).
+			Order("c.id DESC").Limit(1).Scan(ctx, &id)
+		if err != nil {
+			return missing(err)
+		}
+		found, err = loadCase(ctx, tx, byID(id))
+		return err
+	})
+	return found, err
+}
+
+// NewestSeen returns the zero time for a case that is not known.
+func (s *Store) NewestSeen(ctx context.Context, key bot.CaseKey) (time.Time, error) {
+	var newest int64
+	err := s.view(ctx, "reading when an issue was changed", func(tx bun.Tx) error {
+		err := byKey(key)(tx.NewSelect().Model((*caseRow)(nil)).Column("c.newest_seen")).Scan(ctx, &newest)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return moment(newest), err
+}
+
+func missing(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return bot.ErrNotFound
+	}
+	return err
+}
+
+// loadCase returns the one case that pick leaves, or ErrNotFound.
+func loadCase(ctx context.Context, db bun.IDB, pick filter) (bot.Case, error) {
+	cases, err := loadCases(ctx, db, pick)
+	if err != nil {
+		return bot.Case{}, err
+	}
+	if len(cases) == 0 {
+		return bot.Case{}, bot.ErrNotFound
+	}
+	return cases[0], nil
+}
+
+func loadCases(ctx context.Context, db bun.IDB, pick filter) ([]bot.Case, error) {
+	var rows []caseRow
+	if err := pick(db.NewSelect().Model(&rows)).Order("c.id").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("reading cases: %w", err)
+	}
+	cases := make([]bot.Case, len(rows))
+	at := make(map[int64]*bot.Case, len(rows))
+	for i := range rows {
+		r := &rows[i]
+		m, err := r.recall()
+		if err != nil {
+			return nil, err
+		}
+		cases[i] = bot.Case{
+			Ref: r.ref(), AuthorID: r.AuthorID, Private: r.Private, Memory: m, Version: r.Version,
+			NewestSeen: moment(r.NewestSeen), LastWrite: moment(r.LastWrite),
+		}
+		at[r.ID] = &cases[i]
+	}
+	if err := loadComments(ctx, db, pick, at); err != nil {
+		return nil, err
+	}
+	return cases, loadPending(ctx, db, pick, at)
+}
+
+func loadComments(ctx context.Context, db bun.IDB, pick filter, at map[int64]*bot.Case) error {
+	var rows []commentRow
+	err := pick(db.NewSelect().Model(&rows).Join("JOIN cases AS c ON c.id = m.case_id")).Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the ids of comments: %w", err)
+	}
+	for _, r := range rows {
+		c := at[r.CaseID]
+		if c.Comments == nil {
+			c.Comments = make(map[string]int64)
+		}
+		c.Comments[r.Name] = r.CommentID
+	}
+	return nil
+}
+
+func loadPending(ctx context.Context, db bun.IDB, pick filter, at map[int64]*bot.Case) error {
+	var rows []outboxRow
+	err := pick(db.NewSelect().Model(&rows).Join("JOIN cases AS c ON c.id = o.case_id")).
+		Where("o.done_at = 0").Order("o.case_id", "o.seq").Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("reading pending effects: %w", err)
+	}
+	for _, r := range rows {
+		e, err := policy.DecodeEffect(r.Kind, []byte(r.Args))
+		if err != nil {
+			return err
+		}
+		at[r.CaseID].Pending = append(at[r.CaseID].Pending, e)
+	}
+	return nil
+}

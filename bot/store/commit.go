@@ -1,0 +1,149 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// Commit stores a decision. A command that another Commit has stored, or a
+// delivery that is not open any more, is ErrConflict too.
+func (s *Store) Commit(ctx context.Context, r bot.Result) error {
+	return s.change(ctx, "storing a decision", func(tx bun.Tx) error {
+		c, err := lockCase(ctx, tx, r.Case.Ref.CaseKey)
+		if err != nil {
+			return err
+		}
+		if c.Version != r.Case.Version {
+			return bot.ErrConflict
+		}
+		before := *c
+		if err := saveCase(ctx, tx, c, r); err != nil {
+			return err
+		}
+		if err := endDelivery(ctx, tx, c.ID, r); err != nil {
+			return err
+		}
+		if err := addAudit(ctx, tx, step{before: &before, after: c, result: r}); err != nil {
+			return err
+		}
+		if len(r.Decision.Effects) == 0 {
+			return nil
+		}
+		if err := addEffects(ctx, tx, c, r); err != nil {
+			return err
+		}
+		return s.wake(ctx, tx, drainArgs{Installation: c.Installation})
+	})
+}
+
+// lockCase reads a case and holds its lock, for which it changes the row into
+// itself; ErrNotFound if there is none.
+func lockCase(ctx context.Context, tx bun.Tx, key bot.CaseKey) (*caseRow, error) {
+	c := &caseRow{}
+	err := tx.NewUpdate().Model(c).Set("version = version").
+		Where("repository = ? AND issue = ?", key.Repository, key.Issue).Returning("*").Scan(ctx)
+	if err != nil {
+		return nil, missing(err)
+	}
+	return c, nil
+}
+
+func saveCase(ctx context.Context, tx bun.Tx, c *caseRow, r bot.Result) error {
+	if err := c.remember(r.Case.Memory); err != nil {
+		return err
+	}
+	c.renew(r.Case.Ref)
+	c.Private = r.Case.Private
+	if r.Case.AuthorID != 0 {
+		c.AuthorID = r.Case.AuthorID
+	}
+	c.NewestSeen = max(c.NewestSeen, stamp(r.Case.NewestSeen))
+	if c.WakeAt == 0 || c.WakeAt > stamp(r.Now) {
+		c.Overdue = 0
+	}
+	c.Version++
+	if err := saveRef(ctx, tx, c); err != nil {
+		return err
+	}
+	_, err := tx.NewUpdate().Model(c).WherePK().Column("memory", "version", "overdue",
+		"state", "turn", "kind", "since", "queued", "wake_at", "replied").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("updating the case: %w", err)
+	}
+	return nil
+}
+
+func endDelivery(ctx context.Context, tx bun.Tx, caseID int64, r bot.Result) error {
+	if r.Delivery != 0 {
+		res, err := tx.NewUpdate().Table("delivery").Set("done_at = ?", closing(r.Now)).
+			Where("id = ? AND case_id = ? AND done_at = 0", r.Delivery, caseID).Exec(ctx)
+		if err := touched(res, err, bot.ErrConflict); err != nil {
+			return fmt.Errorf("ending the delivery: %w", err)
+		}
+	}
+	if r.Command == 0 {
+		return nil
+	}
+	res, err := tx.NewRaw(`INSERT INTO seen_command (comment_id, case_id, outcome, at) VALUES (?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, r.Command, caseID, outcomeOf(r.Decision), stamp(r.Now)).Exec(ctx)
+	if err := touched(res, err, bot.ErrConflict); err != nil {
+		return fmt.Errorf("marking the command as seen: %w", err)
+	}
+	return nil
+}
+
+// outcomeOf is the code of the last reason, which is the conclusion.
+func outcomeOf(d policy.Decision) string {
+	if len(d.Reasons) == 0 {
+		return ""
+	}
+	return d.Reasons[len(d.Reasons)-1].Code
+}
+
+// addEffects appends the effects of a decision to those of the case, and ends
+// older ones that they make needless.
+func addEffects(ctx context.Context, tx bun.Tx, c *caseRow, r bot.Result) error {
+	var seq int64
+	err := tx.NewSelect().Table("outbox").ColumnExpr("coalesce(max(seq), 0)").
+		Where("case_id = ?", c.ID).Scan(ctx, &seq)
+	if err != nil {
+		return fmt.Errorf("reading the last effect: %w", err)
+	}
+	rows := make([]outboxRow, 0, len(r.Decision.Effects))
+	for _, e := range r.Decision.Effects {
+		if err := supersede(ctx, tx, c.ID, e.Key(), closing(r.Now)); err != nil {
+			return err
+		}
+		kind, args, err := policy.EncodeEffect(e)
+		if err != nil {
+			return err
+		}
+		seq++
+		rows = append(rows, outboxRow{
+			Installation: c.Installation, CaseID: c.ID, Seq: seq, Key: e.Key(), Kind: kind,
+			Args: string(args), Priority: policy.Priority(e), DecidedAt: stamp(r.Now),
+		})
+	}
+	if _, err := tx.NewInsert().Model(&rows).Returning("NULL").Exec(ctx); err != nil {
+		return fmt.Errorf("inserting the effects: %w", err)
+	}
+	return nil
+}
+
+// supersede ends the open effects of that key of which no call was begun.
+func supersede(ctx context.Context, tx bun.Tx, caseID int64, key string, now int64) error {
+	if !policy.Supersedes(key) {
+		return nil
+	}
+	_, err := tx.NewUpdate().Table("outbox").Set("done_at = ?", now).Set("superseded = TRUE").
+		Where("case_id = ? AND effect_key = ? AND done_at = 0 AND step = 0 AND begun_at = 0", caseID, key).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("superseding effects: %w", err)
+	}
+	return nil
+}

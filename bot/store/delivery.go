@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/recoverybot/recoverybot/bot"
+)
+
+const (
+	uidSize    = 16 // bytes of a case's random id
+	secretSize = 32 // bytes of a case's key
+)
+
+// AddDelivery keeps d. The case's names are renewed unless a newer delivery
+// has told them already.
+func (s *Store) AddDelivery(ctx context.Context, d bot.Delivery) (bot.Outcome, error) {
+	var outcome bot.Outcome
+	err := s.change(ctx, "adding a delivery", func(tx bun.Tx) error {
+		c, err := s.meetCase(ctx, tx, d)
+		if err != nil {
+			return err
+		}
+		if outcome, err = insertDelivery(ctx, tx, newDelivery(d, c.ID)); err != nil || outcome == bot.Seen {
+			return err
+		}
+		return s.wake(ctx, tx, caseArgs{Repository: c.Repository, Issue: c.Issue})
+	})
+	return outcome, err
+}
+
+// meetCase inserts the case of d or renews it, and holds its lock.
+func (s *Store) meetCase(ctx context.Context, tx bun.Tx, d bot.Delivery) (*caseRow, error) {
+	random := make([]byte, uidSize+secretSize)
+	if _, err := io.ReadFull(s.random, random); err != nil {
+		return nil, fmt.Errorf("making the key of a case: %w", err)
+	}
+	c := &caseRow{
+		Repository: d.Ref.Repository, Issue: d.Ref.Issue, Private: d.Private, AuthorID: d.AuthorID,
+		UID: hex.EncodeToString(random[:uidSize]), Secret: random[uidSize:],
+		Memory: "{}", NewestSeen: stamp(d.ObjectUpdatedAt),
+	}
+	c.renew(d.Ref)
+	had := &caseRow{}
+	err := tx.NewInsert().Model(c).On("CONFLICT (repository, issue) DO UPDATE").Set("version = c.version").
+		Returning("*").Scan(ctx, had)
+	if err != nil {
+		return nil, fmt.Errorf("inserting the case: %w", err)
+	}
+	if had.UID == c.UID {
+		return had, nil
+	}
+	if had.AuthorID == 0 {
+		had.AuthorID = d.AuthorID
+	}
+	if c.NewestSeen < had.NewestSeen {
+		return had, nil
+	}
+	had.NewestSeen, had.Private = c.NewestSeen, d.Private
+	had.renew(d.Ref)
+	return had, saveRef(ctx, tx, had)
+}
+
+// saveRef stores what is renewed of a case, and moves its open effects to its
+// installation, where somebody drains them.
+func saveRef(ctx context.Context, tx bun.Tx, c *caseRow) error {
+	_, err := tx.NewUpdate().Model(c).WherePK().
+		Column("installation", "owner", "name", "number", "private", "author_id", "newest_seen").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("renewing the case: %w", err)
+	}
+	_, err = tx.NewUpdate().Table("outbox").Set("installation = ?", c.Installation).
+		Where("case_id = ? AND done_at = 0 AND installation <> ?", c.ID, c.Installation).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("moving effects to another installation: %w", err)
+	}
+	return nil
+}
+
+// insertDelivery inserts r unless one of the unique indexes knows it; then it
+// re-arms the known one if it is dead.
+func insertDelivery(ctx context.Context, tx bun.Tx, r *deliveryRow) (bot.Outcome, error) {
+	res, err := tx.NewInsert().Model(r).On("CONFLICT DO NOTHING").Returning("NULL").Exec(ctx)
+	if err != nil {
+		return bot.Seen, fmt.Errorf("inserting the delivery: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n > 0 {
+		return bot.Added, err
+	}
+	res, err = tx.NewUpdate().Table("delivery").
+		Set("done_at = 0, dead_class = '', tries = 0, waits = 0, not_before = 0").
+		Where("dead_class <> ''").
+		WhereGroup(" AND ", func(q *bun.UpdateQuery) *bun.UpdateQuery {
+			return q.Where("guid = ?", r.GUID).WhereOr("digest = ?", r.Digest).
+				WhereOr("object_id = ? AND event = ? AND action = ? AND ?", r.ObjectID, r.Event, r.Action, r.creates())
+		}).Exec(ctx)
+	if err != nil {
+		return bot.Seen, fmt.Errorf("re-arming the delivery: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return bot.Seen, err
+	}
+	return bot.Rearmed, nil
+}
+
+// creates reports whether r is the creation of its object, which happens once
+// whatever delivers it: the indexes delivery_comment and delivery_opening.
+func (r *deliveryRow) creates() bool {
+	return r.Event == "issue_comment" && r.Action == "created" || r.Event == "issues" && r.Action == "opened"
+}
+
+// PutOff lets an open delivery wait; ErrNotFound if there is none of that id.
+func (s *Store) PutOff(ctx context.Context, delivery int64, p bot.Pause) error {
+	return s.change(ctx, "putting a delivery off", func(tx bun.Tx) error {
+		return pause(ctx, tx.NewUpdate().Table("delivery").Where("id = ? AND done_at = 0", delivery), p)
+	})
+}
+
+// pause makes the row of q wait.
+func pause(ctx context.Context, q *bun.UpdateQuery, p bot.Pause) error {
+	q = q.Set("not_before = ?", stamp(p.Until)).Set("class = ?", p.Class)
+	if p.Counted {
+		q = q.Set("tries = tries + 1")
+	} else {
+		q = q.Set("waits = waits + 1")
+	}
+	res, err := q.Exec(ctx)
+	return touched(res, err, bot.ErrNotFound)
+}
+
+// Bury ends an open delivery; ErrNotFound if there is none of that id.
+func (s *Store) Bury(ctx context.Context, delivery int64, class string, now time.Time) error {
+	return s.change(ctx, "burying a delivery", func(tx bun.Tx) error {
+		res, err := tx.NewUpdate().Table("delivery").
+			Set("done_at = ?", closing(now)).Set("dead_class = ?", deadClass(class)).
+			Where("id = ? AND done_at = 0", delivery).Exec(ctx)
+		return touched(res, err, bot.ErrNotFound)
+	})
+}
+
+// deadClass is never empty: that is what tells the dead from the done.
+func deadClass(class string) string {
+	if class == "" {
+		return "dead"
+	}
+	return class
+}

@@ -1,0 +1,21 @@
+// Package store keeps deliveries, cases, effects and the audit log in a
+// database, and runs the jobs that work on them. Store implements bot.Store.
+//
+// The database is SQLite. Every change goes through one writer connection in
+// a transaction that takes the write lock at its start; reads use a second
+// pool. A transaction makes no call outside itself: with one writer connection
+// such a call would wait for itself. What belongs to SQLite alone is in
+// sqlite.go, all other statements are plain SQL.
+//
+// River is the job engine. A job says only "look at this case" or "look at
+// this installation": there is at most one open job for each, the tables
+// say what is to be done, and a job that runs once too often finds nothing.
+// So that no call to look is lost, a job ends in the same transaction that
+// finds nothing left to do, and whoever adds something to do inserts the job
+// in the same transaction, or makes one that waits for later ready.
+//
+// Times are integers, microseconds since 1970 UTC; 0 is no time. A row of
+// delivery or outbox is open while its done_at is 0.
+//
+// No text of a user is stored: the types of package bot have no room for one.
+package store

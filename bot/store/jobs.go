@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+	"github.com/uptrace/bun"
+)
+
+// The queues: what reads and decides, what writes, what the clock starts.
+const (
+	caseQueue  = "cases"
+	drainQueue = "writes"
+	clockQueue = "clock"
+)
+
+// caseArgs is the job "look at this case".
+type caseArgs struct {
+	Repository int64 `json:"repository"`
+	Issue      int64 `json:"issue"`
+}
+
+// Kind names the job in the database: it never changes.
+func (caseArgs) Kind() string { return "case" }
+
+// InsertOpts makes the job the only open one of its case.
+func (caseArgs) InsertOpts() river.InsertOpts { return only(caseQueue) }
+
+// drainArgs is the job "look at this installation's effects".
+type drainArgs struct {
+	Installation int64 `json:"installation"`
+}
+
+// Kind names the job in the database: it never changes.
+func (drainArgs) Kind() string { return "drain" }
+
+// InsertOpts makes the job the only open one of its installation.
+func (drainArgs) InsertOpts() river.InsertOpts { return only(drainQueue) }
+
+type sweepArgs struct{}
+
+// Kind names the job in the database: it never changes.
+func (sweepArgs) Kind() string { return "sweep" }
+
+// InsertOpts makes the job the only open one.
+func (sweepArgs) InsertOpts() river.InsertOpts { return only(clockQueue) }
+
+type hourlyArgs struct{}
+
+// Kind names the job in the database: it never changes.
+func (hourlyArgs) Kind() string { return "hourly" }
+
+// InsertOpts makes the job the only open one.
+func (hourlyArgs) InsertOpts() river.InsertOpts { return only(clockQueue) }
+
+// only allows one open job for the same arguments. River's default counts
+// completed jobs too, so that the next one would be a day late.
+func only(queue string) river.InsertOpts {
+	return river.InsertOpts{
+		Queue: queue,
+		UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+			rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
+			rivertype.JobStateRunning, rivertype.JobStateScheduled,
+		}},
+	}
+}
+
+// wake makes sure that the job runs after the end of tx: it inserts it, or
+// makes one ready that waits. One that is running looks again before it ends.
+func (s *Store) wake(ctx context.Context, tx bun.Tx, args river.JobArgs) error {
+	return s.wakeAll(ctx, tx, []river.InsertManyParams{{Args: args}})
+}
+
+func (s *Store) wakeAll(ctx context.Context, tx bun.Tx, jobs []river.InsertManyParams) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	inserted, err := s.jobs.InsertManyTx(ctx, tx.Tx, jobs)
+	if err != nil {
+		return fmt.Errorf("inserting jobs: %w", err)
+	}
+	for _, r := range inserted {
+		if !r.UniqueSkippedAsDuplicate || r.Job.State == rivertype.JobStateRunning {
+			continue
+		}
+		if _, err := s.jobs.JobRetryTx(ctx, tx.Tx, r.Job.ID); err != nil {
+			return fmt.Errorf("making a job ready: %w", err)
+		}
+	}
+	return nil
+}

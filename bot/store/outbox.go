@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// heads are the open effects o, with their cases c, that are the first of
+// their case and may be made.
+func heads(db bun.IDB) *bun.SelectQuery {
+	return db.NewSelect().Model((*outboxRow)(nil)).
+		Join("JOIN cases AS c ON c.id = o.case_id").Where("o.done_at = 0").
+		Where("NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.case_id = o.case_id AND e.done_at = 0 AND e.seq < o.seq)").
+		Where(inForce)
+}
+
+func readyCalls(db bun.IDB, now time.Time) *bun.SelectQuery {
+	return heads(db).Where("o.not_before <= ?", stamp(now))
+}
+
+// nextCall returns the call to make for an installation at now. Without one
+// it returns nil, and when there may be one (zero: not foreseen).
+func nextCall(ctx context.Context, db bun.IDB, installation int64, now time.Time) (*outboxRow, time.Time, error) {
+	var hold int64
+	err := db.NewSelect().Table("installation").Column("hold_until").
+		Where("id = ?", installation).Scan(ctx, &hold)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, time.Time{}, fmt.Errorf("reading whether the installation waits: %w", err)
+	}
+	row := &outboxRow{}
+	err = readyCalls(db, now).Column("o.*").Where("o.installation = ?", installation).
+		Order("o.priority", "o.decided_at", "o.id").Limit(1).Scan(ctx, row)
+	if err == nil && hold <= stamp(now) {
+		return row, time.Time{}, nil
+	}
+	if err == nil {
+		return nil, moment(hold), nil
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return nil, time.Time{}, fmt.Errorf("reading the next effect: %w", err)
+	}
+	var next int64
+	err = heads(db).ColumnExpr("coalesce(min(o.not_before), 0)").
+		Where("o.installation = ?", installation).Scan(ctx, &next)
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("reading when the next effect is due: %w", err)
+	}
+	if next > 0 {
+		next = max(next, hold)
+	}
+	return nil, moment(next), nil
+}
+
+// NextCall commits that the call is begun before it returns it.
+func (s *Store) NextCall(ctx context.Context, installation int64, now time.Time) (bot.Call, time.Time, error) {
+	var c bot.Call
+	var next time.Time
+	err := s.change(ctx, "taking the next call", func(tx bun.Tx) error {
+		row, at, err := nextCall(ctx, tx, installation, now)
+		next = at
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			return bot.ErrNothing
+		}
+		if c, err = loadCall(ctx, tx, row); err != nil || c.Begun {
+			return err
+		}
+		_, err = tx.NewUpdate().Table("outbox").Set("begun_at = ?", closing(now)).Where("id = ?", row.ID).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return bot.Call{}, next, err
+	}
+	return c, next, nil
+}
+
+func loadCall(ctx context.Context, tx bun.Tx, row *outboxRow) (bot.Call, error) {
+	e, err := policy.DecodeEffect(row.Kind, []byte(row.Args))
+	if err != nil {
+		return bot.Call{}, err
+	}
+	var c caseRow
+	if err := byID(row.CaseID)(tx.NewSelect().Model(&c)).Scan(ctx); err != nil {
+		return bot.Call{}, fmt.Errorf("reading the case of an effect: %w", err)
+	}
+	call := bot.Call{
+		ID: row.ID, Ref: c.ref(), Effect: e, Step: row.Step, Begun: row.BegunAt != 0,
+		Tries: row.Tries, At: moment(row.DecidedAt),
+	}
+	if call.Labels, err = labels(ctx, tx, c.Repository); err != nil {
+		return bot.Call{}, err
+	}
+	comment, ok := e.(policy.Comment)
+	if !ok {
+		return call, nil
+	}
+	err = tx.NewSelect().Model((*commentRow)(nil)).Column("comment_id", "reposts").
+		Where("case_id = ? AND name = ?", c.ID, comment.Name).Scan(ctx, &call.Comment, &call.Reposts)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return bot.Call{}, fmt.Errorf("reading the id of a comment: %w", err)
+	}
+	return call, nil
+}
+
+// CallMade returns ErrConflict if the effect has ended or is at another step.
+func (s *Store) CallMade(ctx context.Context, c bot.Call, m bot.Made) error {
+	return s.change(ctx, "recording a call", func(tx bun.Tx) error {
+		var row outboxRow
+		q := tx.NewUpdate().Model(&row).Set("begun_at = 0, tries = 0, waits = 0, not_before = 0, class = ''")
+		if m.Last {
+			q = q.Set("done_at = ?", closing(m.Now))
+		} else {
+			q = q.Set("step = step + 1")
+		}
+		err := q.Where("id = ? AND step = ? AND done_at = 0", c.ID, c.Step).Returning("*").Scan(ctx)
+		if errors.Is(err, sql.ErrNoRows) {
+			return bot.ErrConflict
+		}
+		if err != nil {
+			return fmt.Errorf("updating the effect: %w", err)
+		}
+		_, err = tx.NewUpdate().Table("cases").Set("last_write = ?", stamp(m.Now)).
+			Where("id = ? AND last_write < ?", row.CaseID, stamp(m.Now)).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("updating the time of the last write: %w", err)
+		}
+		return keepComment(ctx, tx, &row, m)
+	})
+}
+
+// keepComment remembers the id of the comment that was written.
+func keepComment(ctx context.Context, tx bun.Tx, row *outboxRow, m bot.Made) error {
+	if m.Comment == 0 || row.Kind != "comment" {
+		return nil
+	}
+	e, err := policy.DecodeEffect(row.Kind, []byte(row.Args))
+	if err != nil {
+		return err
+	}
+	r := &commentRow{CaseID: row.CaseID, Name: e.Key(), CommentID: m.Comment}
+	if m.Reposted {
+		r.Reposts = 1
+	}
+	_, err = tx.NewInsert().Model(r).On("CONFLICT (case_id, name) DO UPDATE").
+		Set("comment_id = EXCLUDED.comment_id").Set("reposts = m.reposts + EXCLUDED.reposts").
+		Returning("NULL").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("storing the id of a comment: %w", err)
+	}
+	return nil
+}
+
+// CallFailed returns ErrNotFound if the effect has ended. What was begun stays
+// begun: the call may have been made all the same.
+func (s *Store) CallFailed(ctx context.Context, effect int64, p bot.Pause) error {
+	return s.change(ctx, "recording a failed call", func(tx bun.Tx) error {
+		q := tx.NewUpdate().Table("outbox").Where("id = ? AND done_at = 0", effect)
+		if p.Until.IsZero() {
+			q = q.Set("done_at = ?", closing(p.Now)).Set("dead_class = ?", deadClass(p.Class))
+		}
+		return pause(ctx, q, p)
+	})
+}
+
+// HoldWrites replaces an earlier time.
+func (s *Store) HoldWrites(ctx context.Context, installation int64, until time.Time) error {
+	return s.change(ctx, "holding an installation's writes", func(tx bun.Tx) error {
+		_, err := tx.NewRaw(`INSERT INTO installation (id, hold_until) VALUES (?, ?)
+			ON CONFLICT (id) DO UPDATE SET hold_until = EXCLUDED.hold_until`, installation, stamp(until)).Exec(ctx)
+		return err
+	})
+}

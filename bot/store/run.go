@@ -1,0 +1,259 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/uptrace/bun"
+	"modernc.org/sqlite"
+
+	"github.com/recoverybot/recoverybot/bot"
+)
+
+// The times of the job engine.
+const (
+	workSpan    = 5 * time.Second  // a run ends after this much work, and the job goes to the end of the queue
+	jobTimeout  = 10 * time.Second // of a case or an installation
+	clockLimit  = 10 * time.Minute // of the sweep and the hourly job
+	rescueAfter = 15 * time.Second
+	pollEvery   = 100 * time.Millisecond // SQLite wakes nobody
+	afterError  = 15 * time.Second
+	softStop    = 10 * time.Second // of Run, before the running jobs are cancelled
+	nearReady   = time.Second      // the longest wait where there is something to do already
+	farOff      = 24 * time.Hour   // what comes later is left to the sweep
+	keepDone    = 10 * time.Minute
+	keepFailed  = 24 * time.Hour
+)
+
+// Workers are what Run calls. Case and Drain do some work for a case or an
+// installation and return how long to wait before the next call (0: until
+// there is something to do). Their errors are counted and logged by class,
+// and the call is repeated after 15 s. Each call has a time limit of 10 s;
+// Sweep and Hourly have 10 minutes.
+type Workers struct {
+	Case   func(context.Context, bot.CaseKey) (time.Duration, error)
+	Drain  func(ctx context.Context, installation int64) (time.Duration, error)
+	Sweep  func(context.Context) error // at the start, and by SweepSchedule
+	Hourly func(context.Context) error // at the start, and every hour
+
+	SweepSchedule river.PeriodicSchedule // a schedule of robfig/cron is one
+
+	Cases  int // cases at the same time; 0: 8
+	Drains int // installations at the same time; 0: 4
+}
+
+// Run works on jobs until ctx is done. Then it lets the running ones end for
+// 10 s, cancels those that are left, and returns nil.
+func (s *Store) Run(ctx context.Context, w Workers) error {
+	if w.Case == nil || w.Drain == nil || w.Sweep == nil || w.Hourly == nil || w.SweepSchedule == nil {
+		return errors.New("running the jobs: a worker is missing")
+	}
+	client, err := river.NewClient(jobDriver(s.db), s.config(w))
+	if err != nil {
+		return fmt.Errorf("running the jobs: %w", err)
+	}
+	if err := releaseJobs(ctx, s.db); err != nil {
+		return err
+	}
+	// River's own RunOnStart waits for the election of a leader.
+	err = s.change(ctx, "starting the jobs", func(tx bun.Tx) error {
+		return s.wakeAll(ctx, tx, []river.InsertManyParams{{Args: sweepArgs{}}, {Args: hourlyArgs{}}})
+	})
+	if err != nil {
+		return err
+	}
+	if err := client.Start(ctx); err != nil {
+		return fmt.Errorf("running the jobs: %w", err)
+	}
+	<-client.Stopped()
+	return nil
+}
+
+func (s *Store) config(w Workers) *river.Config {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &worker[caseArgs]{s: s, limit: jobTimeout, work: s.caseWork(w)})
+	river.AddWorker(workers, &worker[drainArgs]{s: s, limit: jobTimeout, work: s.drainWork(w)})
+	river.AddWorker(workers, &worker[sweepArgs]{s: s, limit: clockLimit, work: clockWork[sweepArgs](w.Sweep)})
+	river.AddWorker(workers, &worker[hourlyArgs]{s: s, limit: clockLimit, work: clockWork[hourlyArgs](w.Hourly)})
+	return &river.Config{
+		Logger:  s.log,
+		Workers: workers,
+		Queues: map[string]river.QueueConfig{
+			caseQueue:  {MaxWorkers: cmp.Or(w.Cases, 8)},
+			drainQueue: {MaxWorkers: cmp.Or(w.Drains, 4)},
+			clockQueue: {MaxWorkers: 2},
+		},
+		PeriodicJobs: []*river.PeriodicJob{
+			river.NewPeriodicJob(w.SweepSchedule,
+				func() (river.JobArgs, *river.InsertOpts) { return sweepArgs{}, nil }, nil),
+			river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
+				func() (river.JobArgs, *river.InsertOpts) { return hourlyArgs{}, nil }, nil),
+		},
+		PollOnly:                    true,
+		FetchCooldown:               10 * time.Millisecond,
+		FetchPollInterval:           pollEvery,
+		JobTimeout:                  jobTimeout,
+		RescueStuckJobsAfter:        rescueAfter,
+		SoftStopTimeout:             softStop,
+		CompletedJobRetentionPeriod: keepDone,
+		CancelledJobRetentionPeriod: keepFailed,
+		DiscardedJobRetentionPeriod: keepFailed,
+	}
+}
+
+// task is what a job does: a call, and under the lock of its subject whether
+// there is more to do, and if not, when there may be.
+type task struct {
+	call func(context.Context) (time.Duration, error)
+	more func(context.Context, bun.Tx, time.Time) (bool, time.Time, error)
+}
+
+func (s *Store) caseWork(w Workers) func(caseArgs) task {
+	return func(a caseArgs) task {
+		key := bot.CaseKey{Repository: a.Repository, Issue: a.Issue}
+		return task{
+			call: func(ctx context.Context) (time.Duration, error) { return w.Case(ctx, key) },
+			more: func(ctx context.Context, tx bun.Tx, now time.Time) (bool, time.Time, error) {
+				if _, err := lockCase(ctx, tx, key); err != nil && !errors.Is(err, bot.ErrNotFound) {
+					return false, time.Time{}, err
+				}
+				p, err := look(ctx, tx, key, now)
+				return p.found, p.next, err
+			},
+		}
+	}
+}
+
+func (s *Store) drainWork(w Workers) func(drainArgs) task {
+	return func(a drainArgs) task {
+		return task{
+			call: func(ctx context.Context) (time.Duration, error) { return w.Drain(ctx, a.Installation) },
+			more: func(ctx context.Context, tx bun.Tx, now time.Time) (bool, time.Time, error) {
+				_, err := tx.NewRaw(`INSERT INTO installation (id, hold_until) VALUES (?, 0)
+					ON CONFLICT (id) DO UPDATE SET hold_until = installation.hold_until`, a.Installation).Exec(ctx)
+				if err != nil {
+					return false, time.Time{}, fmt.Errorf("locking the installation: %w", err)
+				}
+				row, next, err := nextCall(ctx, tx, a.Installation, now)
+				return row != nil, next, err
+			},
+		}
+	}
+}
+
+func clockWork[T river.JobArgs](call func(context.Context) error) func(T) task {
+	return func(T) task {
+		return task{
+			call: func(ctx context.Context) (time.Duration, error) { return 0, call(ctx) },
+			more: func(context.Context, bun.Tx, time.Time) (bool, time.Time, error) { return false, time.Time{}, nil },
+		}
+	}
+}
+
+type worker[T river.JobArgs] struct {
+	river.WorkerDefaults[T]
+
+	s     *Store
+	limit time.Duration
+	work  func(T) task
+}
+
+// Timeout is the time that one run of the job may take.
+func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.limit }
+
+// Work calls until there is nothing to do. It returns nothing but snoozes:
+// River keeps the texts of errors, and they are none of its business.
+func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
+	t := w.work(job.Args)
+	end := w.s.clock().Add(workSpan)
+	for ctx.Err() == nil && w.s.clock().Before(end) {
+		wait, err := call(ctx, t)
+		again := false
+		if err == nil {
+			again, err = finish(ctx, w.s, job, ending{task: t, wait: wait})
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		if err != nil {
+			w.s.fail(ctx, job.Kind, err)
+			return river.JobSnooze(afterError)
+		}
+		if !again {
+			return nil
+		}
+	}
+	return river.JobSnooze(0)
+}
+
+// errPanic stands for a panic of a call: its value may hold anything.
+var errPanic = errors.New("panic")
+
+func call(ctx context.Context, t task) (wait time.Duration, err error) {
+	defer func() {
+		if recover() != nil {
+			err = fmt.Errorf("%w\n%s", errPanic, debug.Stack())
+		}
+	}()
+	return t.call(ctx)
+}
+
+// ending is a task with the wait that its call asked for.
+type ending struct {
+	task
+	wait time.Duration
+}
+
+// finish completes the job, and inserts the next one if it is foreseen, unless
+// there is more to do now. All that is one transaction that holds the lock
+// which everybody takes who adds something to do: who comes before it is
+// seen, who comes after it finds a job to wake.
+func finish[T river.JobArgs](ctx context.Context, s *Store, job *river.Job[T], e ending) (again bool, err error) {
+	err = s.change(ctx, "ending a job", func(tx bun.Tx) error {
+		now := s.clock()
+		ready, next, err := e.more(ctx, tx, now)
+		if err != nil {
+			return err
+		}
+		if again = ready && e.wait <= 0; again {
+			return nil
+		}
+		if _, err := river.JobCompleteTx[*driver](ctx, tx.Tx, job); err != nil {
+			return fmt.Errorf("completing the job: %w", err)
+		}
+		delay := e.wait
+		if ready {
+			delay = min(delay, nearReady)
+		} else if delay <= 0 && !next.IsZero() {
+			delay = next.Sub(now)
+		}
+		if delay <= 0 || delay > farOff {
+			return nil
+		}
+		_, err = s.jobs.InsertTx(ctx, tx.Tx, job.Args, &river.InsertOpts{ScheduledAt: now.Add(delay)})
+		return err
+	})
+	return again && err == nil, err
+}
+
+// fail counts and logs an error of a run, without any text that is not ours.
+func (s *Store) fail(ctx context.Context, kind string, err error) {
+	s.failures.Add(1)
+	attrs := []any{slog.String("job", kind), slog.String("class", string(bot.ClassOf(err)))}
+	if e, ok := errors.AsType[*bot.Error](err); ok {
+		attrs = append(attrs, slog.String("call", e.Error()))
+	}
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		attrs = append(attrs, slog.Int("sqlite", e.Code()))
+	}
+	if errors.Is(err, errPanic) {
+		attrs = append(attrs, slog.String("panic", err.Error()))
+	}
+	s.log.ErrorContext(ctx, "a job failed", attrs...)
+}

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/uptrace/bun"
+
+	"github.com/recoverybot/recoverybot/bot"
+)
+
+const (
+	sweepBatch = 200 // jobs per transaction, so that others can write between
+	stuckAfter = 3   // sweeps at which a case was due in a row
+)
+
+// Sweep counts in one transaction and inserts the jobs in further ones, a
+// batch each: a sweep that is cut off is made good by the next one.
+func (s *Store) Sweep(ctx context.Context, now time.Time) (int, []bot.CaseKey, error) {
+	var rows []caseRow
+	var jobs []river.InsertManyParams
+	err := s.change(ctx, "looking for cases that are due", func(tx bun.Tx) error {
+		err := tx.NewUpdate().Model(&rows).Set("overdue = overdue + 1").
+			Where("c.wake_at > 0 AND c.wake_at <= ?", stamp(now)).Where(inForce).
+			Returning("id, repository, issue, overdue").Scan(ctx)
+		if err != nil {
+			return fmt.Errorf("counting the cases that are due: %w", err)
+		}
+		jobs, err = openJobs(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
+		return err
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	var stuck []bot.CaseKey
+	for _, r := range rows {
+		jobs = append(jobs, river.InsertManyParams{Args: caseArgs{Repository: r.Repository, Issue: r.Issue}})
+		if r.Overdue >= stuckAfter {
+			stuck = append(stuck, r.ref().CaseKey)
+		}
+	}
+	for len(jobs) > 0 {
+		n := min(sweepBatch, len(jobs))
+		err := s.change(ctx, "waking cases", func(tx bun.Tx) error { return s.wakeAll(ctx, tx, jobs[:n]) })
+		if err != nil {
+			return 0, nil, err
+		}
+		jobs = jobs[n:]
+	}
+	return len(rows), stuck, nil
+}
+
+// openJobs returns the jobs of the cases with open deliveries, and of the
+// installations with open effects, of the cases that pick leaves.
+func openJobs(ctx context.Context, db bun.IDB, pick filter) ([]river.InsertManyParams, error) {
+	var keys []caseRow
+	err := pick(db.NewSelect().Model(&keys).Column("c.repository", "c.issue")).
+		Where("c.id IN (SELECT d.case_id FROM delivery AS d WHERE d.done_at = 0)").Where(inForce).
+		Order("c.id").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the cases with open deliveries: %w", err)
+	}
+	var installations []int64
+	err = pick(heads(db)).Distinct().Column("o.installation").Order("o.installation").Scan(ctx, &installations)
+	if err != nil {
+		return nil, fmt.Errorf("reading the installations with open effects: %w", err)
+	}
+	jobs := make([]river.InsertManyParams, 0, len(keys)+len(installations))
+	for _, k := range keys {
+		jobs = append(jobs, river.InsertManyParams{Args: caseArgs{Repository: k.Repository, Issue: k.Issue}})
+	}
+	for _, id := range installations {
+		jobs = append(jobs, river.InsertManyParams{Args: drainArgs{Installation: id}})
+	}
+	return jobs, nil
+}
+
+// wakeRepository wakes what may have waited for the end of a hold.
+func (s *Store) wakeRepository(ctx context.Context, tx bun.Tx, repository int64) error {
+	jobs, err := openJobs(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("c.repository = ?", repository)
+	})
+	if err != nil {
+		return err
+	}
+	return s.wakeAll(ctx, tx, jobs)
+}
