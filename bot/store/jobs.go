@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
@@ -88,6 +89,33 @@ func (s *Store) wakeAll(ctx context.Context, tx bun.Tx, jobs []river.InsertManyP
 		if _, err := s.jobs.JobRetryTx(ctx, tx.Tx, r.Job.ID); err != nil {
 			return fmt.Errorf("making a job ready: %w", err)
 		}
+	}
+	return nil
+}
+
+// schedulerEvery is how often River's leader makes scheduled jobs available.
+const schedulerEvery = 5 * time.Second
+
+// appointment is a time to come.
+type appointment struct {
+	now   time.Time
+	delay time.Duration
+}
+
+// wakeLater inserts a job that there is none of. One that is due before
+// River's scheduler comes around is made available at its time at once, as
+// River itself does with short snoozes.
+func (s *Store) wakeLater(ctx context.Context, tx bun.Tx, args river.JobArgs, a appointment) error {
+	r, err := s.jobs.InsertTx(ctx, tx.Tx, args, &river.InsertOpts{ScheduledAt: a.now.Add(a.delay)})
+	if err != nil {
+		return fmt.Errorf("inserting a job for later: %w", err)
+	}
+	if a.delay > schedulerEvery {
+		return nil
+	}
+	_, err = tx.NewRaw(`UPDATE river_job SET state = 'available' WHERE id = ? AND state = 'scheduled'`, r.Job.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("making a job available: %w", err)
 	}
 	return nil
 }

@@ -47,12 +47,12 @@ func migrateJobs(ctx context.Context, db *bun.DB) error {
 	if err != nil {
 		return fmt.Errorf("preparing the job engine's migrations: %w", err)
 	}
-	made, err := m.ExistingVersions(ctx)
+	newest, err := newestJobMigration(ctx, db)
 	if err != nil {
 		return fmt.Errorf("reading which migrations of the job engine were made: %w", err)
 	}
 	known := m.AllVersions()
-	if len(made) > 0 && made[len(made)-1].Version > known[len(known)-1].Version {
+	if newest > known[len(known)-1].Version {
 		return ErrNewer
 	}
 	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {

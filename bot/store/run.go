@@ -236,8 +236,7 @@ func finish[T river.JobArgs](ctx context.Context, s *Store, job *river.Job[T], e
 		if delay <= 0 || delay > farOff {
 			return nil
 		}
-		_, err = s.jobs.InsertTx(ctx, tx.Tx, job.Args, &river.InsertOpts{ScheduledAt: now.Add(delay)})
-		return err
+		return s.wakeLater(ctx, tx, job.Args, appointment{now: now, delay: delay})
 	})
 	return again && err == nil, err
 }

@@ -112,6 +112,17 @@ func recognise(ctx context.Context, db *bun.DB) error {
 	return nil
 }
 
+// newestJobMigration returns River's newest migration that was made, 0 for
+// none. River's own list of them fails where it does not know one.
+func newestJobMigration(ctx context.Context, db *bun.DB) (version int, err error) {
+	exists, err := db.NewSelect().Table("sqlite_schema").Where("name = 'river_migration'").Exists(ctx)
+	if err != nil || !exists {
+		return 0, err
+	}
+	err = db.NewRaw(`SELECT coalesce(max(version), 0) FROM river_migration`).Scan(ctx, &version)
+	return version, err
+}
+
 // releaseJobs makes the jobs ready that were running when the last process
 // was killed, and ends its leadership. SQLite serves one process alone, so
 // that whatever is marked as running when Run starts runs no more; River's own

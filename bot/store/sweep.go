@@ -22,12 +22,10 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, []bot.CaseKey, e
 	var rows []caseRow
 	var jobs []river.InsertManyParams
 	err := s.change(ctx, "looking for cases that are due", func(tx bun.Tx) error {
-		err := tx.NewUpdate().Model(&rows).Set("overdue = overdue + 1").
-			Where("c.wake_at > 0 AND c.wake_at <= ?", stamp(now)).Where(inForce).
-			Returning("id, repository, issue, overdue").Scan(ctx)
-		if err != nil {
+		if err := countDue(tx, now).Scan(ctx, &rows); err != nil {
 			return fmt.Errorf("counting the cases that are due: %w", err)
 		}
+		var err error
 		jobs, err = openJobs(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
 		return err
 	})
@@ -50,6 +48,13 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, []bot.CaseKey, e
 		jobs = jobs[n:]
 	}
 	return len(rows), stuck, nil
+}
+
+// countDue adds a sweep to the count of each case that is due.
+func countDue(db bun.IDB, now time.Time) *bun.UpdateQuery {
+	return db.NewUpdate().Model((*caseRow)(nil)).Set("overdue = overdue + 1").
+		Where("c.wake_at > 0 AND c.wake_at <= ?", stamp(now)).Where(inForce).
+		Returning("id, repository, issue, overdue")
 }
 
 // openJobs returns the jobs of the cases with open deliveries, and of the
