@@ -1,0 +1,145 @@
+// Package github is bot.GitHub over the REST API: go-github for requests,
+// errors and paging, ghinstallation for the App's tokens.
+//
+// It keeps no state but tokens, and paces nothing: how long to wait is in the
+// error, and the loop waits. A few rules hold for every call:
+//
+//   - Each token is narrowed to one repository id and to the permissions
+//     issues: write and metadata: read, or to members: read for teams, or to
+//     metadata: read for what repositories and users are. So a repository that
+//     was created anew under an old name can't be written to.
+//   - A write is sent once. It is sent again only where GitHub surely did not
+//     do it: after a 401 (with a new token), and after a redirect to the same
+//     repository by its id (it was renamed). Any other redirect of a write,
+//     and a read that ends in another repository, is bot.GoneAway.
+//   - An error holds operation, class and status, and nothing of the answer.
+//   - Only the host of the base URL is called. Answers are read up to 8 MiB.
+package github
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/bradleyfalzon/ghinstallation/v2"
+
+	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// DefaultURL is the API of github.com.
+const DefaultURL = "https://api.github.com"
+
+// DefaultTimeout is how long one call may take where Options do not say. It
+// is shorter than the time-out of a job.
+const DefaultTimeout = 8 * time.Second
+
+// Options say whose App calls which GitHub.
+type Options struct {
+	// BaseURL is the API's URL; "" is DefaultURL. GitHub Enterprise Server
+	// has https://HOST/api/v3. Plain http is for loopback addresses alone.
+	// A host that is given here may have a private address.
+	BaseURL    string
+	AppID      int64
+	PrivateKey []byte // RSA, PEM: see ReadKey
+	// Repositories are the ids that may be read and written; a call for any
+	// other is Forbidden and not made. Empty: the token alone decides.
+	Repositories []int64
+	Timeout      time.Duration    // of one call, its token included; 0: DefaultTimeout
+	Version      string           // for the User-Agent: recoverybot/VERSION
+	Clock        func() time.Time // for rate limits that end at an instant
+}
+
+// Client is a bot.GitHub. It may be used by many goroutines.
+type Client struct {
+	base    *url.URL // ends with a slash
+	appID   int64
+	key     []byte
+	allowed map[int64]bool
+	timeout time.Duration
+	clock   func() time.Time
+	tr      http.RoundTripper // without authority
+	agent   string
+
+	mu        sync.Mutex
+	clients   map[scope]*http.Client
+	installed int64        // the installation found last; 0: none yet
+	self      policy.Actor // zero: not read yet
+}
+
+var _ bot.GitHub = (*Client)(nil)
+
+// New returns a client. It calls nobody; it fails on options that can't work.
+func New(o Options) (*Client, error) {
+	base, err := parseBase(o.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if o.AppID <= 0 {
+		return nil, errors.New("the App's id is missing")
+	}
+	if o.Clock == nil {
+		return nil, errors.New("the client for GitHub needs a clock")
+	}
+	if err := checkKey(o.PrivateKey); err != nil {
+		return nil, err
+	}
+	c := &Client{
+		base: base, appID: o.AppID, key: o.PrivateKey, timeout: o.Timeout, clock: o.Clock,
+		allowed: map[int64]bool{}, clients: map[scope]*http.Client{},
+		agent: "recoverybot/" + o.Version,
+	}
+	for _, id := range o.Repositories {
+		c.allowed[id] = true
+	}
+	if c.timeout <= 0 {
+		c.timeout = DefaultTimeout
+	}
+	exempt := base.Hostname()
+	if o.BaseURL == "" || o.BaseURL == DefaultURL {
+		exempt = ""
+	}
+	c.tr = &transport{next: newTransport(exempt), agent: c.agent}
+	return c, nil
+}
+
+func parseBase(s string) (*url.URL, error) {
+	if s == "" {
+		s = DefaultURL
+	}
+	u, err := url.Parse(s)
+	if err != nil {
+		// The parser's error repeats the URL, which may hold a password.
+		return nil, errors.New("the URL of GitHub's API is not a URL")
+	}
+	switch {
+	case u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return nil, errors.New("the URL of GitHub's API must be like https://HOST/api/v3, without user, query and fragment")
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return nil, fmt.Errorf("the URL of GitHub's API is http://%s: tokens go over https, or to this machine alone", u.Host)
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, fmt.Errorf("the URL of GitHub's API begins with %q, not with https", u.Scheme)
+	}
+	u.Path = strings.TrimRight(u.Path, "/") + "/"
+	return u, nil
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+func checkKey(pem []byte) error {
+	if _, err := ghinstallation.NewAppsTransport(http.DefaultTransport, 1, pem); err != nil {
+		return errors.New("the App's private key is not an RSA key in PEM form (a file that begins with -----BEGIN RSA PRIVATE KEY-----)")
+	}
+	return nil
+}

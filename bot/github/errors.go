@@ -1,0 +1,134 @@
+package github
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/bradleyfalzon/ghinstallation/v2"
+	gh "github.com/google/go-github/v60/github"
+
+	"github.com/recoverybot/recoverybot/bot"
+)
+
+const (
+	// GitHub: "if there is no Retry-After, wait for at least one minute".
+	unsaidWait = time.Minute
+	// A rate limit's window is an hour: whoever asks for more is not believed.
+	maxWait = time.Hour
+)
+
+// failure maps an answer with an error to a bot.Error, and leaves everything
+// behind that GitHub wrote.
+func (c *Client) failure(op string, a answer) *bot.Error {
+	if mint, ok := errors.AsType[*ghinstallation.HTTPError](a.err); ok && mint.Response != nil {
+		return c.mintFailure(mint.Response)
+	}
+	if a.status() != 0 {
+		return c.judge(op, a.resp.Response, a.err)
+	}
+	return &bot.Error{Op: op, Class: silentClass(a.err)}
+}
+
+// mintFailure maps a token that was refused. A 404 (the installation is gone)
+// and a 422 (the repository is not ours any more) are Forbidden: as answers
+// to the call they would say that an issue or a label is not there.
+func (c *Client) mintFailure(resp *http.Response) *bot.Error {
+	_ = resp.Body.Close()
+	e := c.judge("POST access token", resp, nil)
+	switch e.Class {
+	case bot.Missing, bot.GoneAway, bot.Invalid:
+		e.Class = bot.Forbidden
+	}
+	return e
+}
+
+// judge maps a status. err tells a secondary rate limit that has no header,
+// and what went wrong after a success.
+func (c *Client) judge(op string, resp *http.Response, err error) *bot.Error {
+	e := &bot.Error{Op: op, Status: resp.StatusCode}
+	wait, limited := c.wait(resp.Header)
+	if _, abuse := errors.AsType[*gh.AbuseRateLimitError](err); abuse && !limited {
+		wait, limited = unsaidWait, true
+	}
+	switch s := resp.StatusCode; {
+	case s == http.StatusTooManyRequests && !limited:
+		e.Class, e.RetryAfter = bot.Transient, unsaidWait
+	case s == http.StatusTooManyRequests, s == http.StatusForbidden && limited:
+		e.Class, e.RetryAfter = bot.Transient, wait
+	case s == http.StatusUnauthorized, s == http.StatusForbidden:
+		e.Class = bot.Forbidden
+	case s >= 500, s == http.StatusRequestTimeout:
+		e.Class, e.RetryAfter = bot.Transient, retryAfter(resp.Header, c.clock())
+	case s == http.StatusNotFound:
+		e.Class = bot.Missing
+	case s == http.StatusGone, isRedirect(s):
+		e.Class = bot.GoneAway
+	case s >= 400:
+		e.Class = bot.Invalid
+	case s == http.StatusAccepted, s < 200, s >= 300:
+		e.Class = bot.Broken
+	default:
+		e.Class = silentClass(err)
+	}
+	return e
+}
+
+// wait returns how long a rate limit lasts, and whether the headers tell one.
+func (c *Client) wait(h http.Header) (time.Duration, bool) {
+	if h.Get("Retry-After") != "" {
+		return max(retryAfter(h, c.clock()), time.Second), true
+	}
+	if h.Get("X-Ratelimit-Remaining") != "0" {
+		return 0, false
+	}
+	reset, err := strconv.ParseInt(h.Get("X-Ratelimit-Reset"), 10, 64)
+	if err != nil {
+		return unsaidWait, true
+	}
+	return min(max(time.Unix(reset, 0).Sub(c.clock()), time.Second), maxWait), true
+}
+
+// retryAfter reads seconds or a date; 0 where there is neither.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	s := h.Get("Retry-After")
+	if s == "" {
+		return 0
+	}
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return time.Duration(min(max(n, 0), int64(maxWait/time.Second))) * time.Second
+	}
+	if at, err := http.ParseTime(s); err == nil {
+		return min(max(at.Sub(now), 0), maxWait)
+	}
+	return unsaidWait
+}
+
+// silentClass judges an error that no status explains: a network's error is
+// Transient, an answer that can't be read is Broken.
+func silentClass(err error) bot.Class {
+	_, syntax := errors.AsType[*json.SyntaxError](err)
+	_, mistyped := errors.AsType[*json.UnmarshalTypeError](err)
+	_, date := errors.AsType[*time.ParseError](err)
+	if syntax || mistyped || date || errors.Is(err, errTooLarge) || errors.Is(err, errElsewhere) {
+		return bot.Broken
+	}
+	return bot.Transient
+}
+
+// exists reports whether a 422 says that the thing is there already.
+func exists(err error) bool {
+	e, ok := errors.AsType[*gh.ErrorResponse](err)
+	return ok && slices.ContainsFunc(e.Errors, func(x gh.Error) bool { return x.Code == "already_exists" })
+}
+
+// unlessMissing returns nil for a 404: what should go is gone.
+func unlessMissing(err error) error {
+	if bot.ClassOf(err) == bot.Missing {
+		return nil
+	}
+	return err
+}

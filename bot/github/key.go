@@ -1,0 +1,41 @@
+package github
+
+import (
+	"fmt"
+	"io"
+	"os"
+)
+
+const maxKey = 64 << 10
+
+// ReadKey reads the App's private key from a file that nobody but its owner
+// may read. The error says how to mend what is wrong with the file, and never
+// holds any of its content.
+func ReadKey(path string) ([]byte, error) {
+	f, err := os.Open(path) //nolint:gosec // the path is the operator's
+	if err != nil {
+		return nil, fmt.Errorf("reading the App's private key: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("reading the App's private key: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("the App's private key %s is not a file", path)
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return nil, fmt.Errorf("the App's private key %s may be used by others than its owner (mode %04o): run chmod 600 %s", path, mode, path)
+	}
+	pem, err := io.ReadAll(io.LimitReader(f, maxKey+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the App's private key: %w", err)
+	}
+	if len(pem) > maxKey {
+		return nil, fmt.Errorf("the App's private key %s is longer than %d bytes", path, maxKey)
+	}
+	if err := checkKey(pem); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return pem, nil
+}

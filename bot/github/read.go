@@ -1,0 +1,186 @@
+package github
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// Issue reads an issue: one call. It is GoneAway if the number leads to
+// another issue than r's, or to a pull request (an issue can become one).
+// Public is not set: that is the repository's.
+func (c *Client) Issue(ctx context.Context, r bot.Ref) (policy.Issue, error) {
+	var i issue
+	k := ofIssue(r, "GET issue")
+	k.into = &i
+	if _, err := c.do(ctx, k); err != nil {
+		return policy.Issue{}, err
+	}
+	switch {
+	case i.ID == 0 || i.UpdatedAt.IsZero():
+		return policy.Issue{}, broken(k.op)
+	case r.Issue != 0 && i.ID != r.Issue, i.pull():
+		return policy.Issue{}, &bot.Error{Op: k.op, Class: bot.GoneAway, Status: http.StatusOK}
+	}
+	return i.value(r.Repository), nil
+}
+
+func broken(op string) *bot.Error {
+	return &bot.Error{Op: op, Class: bot.Broken, Status: http.StatusOK}
+}
+
+// Comment reads one comment: one call.
+func (c *Client) Comment(ctx context.Context, r bot.Ref, id int64) (bot.IssueComment, error) {
+	var got comment
+	k := ofComment(r, id, "GET comment")
+	k.into = &got
+	if _, err := c.do(ctx, k); err != nil {
+		return bot.IssueComment{}, err
+	}
+	if got.ID != id {
+		return bot.IssueComment{}, broken(k.op)
+	}
+	return got.value(), nil
+}
+
+// Comments reads the comments of an issue that were updated since a time
+// (zero: all), by time of creation: one call a page.
+func (c *Client) Comments(ctx context.Context, r bot.Ref, since time.Time) ([]bot.IssueComment, error) {
+	k := ofIssue(r, "GET comments", "comments")
+	k.query = sinceQuery(since)
+	return c.comments(ctx, k)
+}
+
+// CommentsSince reads the comments of a repository, those on pull requests
+// included, that were updated since a time, by time of update: one call a page.
+func (c *Client) CommentsSince(ctx context.Context, r bot.Ref, since time.Time) ([]bot.IssueComment, error) {
+	k := of(r, "GET repository comments", "issues", "comments")
+	k.query = stable(sinceQuery(since))
+	all, err := c.comments(ctx, k)
+	slices.SortStableFunc(all, func(a, b bot.IssueComment) int {
+		return cmp.Or(a.UpdatedAt.Compare(b.UpdatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return all, err
+}
+
+func (c *Client) comments(ctx context.Context, k call) ([]bot.IssueComment, error) {
+	found, err := list[comment](ctx, c, k)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]bot.IssueComment, 0, len(found))
+	for _, f := range found {
+		all = append(all, f.value())
+	}
+	slices.SortStableFunc(all, func(a, b bot.IssueComment) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return slices.CompactFunc(all, func(a, b bot.IssueComment) bool { return a.ID == b.ID }), nil
+}
+
+// IssuesSince lists issues, open or closed, that were updated since a time,
+// by time of update: one call a page.
+func (c *Client) IssuesSince(ctx context.Context, r bot.Ref, since time.Time) ([]policy.Issue, error) {
+	k := of(r, "GET issues", "issues")
+	k.query = stable(sinceQuery(since))
+	k.query.Set("state", "all")
+	all, err := c.issues(ctx, k)
+	slices.SortStableFunc(all, func(a, b policy.Issue) int {
+		return cmp.Or(a.UpdatedAt.Compare(b.UpdatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return all, err
+}
+
+// OpenIssues lists open issues with a label ("" for all), by number: one call
+// a page.
+func (c *Client) OpenIssues(ctx context.Context, r bot.Ref, name string) ([]policy.Issue, error) {
+	k := of(r, "GET open issues", "issues")
+	k.query = stable(url.Values{"state": {"open"}})
+	if name != "" {
+		k.query.Set("labels", name)
+	}
+	return c.issues(ctx, k)
+}
+
+func (c *Client) issues(ctx context.Context, k call) ([]policy.Issue, error) {
+	found, err := list[issue](ctx, c, k)
+	if err != nil {
+		return nil, err
+	}
+	var all []policy.Issue
+	for _, f := range found {
+		if !f.pull() {
+			all = append(all, f.value(k.scope.repository))
+		}
+	}
+	slices.SortStableFunc(all, func(a, b policy.Issue) int { return cmp.Compare(a.Number, b.Number) })
+	return slices.CompactFunc(all, func(a, b policy.Issue) bool { return a.ID == b.ID }), nil
+}
+
+func sinceQuery(since time.Time) url.Values {
+	q := url.Values{}
+	if !since.IsZero() {
+		q.Set("since", since.UTC().Format(time.RFC3339))
+	}
+	return q
+}
+
+// stable orders by creation. By time of update, an issue that changes between
+// two pages moves to the end, and the first of the next page slips through.
+func stable(q url.Values) url.Values {
+	q.Set("sort", "created")
+	q.Set("direction", "asc")
+	return q
+}
+
+// Reacted reports whether our App has put that reaction on a comment: one
+// call a page, and those of Self at its first use.
+func (c *Client) Reacted(ctx context.Context, r bot.Ref, id int64, content string) (bool, error) {
+	me, err := c.Self(ctx)
+	if err != nil {
+		return false, err
+	}
+	k := ofComment(r, id, "GET reactions", "reactions")
+	k.query = url.Values{"content": {content}}
+	found, err := list[reaction](ctx, c, k)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(found, func(x reaction) bool {
+		return x.Content == content && x.User.actor().ID == me.ID
+	}), nil
+}
+
+// Members reads a team and then its members, those of its child teams
+// included: two calls and one more for each further hundred.
+func (c *Client) Members(ctx context.Context, installation int64, t policy.Team) ([]int64, error) {
+	var got team
+	k := call{
+		op: "GET team", method: http.MethodGet, into: &got,
+		scope: scope{power: members, installation: installation},
+		path:  segments("orgs", t.Org, "teams", t.Slug),
+	}
+	if _, err := c.do(ctx, k); err != nil {
+		return nil, err
+	}
+	if got.ID != t.ID || t.OrgID != 0 && got.Organization.ID != t.OrgID {
+		return nil, &bot.Error{Op: k.op, Class: bot.Invalid, Status: http.StatusOK}
+	}
+	k.op, k.path, k.query = "GET team members", k.path+"/members", url.Values{"role": {"all"}}
+	found, err := list[user](ctx, c, k)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, 0, len(found))
+	for _, u := range found {
+		ids = append(ids, u.ID)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}

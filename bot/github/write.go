@@ -1,0 +1,100 @@
+package github
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// PostComment posts a comment and returns its id.
+func (c *Client) PostComment(ctx context.Context, r bot.Ref, body string) (int64, error) {
+	var got comment
+	k := ofIssue(r, "POST comment", "comments")
+	k.body, k.into = map[string]string{"body": body}, &got
+	if _, err := c.do(ctx, k); err != nil {
+		return 0, err
+	}
+	if got.ID == 0 {
+		return 0, &bot.Error{Op: k.op, Class: bot.Broken, Status: http.StatusCreated}
+	}
+	return got.ID, nil
+}
+
+// EditComment replaces a comment's text; Missing if it was deleted.
+func (c *Client) EditComment(ctx context.Context, r bot.Ref, id int64, body string) error {
+	k := ofComment(r, id, "PATCH comment")
+	k.body = map[string]string{"body": body}
+	return c.write(ctx, k)
+}
+
+// DeleteComment deletes a comment; one that is not there is success.
+func (c *Client) DeleteComment(ctx context.Context, r bot.Ref, id int64) error {
+	return unlessMissing(c.write(ctx, ofComment(r, id, "DELETE comment")))
+}
+
+// CreateLabel creates a label in the repository; one that exists is success,
+// whatever its colour and description.
+func (c *Client) CreateLabel(ctx context.Context, r bot.Ref, l policy.Label) error {
+	k := of(r, "POST label", "labels")
+	k.body = map[string]string{"name": l.Name, "color": l.Color, "description": l.Description}
+	k.lenient = true
+	return c.write(ctx, k)
+}
+
+// AddLabels adds labels to an issue; those that it has stay.
+func (c *Client) AddLabels(ctx context.Context, r bot.Ref, names []string) error {
+	k := ofIssue(r, "POST labels", "labels")
+	k.body = map[string][]string{"labels": names}
+	return c.write(ctx, k)
+}
+
+// RemoveLabel takes a label from an issue; one that is not set is success.
+// A 404 is also GitHub's answer where the issue itself is gone.
+func (c *Client) RemoveLabel(ctx context.Context, r bot.Ref, name string) error {
+	return unlessMissing(c.write(ctx, ofIssue(r, "DELETE label", "labels", name)))
+}
+
+// React puts a reaction on a comment; one that is there already is success.
+func (c *Client) React(ctx context.Context, r bot.Ref, id int64, content string) error {
+	k := ofComment(r, id, "POST reaction", "reactions")
+	k.body = map[string]string{"content": content}
+	return c.write(ctx, k)
+}
+
+// Close closes an issue with GitHub's reason, "completed" or "not_planned".
+func (c *Client) Close(ctx context.Context, r bot.Ref, reason string) error {
+	k := ofIssue(r, "PATCH issue")
+	k.body = map[string]string{"state": "closed", "state_reason": reason}
+	return c.write(ctx, k)
+}
+
+// Reopen opens an issue again.
+func (c *Client) Reopen(ctx context.Context, r bot.Ref) error {
+	k := ofIssue(r, "PATCH issue")
+	k.body = map[string]string{"state": "open"}
+	return c.write(ctx, k)
+}
+
+// Assign assigns people. GitHub leaves out, without an error, who can't be
+// assigned.
+func (c *Client) Assign(ctx context.Context, r bot.Ref, logins []string) error {
+	k := ofIssue(r, "POST assignees", "assignees")
+	k.body = map[string][]string{"assignees": logins}
+	return c.write(ctx, k)
+}
+
+// Unassign takes people away; those who are not assigned are no error.
+func (c *Client) Unassign(ctx context.Context, r bot.Ref, logins []string) error {
+	k := ofIssue(r, "DELETE assignees", "assignees")
+	k.body = map[string][]string{"assignees": logins}
+	return c.write(ctx, k)
+}
+
+// write makes a call whose answer does not matter: it is done when GitHub
+// says so, even if the rest of the answer is lost.
+func (c *Client) write(ctx context.Context, k call) error {
+	_, err := c.do(ctx, k)
+	return err
+}
