@@ -53,10 +53,10 @@ func (c *Client) drop(s scope, failed *http.Client) {
 }
 
 func (c *Client) authorized(s scope) (http.RoundTripper, error) {
-	switch s.power {
-	case nobody:
+	if s.power == nobody {
 		return c.tr, nil
-	case asApp:
+	}
+	if s.power == asApp {
 		return ghinstallation.NewAppsTransport(c.tr, c.appID, c.key)
 	}
 	tr, err := ghinstallation.New(c.tr, c.appID, s.installation, c.key)

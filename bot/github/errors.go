@@ -39,8 +39,7 @@ func (c *Client) failure(op string, a answer) *bot.Error {
 func (c *Client) mintFailure(resp *http.Response) *bot.Error {
 	_ = resp.Body.Close()
 	e := c.judge("POST access token", resp, nil)
-	switch e.Class {
-	case bot.Missing, bot.GoneAway, bot.Invalid:
+	if e.Class != bot.Transient && e.Class != bot.Broken {
 		e.Class = bot.Forbidden
 	}
 	return e

@@ -1,0 +1,139 @@
+package webhook
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	maxDepth = 64
+	maxGUID  = 128
+)
+
+// delivery is an authentic delivery, read but not judged.
+type delivery struct {
+	guid, event, digest string
+	payload             payload
+}
+
+// payload is what is read of GitHub's payloads; the rest is not decoded. A
+// part that is missing is nil.
+type payload struct {
+	Action       string      `json:"action"`
+	Repository   *repository `json:"repository"`
+	Installation *identified `json:"installation"`
+	Sender       *account    `json:"sender"`
+	Issue        *issue      `json:"issue"`
+	Comment      *comment    `json:"comment"`
+	Label        *struct {
+		Name string `json:"name"`
+	} `json:"label"`
+}
+
+type identified struct {
+	ID int64 `json:"id"`
+}
+
+type account struct {
+	ID    int64  `json:"id"`
+	Login string `json:"login"`
+	Type  string `json:"type"`
+}
+
+type repository struct {
+	ID       int64  `json:"id"`
+	FullName string `json:"full_name"`
+	Private  bool   `json:"private"`
+	Archived bool   `json:"archived"`
+}
+
+type issue struct {
+	ID          int64           `json:"id"`
+	Number      int             `json:"number"`
+	User        *account        `json:"user"`
+	CreatedAt   time.Time       `json:"created_at"`
+	UpdatedAt   time.Time       `json:"updated_at"`
+	PullRequest json.RawMessage `json:"pull_request"`
+}
+
+type comment struct {
+	ID        int64     `json:"id"`
+	User      *account  `json:"user"`
+	Body      string    `json:"body"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// newDelivery reads a body whose signature was verified.
+func newDelivery(h http.Header, raw []byte) (delivery, Reason) {
+	d := delivery{guid: h.Get("X-GitHub-Delivery"), event: h.Get("X-GitHub-Event")}
+	media, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	switch {
+	case err != nil || media != "application/json":
+		return delivery{}, NoJSON
+	case !sane(d.guid):
+		return delivery{}, NoDelivery
+	case deep(raw):
+		return delivery{}, TooDeep
+	case !json.Valid(raw):
+		return delivery{}, NoJSON
+	}
+	sum := sha256.New()
+	sum.Write([]byte(d.event + "\n"))
+	sum.Write(raw)
+	d.digest = hex.EncodeToString(sum.Sum(nil))
+	if !known(d.event) {
+		return d, UnknownEvent
+	}
+	if err := json.Unmarshal(raw, &d.payload); err != nil {
+		return delivery{}, BadPayload
+	}
+	return d, ""
+}
+
+// sane reports whether a GUID can be one: it is no part of what is signed.
+func sane(guid string) bool {
+	return guid != "" && len(guid) <= maxGUID && !strings.ContainsFunc(guid, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// deep reports whether JSON is nested deeper than maxDepth, in one pass and
+// without a stack.
+func deep(raw []byte) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+			if depth > maxDepth {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
+
+func (i *issue) pull() bool {
+	return len(i.PullRequest) > 0 && !bytes.Equal(i.PullRequest, []byte("null"))
+}
+
+// id is 0 where there is nobody, as for an account that was deleted.
+func (a *account) id() int64 {
+	if a == nil {
+		return 0
+	}
+	return a.ID
+}
+
+func (a *account) bot() bool { return a != nil && a.Type == "Bot" }

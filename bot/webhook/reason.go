@@ -1,0 +1,118 @@
+package webhook
+
+import (
+	"net/http"
+	"slices"
+)
+
+// Reason is what became of a request, one word of a closed set. It is the
+// answer's text and the name of its counter.
+type Reason string
+
+// What became of a delivery that was taken in.
+const (
+	Added   Reason = "added"    // stored
+	Seen    Reason = "seen"     // stored before
+	Rearmed Reason = "re-armed" // had died, and is tried anew
+	// Teams means that the members of a team may have changed: OnTeams was called.
+	Teams Reason = "teams"
+	// RepositoryChanged means that OnRepository was called.
+	RepositoryChanged Reason = "repository"
+)
+
+// Why an authentic delivery was ignored.
+const (
+	Ping                Reason = "ping"
+	Installation        Reason = "installation"         // the App was installed or changed somewhere
+	UnknownEvent        Reason = "unknown-event"        // also: none is named
+	UnknownAction       Reason = "unknown-action"       // of a known event
+	ForeignRepository   Reason = "foreign-repository"   // not served here
+	ForeignInstallation Reason = "foreign-installation" // not the repository's, or none
+	PullRequest         Reason = "pull-request"
+	Own                 Reason = "own"              // our App did it
+	Bot                 Reason = "bot"              // a comment of another bot
+	OthersComment       Reason = "others-comment"   // a comment was deleted that is not ours
+	Label               Reason = "label"            // a label that means nothing to us
+	LabelAtOpening      Reason = "label-at-opening" // set with the issue: the opening tells it
+)
+
+// Why a request was refused.
+const (
+	BadMethod    Reason = "bad-method"
+	TooLarge     Reason = "too-large"
+	Unsigned     Reason = "unsigned"      // no X-Hub-Signature-256
+	BadSignature Reason = "bad-signature" // by none of the secrets
+	Cut          Reason = "cut"           // the body did not come in time, or not whole
+	NoJSON       Reason = "no-json"       // the App must send application/json
+	TooDeep      Reason = "too-deep"
+	NoDelivery   Reason = "no-delivery" // no X-GitHub-Delivery, or a strange one
+	BadPayload   Reason = "bad-payload" // a field that is needed is missing or mistyped
+	Busy         Reason = "busy"
+	Unavailable  Reason = "unavailable" // it could not be stored
+)
+
+type kind struct {
+	reason Reason
+	status int
+	verb   string
+}
+
+// kinds lists each reason, in the order in which they are met.
+func kinds() []kind {
+	const ignored, refused = "ignored: ", "refused: "
+	return []kind{
+		{Added, http.StatusAccepted, ""},
+		{Rearmed, http.StatusAccepted, ""},
+		{Seen, http.StatusOK, ""},
+		{Teams, http.StatusOK, "noted: "},
+		{RepositoryChanged, http.StatusOK, "noted: "},
+		{Ping, http.StatusOK, ignored},
+		{Installation, http.StatusOK, ignored},
+		{UnknownEvent, http.StatusOK, ignored},
+		{UnknownAction, http.StatusOK, ignored},
+		{ForeignRepository, http.StatusOK, ignored},
+		{ForeignInstallation, http.StatusOK, ignored},
+		{PullRequest, http.StatusOK, ignored},
+		{Own, http.StatusOK, ignored},
+		{Bot, http.StatusOK, ignored},
+		{OthersComment, http.StatusOK, ignored},
+		{Label, http.StatusOK, ignored},
+		{LabelAtOpening, http.StatusOK, ignored},
+		{BadMethod, http.StatusMethodNotAllowed, refused},
+		{TooLarge, http.StatusRequestEntityTooLarge, refused},
+		{Unsigned, http.StatusUnauthorized, refused},
+		{BadSignature, http.StatusUnauthorized, refused},
+		{Cut, http.StatusBadRequest, refused},
+		{NoJSON, http.StatusBadRequest, refused},
+		{TooDeep, http.StatusBadRequest, refused},
+		{NoDelivery, http.StatusBadRequest, refused},
+		{BadPayload, http.StatusBadRequest, refused},
+		{Busy, http.StatusServiceUnavailable, refused},
+		{Unavailable, http.StatusServiceUnavailable, refused},
+	}
+}
+
+// Reasons returns every reason.
+func Reasons() []Reason {
+	var all []Reason
+	for _, k := range kinds() {
+		all = append(all, k.reason)
+	}
+	return all
+}
+
+func (r Reason) kind() kind {
+	all := kinds()
+	i := slices.IndexFunc(all, func(k kind) bool { return k.reason == r })
+	if i < 0 {
+		return kind{r, http.StatusInternalServerError, ""}
+	}
+	return all[i]
+}
+
+// Status returns the HTTP status of an answer with this reason; 500 for one
+// that is not in Reasons.
+func (r Reason) Status() int { return r.kind().status }
+
+// Line returns the answer's text, one line.
+func (r Reason) Line() string { return r.kind().verb + string(r) }
