@@ -21,6 +21,7 @@ const (
 	smallBody = 128 << 10
 	manySmall = 256
 	fewLarge  = 8
+	spares    = 16
 	patience  = 3 * time.Second
 )
 
@@ -58,18 +59,23 @@ type body struct {
 }
 
 func (h *Handler) borrow() *body {
-	buf, ok := h.pool.Get().(*bytes.Buffer)
-	if !ok {
-		buf = new(bytes.Buffer)
+	select {
+	case buf := <-h.spare:
+		buf.Reset()
+		return &body{buf: buf, room: h.room}
+	default:
+		return &body{buf: new(bytes.Buffer), room: h.room}
 	}
-	buf.Reset()
-	return &body{buf: buf, room: h.room}
 }
 
-// giveBack keeps small buffers for the next request.
+// giveBack keeps a few small buffers for the next requests.
 func (h *Handler) giveBack(b *body) {
-	if b.buf.Cap() <= 2*smallBody {
-		h.pool.Put(b.buf)
+	if b.buf.Cap() > 2*smallBody {
+		return
+	}
+	select {
+	case h.spare <- b.buf:
+	default:
 	}
 }
 

@@ -12,13 +12,13 @@
 package webhook
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -79,7 +79,7 @@ type Handler struct {
 	o      Options
 	room   *room
 	counts map[Reason]*atomic.Int64
-	pool   sync.Pool
+	spare  chan *bytes.Buffer
 }
 
 // New returns a handler, or says which option is missing or wrong.
@@ -101,7 +101,7 @@ func New(o Options) (*Handler, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	h := &Handler{o: o, room: newRoom(), counts: map[Reason]*atomic.Int64{}}
+	h := &Handler{o: o, room: newRoom(), counts: map[Reason]*atomic.Int64{}, spare: make(chan *bytes.Buffer, spares)}
 	for _, r := range Reasons() {
 		h.counts[r] = new(atomic.Int64)
 	}
