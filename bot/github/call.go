@@ -59,12 +59,13 @@ func of(r bot.Ref, op string, parts ...string) call {
 	}
 }
 
-func ofIssue(r bot.Ref, op string, parts ...string) call {
-	return of(r, op, append([]string{"issues", strconv.Itoa(r.Number)}, parts...)...)
+// inIssue and inComment are the parts of a path below a repository.
+func inIssue(r bot.Ref, parts ...string) []string {
+	return append([]string{"issues", strconv.Itoa(r.Number)}, parts...)
 }
 
-func ofComment(r bot.Ref, id int64, op string, parts ...string) call {
-	return of(r, op, append([]string{"issues", "comments", strconv.FormatInt(id, 10)}, parts...)...)
+func inComment(id int64, parts ...string) []string {
+	return append([]string{"issues", "comments", strconv.FormatInt(id, 10)}, parts...)
 }
 
 // do makes a call, and returns the URL of the next page, "" if there is none.

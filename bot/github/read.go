@@ -17,7 +17,7 @@ import (
 // Public is not set: that is the repository's.
 func (c *Client) Issue(ctx context.Context, r bot.Ref) (policy.Issue, error) {
 	var i issue
-	k := ofIssue(r, "GET issue")
+	k := of(r, "GET issue", inIssue(r)...)
 	k.into = &i
 	if _, err := c.do(ctx, k); err != nil {
 		return policy.Issue{}, err
@@ -38,7 +38,7 @@ func broken(op string) *bot.Error {
 // Comment reads one comment: one call.
 func (c *Client) Comment(ctx context.Context, r bot.Ref, id int64) (bot.IssueComment, error) {
 	var got comment
-	k := ofComment(r, id, "GET comment")
+	k := of(r, "GET comment", inComment(id)...)
 	k.into = &got
 	if _, err := c.do(ctx, k); err != nil {
 		return bot.IssueComment{}, err
@@ -52,7 +52,7 @@ func (c *Client) Comment(ctx context.Context, r bot.Ref, id int64) (bot.IssueCom
 // Comments reads the comments of an issue that were updated since a time
 // (zero: all), by time of creation: one call a page.
 func (c *Client) Comments(ctx context.Context, r bot.Ref, since time.Time) ([]bot.IssueComment, error) {
-	k := ofIssue(r, "GET comments", "comments")
+	k := of(r, "GET comments", inIssue(r, "comments")...)
 	k.query = sinceQuery(since)
 	return c.comments(ctx, k)
 }
@@ -146,7 +146,7 @@ func (c *Client) Reacted(ctx context.Context, r bot.Ref, id int64, content strin
 	if err != nil {
 		return false, err
 	}
-	k := ofComment(r, id, "GET reactions", "reactions")
+	k := of(r, "GET reactions", inComment(id, "reactions")...)
 	k.query = url.Values{"content": {content}}
 	found, err := list[reaction](ctx, c, k)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 // PostComment posts a comment and returns its id.
 func (c *Client) PostComment(ctx context.Context, r bot.Ref, body string) (int64, error) {
 	var got comment
-	k := ofIssue(r, "POST comment", "comments")
+	k := of(r, "POST comment", inIssue(r, "comments")...)
 	k.body, k.into = map[string]string{"body": body}, &got
 	if _, err := c.do(ctx, k); err != nil {
 		return 0, err
@@ -24,14 +24,14 @@ func (c *Client) PostComment(ctx context.Context, r bot.Ref, body string) (int64
 
 // EditComment replaces a comment's text; Missing if it was deleted.
 func (c *Client) EditComment(ctx context.Context, r bot.Ref, id int64, body string) error {
-	k := ofComment(r, id, "PATCH comment")
+	k := of(r, "PATCH comment", inComment(id)...)
 	k.body = map[string]string{"body": body}
 	return c.write(ctx, k)
 }
 
 // DeleteComment deletes a comment; one that is not there is success.
 func (c *Client) DeleteComment(ctx context.Context, r bot.Ref, id int64) error {
-	return unlessMissing(c.write(ctx, ofComment(r, id, "DELETE comment")))
+	return unlessMissing(c.write(ctx, of(r, "DELETE comment", inComment(id)...)))
 }
 
 // CreateLabel creates a label in the repository; one that exists is success,
@@ -45,7 +45,7 @@ func (c *Client) CreateLabel(ctx context.Context, r bot.Ref, l policy.Label) err
 
 // AddLabels adds labels to an issue; those that it has stay.
 func (c *Client) AddLabels(ctx context.Context, r bot.Ref, names []string) error {
-	k := ofIssue(r, "POST labels", "labels")
+	k := of(r, "POST labels", inIssue(r, "labels")...)
 	k.body = map[string][]string{"labels": names}
 	return c.write(ctx, k)
 }
@@ -53,26 +53,26 @@ func (c *Client) AddLabels(ctx context.Context, r bot.Ref, names []string) error
 // RemoveLabel takes a label from an issue; one that is not set is success.
 // A 404 is also GitHub's answer where the issue itself is gone.
 func (c *Client) RemoveLabel(ctx context.Context, r bot.Ref, name string) error {
-	return unlessMissing(c.write(ctx, ofIssue(r, "DELETE label", "labels", name)))
+	return unlessMissing(c.write(ctx, of(r, "DELETE label", inIssue(r, "labels", name)...)))
 }
 
 // React puts a reaction on a comment; one that is there already is success.
 func (c *Client) React(ctx context.Context, r bot.Ref, id int64, content string) error {
-	k := ofComment(r, id, "POST reaction", "reactions")
+	k := of(r, "POST reaction", inComment(id, "reactions")...)
 	k.body = map[string]string{"content": content}
 	return c.write(ctx, k)
 }
 
 // Close closes an issue with GitHub's reason, "completed" or "not_planned".
 func (c *Client) Close(ctx context.Context, r bot.Ref, reason string) error {
-	k := ofIssue(r, "PATCH issue")
+	k := of(r, "PATCH issue", inIssue(r)...)
 	k.body = map[string]string{"state": "closed", "state_reason": reason}
 	return c.write(ctx, k)
 }
 
 // Reopen opens an issue again.
 func (c *Client) Reopen(ctx context.Context, r bot.Ref) error {
-	k := ofIssue(r, "PATCH issue")
+	k := of(r, "PATCH issue", inIssue(r)...)
 	k.body = map[string]string{"state": "open"}
 	return c.write(ctx, k)
 }
@@ -80,14 +80,14 @@ func (c *Client) Reopen(ctx context.Context, r bot.Ref) error {
 // Assign assigns people. GitHub leaves out, without an error, who can't be
 // assigned.
 func (c *Client) Assign(ctx context.Context, r bot.Ref, logins []string) error {
-	k := ofIssue(r, "POST assignees", "assignees")
+	k := of(r, "POST assignees", inIssue(r, "assignees")...)
 	k.body = map[string][]string{"assignees": logins}
 	return c.write(ctx, k)
 }
 
 // Unassign takes people away; those who are not assigned are no error.
 func (c *Client) Unassign(ctx context.Context, r bot.Ref, logins []string) error {
-	k := ofIssue(r, "DELETE assignees", "assignees")
+	k := of(r, "DELETE assignees", inIssue(r, "assignees")...)
 	k.body = map[string][]string{"assignees": logins}
 	return c.write(ctx, k)
 }

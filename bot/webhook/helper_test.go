@@ -137,7 +137,7 @@ type errorReader struct{ io.Reader }
 
 func (r errorReader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
-	if err == io.EOF { //nolint:errorlint // an io.Reader's own
+	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err
