@@ -73,6 +73,8 @@ func (c *Client) do(ctx context.Context, k call) (next string, err error) {
 	if refused := c.refuse(k); refused != nil {
 		return "", refused
 	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
 	a := c.send(ctx, k)
 	if a.status() == http.StatusUnauthorized && k.scope.installation != 0 {
 		c.drop(k.scope, a.client)
@@ -127,8 +129,6 @@ func (a answer) status() int {
 // send makes one request. Each has a go-github client of its own: that
 // remembers rate limits by the machine's clock, and would mix installations.
 func (c *Client) send(ctx context.Context, k call) answer {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
 	hc, err := c.clientFor(k.scope)
 	if err != nil {
 		return answer{err: err}

@@ -50,7 +50,7 @@ type Options struct {
 	// Repositories are the ids that may be read and written; a call for any
 	// other is Forbidden and not made. Empty: the token alone decides.
 	Repositories []int64
-	Timeout      time.Duration    // of one call, its token included; 0: DefaultTimeout
+	Timeout      time.Duration    // of one call, or one page, with its token and all; 0: DefaultTimeout
 	Version      string           // for the User-Agent: recoverybot/VERSION
 	Clock        func() time.Time // for rate limits that end at an instant
 }

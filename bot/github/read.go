@@ -169,7 +169,7 @@ func (c *Client) Members(ctx context.Context, installation int64, t policy.Team)
 	if _, err := c.do(ctx, k); err != nil {
 		return nil, err
 	}
-	if got.ID != t.ID || t.OrgID != 0 && got.Organization.ID != t.OrgID {
+	if got.ID == 0 || got.ID != t.ID || t.OrgID != 0 && got.Organization.ID != t.OrgID {
 		return nil, &bot.Error{Op: k.op, Class: bot.Invalid, Status: http.StatusOK}
 	}
 	k.op, k.path, k.query = "GET team members", k.path+"/members", url.Values{"role": {"all"}}

@@ -192,6 +192,7 @@ func TestMembers(t *testing.T) {
 		"of another organisation":   {`{"id":11,"organization":{"id":13}}`, team, bot.Invalid},
 		"without its organisation":  {`{"id":11}`, team, bot.Invalid},
 		"id is not in the policy":   {`{"id":11}`, policy.Team{Org: "octo", Slug: "staff"}, bot.Invalid},
+		"no id on either side":      {`{}`, policy.Team{Org: "octo", Slug: "staff"}, bot.Invalid},
 		"a slug that leaves a path": {`{}`, policy.Team{Org: "octo", Slug: ".."}, bot.Invalid},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"mime"
 	"net/http"
 	"strings"
@@ -80,20 +81,32 @@ func newDelivery(h http.Header, raw []byte) (delivery, Reason) {
 		return delivery{}, NoDelivery
 	case deep(raw):
 		return delivery{}, TooDeep
-	case !json.Valid(raw):
-		return delivery{}, NoJSON
+	}
+	if reason := d.decode(raw); reason != "" {
+		return delivery{}, reason
 	}
 	sum := sha256.New()
 	sum.Write([]byte(d.event + "\n"))
 	sum.Write(raw)
 	d.digest = hex.EncodeToString(sum.Sum(nil))
-	if !known(d.event) {
-		return d, UnknownEvent
-	}
-	if err := json.Unmarshal(raw, &d.payload); err != nil {
-		return delivery{}, BadPayload
-	}
 	return d, ""
+}
+
+func (d *delivery) decode(raw []byte) Reason {
+	if !known(d.event) {
+		if !json.Valid(raw) {
+			return NoJSON
+		}
+		return UnknownEvent
+	}
+	err := json.Unmarshal(raw, &d.payload)
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return NoJSON
+	}
+	if err != nil {
+		return BadPayload
+	}
+	return ""
 }
 
 // sane reports whether a GUID can be one: it is no part of what is signed.

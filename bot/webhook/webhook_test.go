@@ -94,6 +94,8 @@ func TestRequests(t *testing.T) {
 		"empty":                  {[]byte(""), nil, 400, "refused: no-json"},
 		"no JSON":                {[]byte("Hello, World!"), nil, 400, "refused: no-json"},
 		"half of it":             {[]byte(`{"action":`), nil, 400, "refused: no-json"},
+		"a syntax error, later":  {[]byte(`{"repository":{"id":"7"},}`), nil, 400, "refused: no-json"},
+		"unknown, and no JSON":   {[]byte(`{`), head("X-GitHub-Event", "star"), 400, "refused: no-json"},
 		"no object":              {[]byte(`[]`), nil, 400, "refused: bad-payload"},
 		"null":                   {[]byte(`null`), nil, 400, "refused: bad-payload"},
 		"mistyped":               {[]byte(`{"repository":{"id":"7"}}`), nil, 400, "refused: bad-payload"},
