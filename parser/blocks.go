@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -23,10 +24,15 @@ func newBlockParser() parser.Parser {
 
 // topHeadings tells for each line whether an ATX heading begins there that is in no list, quote or HTML block. The
 // lines of openings are read as headings: so the result says of each whether it is in a container, whatever stands
-// between it and its closer.
-func topHeadings(p parser.Parser, lines []string, openings []opening) []bool {
+// between it and its closer. Should goldmark panic, nothing is known to be in a container, and all lines are top.
+func topHeadings(p parser.Parser, lines []string, openings []opening) (top []bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			top = slices.Repeat([]bool{true}, len(lines))
+		}
+	}()
 	src, starts := maskedSource(lines, openings)
-	top := make([]bool, len(lines))
+	top = make([]bool, len(lines))
 	line := 0
 	doc := p.Parse(text.NewReader(src))
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {

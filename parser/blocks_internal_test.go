@@ -215,3 +215,14 @@ func TestMaskedSourceKeepsOffsets(t *testing.T) {
 		}
 	}
 }
+
+// broken is a Markdown parser that panics.
+type broken struct{ parser.Parser }
+
+func (broken) Parse(text.Reader, ...parser.ParseOption) ast.Node { panic("broken") }
+
+func TestPanicOfTheMarkdownParser(t *testing.T) {
+	if diff := cmp.Diff([]bool{true, true}, topHeadings(broken{}, []string{"# a", "b"}, nil)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
