@@ -54,27 +54,27 @@ func enter(ctx context.Context, places chan struct{}) bool {
 // body is the raw body of a request, with the places that it takes.
 type body struct {
 	buf   *bytes.Buffer
+	small *bytes.Buffer // to be used again; buf, or what buf was at first
 	room  *room
 	taken []chan struct{}
 }
 
 func (h *Handler) borrow() *body {
+	b := &body{room: h.room}
 	select {
-	case buf := <-h.spare:
-		buf.Reset()
-		return &body{buf: buf, room: h.room}
+	case b.small = <-h.spare:
+		b.small.Reset()
 	default:
-		return &body{buf: new(bytes.Buffer), room: h.room}
+		b.small = new(bytes.Buffer)
 	}
+	b.buf = b.small
+	return b
 }
 
 // giveBack keeps a few small buffers for the next requests.
 func (h *Handler) giveBack(b *body) {
-	if b.buf.Cap() > 2*smallBody {
-		return
-	}
 	select {
-	case h.spare <- b.buf:
+	case h.spare <- b.small:
 	default:
 	}
 }
@@ -114,7 +114,8 @@ func (b *body) read(w http.ResponseWriter, r *http.Request, limit int64) Reason 
 		whole = r.ContentLength
 	}
 	// At once: a buffer that doubles would need three times the room.
-	b.buf.Grow(int(whole-n) + bytes.MinRead)
+	b.buf = bytes.NewBuffer(make([]byte, 0, whole+bytes.MinRead))
+	b.buf.Write(b.small.Bytes())
 	_, err = b.buf.ReadFrom(src)
 	return unread(err)
 }

@@ -108,7 +108,7 @@ func (h *Handler) ignore(event string, p *payload, served Repository) Reason {
 	switch {
 	case p.Issue.pull():
 		return PullRequest
-	case self != 0 && p.Sender.ID == self:
+	case p.Sender.ID == self:
 		return Own
 	case event == commentEvent:
 		return ignoreComment(p, self)
