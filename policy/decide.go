@@ -14,6 +14,9 @@ func (r *Rules) Decide(q Request, ev Event, now time.Time) Decision {
 	if m.happen() {
 		m.settle()
 	}
+	if len(m.reasons) == 0 {
+		m.because("nothing-to-do", string(ev.Kind))
+	}
 	return Decision{Memory: m.next, Effects: m.effects, Reasons: m.reasons}
 }
 

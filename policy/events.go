@@ -56,7 +56,6 @@ func (m *move) dispatch() {
 			return
 		}
 	}
-	m.because("nothing-to-do", string(m.ev.Kind))
 }
 
 func (m *move) is(by who) bool {

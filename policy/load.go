@@ -57,7 +57,7 @@ func (e Errors) In(policy string) string {
 func ParseRules(src []byte, files fs.FS) (*Rules, error) {
 	f := yamlfile.Read(src)
 	if err := f.Err(); err != nil {
-		return nil, problems("", err)
+		return nil, Problems("", err)
 	}
 	l := &loader{file: f, files: files, rules: bare()}
 	if err := l.rules.preset(l.presetName(f.Root())); err != nil {
@@ -65,7 +65,7 @@ func ParseRules(src []byte, files fs.FS) (*Rules, error) {
 	}
 	l.policy(f.Root())
 	if err := f.Err(); err != nil {
-		l.errs = append(problems("", err), l.errs...)
+		l.errs = append(Problems("", err), l.errs...)
 	}
 	if len(l.errs) > 0 {
 		return nil, l.errs
@@ -203,7 +203,7 @@ func (r *Rules) Warnings() []string {
 var errAdoption = errors.New(`want "new", "all", or "oldest" with a number a day, like "oldest 5"`)
 
 // problems turns a YAML reader's errors into ours.
-func problems(file string, err error) Errors {
+func Problems(file string, err error) Errors {
 	errs, ok := err.(yamlfile.Errors) //nolint:errorlint // yamlfile documents this very type
 	if !ok {
 		return Errors{{File: file, Line: 1, Column: 1, Text: err.Error()}}

@@ -140,7 +140,7 @@ func (l *loader) form(n yamlfile.Node, name string) *parser.Template {
 	}
 	t, err := parser.ParseTemplate(src)
 	if err != nil {
-		l.errs = append(l.errs, problems(name, err)...)
+		l.errs = append(l.errs, Problems(name, err)...)
 		return nil
 	}
 	if !slices.ContainsFunc(t.Fields, func(q parser.Question) bool { return q.Label == l.rules.Requests.Account }) {

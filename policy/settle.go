@@ -196,7 +196,7 @@ func (m *move) text(name TextName) Text {
 	t.HasCodes = len(m.next.Boxes) > 0
 	t.Flags = textFlags(m.next.Flags)
 	if m.next.Turn == Requester {
-		t.Since, t.Remind, t.Close = m.next.Since, m.nextReminder(), m.closing()
+		t.Remind, t.Close = m.nextReminder(), m.closing()
 	} else {
 		t.Queued, t.Late = m.next.Queued, m.next.Late
 	}

@@ -70,6 +70,9 @@ func (m *move) reopen() {
 	m.next.Ended = time.Time{}
 	m.next.Reopened++
 	m.unflag(FlagRepliedAfterEnd)
+	if !m.read.complete() && !m.read.formUnknown {
+		m.flag(FlagFormIncomplete)
+	}
 	m.hand(Triage)
 	if !queued.IsZero() {
 		m.next.Queued = queued

@@ -1,0 +1,161 @@
+package policy
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/recoverybot/recoverybot/parser"
+)
+
+// Verdict is what a form says, for tools that have no issue.
+type Verdict struct {
+	Account  string // valid name; "" where there is none
+	Kind     Kind
+	Complete bool
+	Problems []parser.Problem // of the account's name; the form has its own
+}
+
+// Judge reads a form by the policy: the account's name, the kind, and whether
+// all that is required is answered.
+func (r *Rules) Judge(f *parser.Form) Verdict {
+	rd := r.reading(Request{Form: *f})
+	v := Verdict{Account: rd.account, Kind: rd.kind, Complete: rd.complete() && !f.Ambiguous}
+	for _, p := range rd.problems {
+		if p.Field != r.Requests.Account || slices.ContainsFunc(f.Problems, func(q parser.Problem) bool { return q.Code == p.Code && q.Field == p.Field }) {
+			continue
+		}
+		problem := parser.Problem{Field: p.Field, Code: p.Code, Text: r.problemText(p), Line: 1, Column: 1}
+		if q := f.Field(p.Field); q != nil {
+			problem.Line = max(q.Line, 1)
+		}
+		v.Problems = append(v.Problems, problem)
+	}
+	return v
+}
+
+// problemText is the sentence that the status comment has for a problem.
+func (r *Rules) problemText(p TextProblem) string {
+	var b strings.Builder
+	var v view
+	if err := r.texts.ExecuteTemplate(&b, "problem-"+p.Code, v.problem(p)); err != nil {
+		return p.Code
+	}
+	return b.String()
+}
+
+// Queue orders requests for staff, and returns their places in ms: takeover
+// reports first, then what waits for staff by the time of the hand-over, so
+// that no answer is buried, then ended ones with a new reply, then what waits
+// for requesters.
+func Queue(ms []Memory) []int {
+	order := make([]int, len(ms))
+	for i := range order {
+		order[i] = i
+	}
+	class := func(m Memory) int {
+		switch {
+		case m.Turn == Staff && m.Kind == KindCompromised:
+			return 0
+		case m.Turn == Staff:
+			return 1
+		case m.State.Ended():
+			return 2
+		}
+		return 3
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := ms[i], ms[j]
+		since := func(m Memory) time.Time {
+			if m.Turn == Staff {
+				return m.Queued
+			}
+			return m.Since
+		}
+		return cmp.Or(class(a)-class(b), since(a).Compare(since(b)))
+	})
+	return order
+}
+
+// formChanged is how many requests in a row with unknown headings mean that
+// the form has changed.
+const formChanged = 3
+
+// Alerts are the lines above the queue: what staff or the operator must hear
+// at once.
+func Alerts(ms []Memory) []string {
+	var alerts []string
+	late := 0
+	for _, m := range ms {
+		if m.Late {
+			late++
+		}
+	}
+	if late == 1 {
+		alerts = append(alerts, "1 request is past the staff target")
+	} else if late > 1 {
+		alerts = append(alerts, strconv.Itoa(late)+" requests are past the staff target")
+	}
+	newest := slices.Clone(ms)
+	slices.SortStableFunc(newest, func(a, b Memory) int { return b.Since.Compare(a.Since) })
+	if len(newest) >= formChanged && !slices.ContainsFunc(newest[:formChanged], func(m Memory) bool {
+		return !slices.Contains(m.Flags, FlagFormUnknown)
+	}) {
+		alerts = append(alerts, "the last three requests have headings that the form does not have: was the form changed? Add its new version to requests.forms")
+	}
+	return alerts
+}
+
+// Plan is what is known of old requests before they are taken over: numbers,
+// and no text.
+type Plan struct {
+	States     map[State]int
+	Unreadable int // headings, but none of the form's
+	Duplicates int // asked for again by the same person
+	Collisions int // asked for by different people
+	Ages       []Age
+}
+
+// Age counts the requests that are older than a time.
+type Age struct {
+	Than  time.Duration
+	Count int
+}
+
+// Plan reads old requests as an adoption would, at now, and writes nothing.
+func (r *Rules) Plan(old []Issue, now time.Time) Plan {
+	p := Plan{States: map[State]int{}}
+	authors := map[string][]int64{}
+	day := 24 * time.Hour
+	for _, than := range []time.Duration{7 * day, 30 * day, 90 * day, 365 * day} {
+		n := 0
+		for _, i := range old {
+			if now.Sub(i.CreatedAt) > than {
+				n++
+			}
+		}
+		p.Ages = append(p.Ages, Age{Than: than, Count: n})
+	}
+	for _, i := range old {
+		q := Request{Issue: i, Form: r.Form(i)}
+		d := r.Decide(q, Event{Kind: Adopted}, now)
+		p.States[d.Memory.State]++
+		if slices.Contains(d.Memory.Flags, FlagFormUnknown) {
+			p.Unreadable++
+		}
+		if d.Memory.Account == "" {
+			continue
+		}
+		account := r.registry("").Names.Canonical(d.Memory.Account)
+		switch others := authors[account]; {
+		case slices.Contains(others, i.Author.ID):
+			p.Duplicates++
+		case len(others) > 0:
+			p.Collisions++
+		}
+		authors[account] = append(authors[account], i.Author.ID)
+	}
+	return p
+}
