@@ -102,7 +102,8 @@ func (b *Bot) repeat(once func() (time.Time, error)) (time.Duration, error) {
 	}
 }
 
-// Sweep wakes every case that is due at now. The cron schedule calls it.
+// Sweep wakes every case that is due at now, and takes over old requests as far
+// as the operator's choice allows. The cron schedule calls it.
 func (b *Bot) Sweep(ctx context.Context, now time.Time) error {
 	due, stuck, err := b.Store.Sweep(ctx, now)
 	if err != nil {
@@ -112,6 +113,15 @@ func (b *Bot) Sweep(ctx context.Context, now time.Time) error {
 		b.Log.Warn("a case is overdue for three sweeps; look at its jobs", "repository", key.Repository, "issue", key.Issue)
 	}
 	b.Log.Debug("swept", "due", due)
+	for _, r := range b.Rules.Repositories {
+		known, err := b.Store.Repository(ctx, r.ID)
+		if err != nil {
+			return err
+		}
+		if err := b.adopt(ctx, known); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -13,8 +13,7 @@ import (
 const overlap = 10 * time.Minute
 
 // Reconcile reads what changed since the last pass, so that a webhook that
-// never came is made good. It runs at start and every hour, and takes over the
-// old requests that the operator's choice allows.
+// never came is made good. It runs at start and every hour.
 func (b *Bot) Reconcile(ctx context.Context) error {
 	for _, r := range b.Rules.Repositories {
 		if err := b.reconcile(ctx, r.ID); err != nil {
@@ -49,10 +48,7 @@ func (b *Bot) reconcile(ctx context.Context, id int64) error {
 		}
 	}
 	r.Mark = began
-	if err := b.Store.SaveRepository(ctx, r); err != nil {
-		return err
-	}
-	return b.adopt(ctx, r)
+	return b.Store.SaveRepository(ctx, r)
 }
 
 // missedIssues stores a delivery for each issue that is newer than what is

@@ -13,18 +13,19 @@ import (
 // begin. It reads GitHub and writes nothing there. Its error says what the
 // operator has to mend; one of class Transient may pass.
 func (b *Bot) Start(ctx context.Context) error {
-	self, err := b.GitHub.Self(ctx)
-	if err != nil {
-		return fmt.Errorf("asking GitHub who the App is: %w", err)
-	}
-	b.mu.Lock()
-	b.self = self
-	b.mu.Unlock()
 	for _, r := range b.Rules.Repositories {
 		if err := b.startRepository(ctx, r); err != nil {
 			return fmt.Errorf("looking up %s/%s: %w", r.Owner, r.Name, err)
 		}
 	}
+	// Only now: an installation's token reads the bot's user everywhere.
+	self, err := b.GitHub.Self(ctx)
+	if err != nil {
+		return fmt.Errorf("asking GitHub who the App is: %w", err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.self = self
 	return nil
 }
 
@@ -45,15 +46,16 @@ func (b *Bot) startRepository(ctx context.Context, r policy.Repository) error {
 	if found.Started.IsZero() {
 		found.Started = b.Clock()
 	}
-	if b.Rules.Start.Old.Choice != "" {
-		found.Adoption = b.Rules.Start.Old
-	}
-	if found.Adoption.Choice == "" {
+	chosen := b.Rules.Start.Old
+	if chosen.Choice == "" && found.Adoption.Choice == "" {
 		if err := b.undecided(ctx, &found); err != nil {
 			return err
 		}
 	}
-	return b.Store.SaveRepository(ctx, found)
+	if err := b.Store.SaveRepository(ctx, found); err != nil || chosen.Choice == "" || chosen == found.Adoption {
+		return err
+	}
+	return b.Store.Adopt(ctx, r.ID, chosen, b.Clock())
 }
 
 // undecided holds a repository where old requests are open and the operator

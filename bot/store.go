@@ -73,8 +73,9 @@ type Store interface {
 	FindCase(ctx context.Context, owner, name string, number int) (Case, error)
 	// Timeline returns a case's audit rows, oldest first.
 	Timeline(ctx context.Context, key CaseKey) ([]AuditRow, error)
-	// NewestSeen returns the newest updated_at that is known of an issue,
-	// the zero time if it is not known.
+	// NewestSeen returns the newest updated_at that is known of an issue, or
+	// the time of our last write to it if that is later; the zero time if the
+	// issue is not known.
 	NewestSeen(ctx context.Context, key CaseKey) (time.Time, error)
 }
 

@@ -156,6 +156,7 @@ func (b *Bot) skip(ctx context.Context, w Work, reason string) error {
 
 func (b *Bot) commit(ctx context.Context, w Work, ev policy.Event, d policy.Decision) error {
 	r := Result{Case: w.Case, Event: ev, Decision: d, Now: b.Clock()}
+	r.Case.Memory = d.Memory
 	if w.Delivery != nil {
 		r.Delivery = w.Delivery.ID
 	}

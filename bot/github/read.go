@@ -160,13 +160,8 @@ func (c *Client) Reacted(ctx context.Context, r bot.Ref, id int64, content strin
 // Members reads a team and then its members, those of its child teams
 // included: two calls and one more for each further hundred.
 func (c *Client) Members(ctx context.Context, installation int64, t policy.Team) ([]int64, error) {
-	var got team
-	k := call{
-		op: "GET team", method: http.MethodGet, into: &got,
-		scope: scope{power: members, installation: installation},
-		path:  segments("orgs", t.Org, "teams", t.Slug),
-	}
-	if _, err := c.do(ctx, k); err != nil {
+	got, k, err := c.team(ctx, installation, t)
+	if err != nil {
 		return nil, err
 	}
 	if got.ID == 0 || got.ID != t.ID || t.OrgID != 0 && got.Organization.ID != t.OrgID {
@@ -183,4 +178,27 @@ func (c *Client) Members(ctx context.Context, installation int64, t policy.Team)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids), nil
+}
+
+// FindTeam reads a team by its organisation and slug, whatever ids are
+// configured, so that an operator can compare them.
+func (c *Client) FindTeam(ctx context.Context, installation int64, t policy.Team) (policy.Team, error) {
+	got, _, err := c.team(ctx, installation, t)
+	if err != nil {
+		return policy.Team{}, err
+	}
+	return policy.Team{Org: t.Org, Slug: t.Slug, ID: got.ID, OrgID: got.Organization.ID}, nil
+}
+
+// team reads a team. The call is returned so that its members can be read by
+// the same token.
+func (c *Client) team(ctx context.Context, installation int64, t policy.Team) (team, call, error) {
+	var got team
+	k := call{
+		op: "GET team", method: http.MethodGet, into: &got,
+		scope: scope{power: members, installation: installation},
+		path:  segments("orgs", t.Org, "teams", t.Slug),
+	}
+	_, err := c.do(ctx, k)
+	return got, k, err
 }

@@ -68,15 +68,15 @@ func (s *Store) FindCase(ctx context.Context, owner, name string, number int) (b
 
 // NewestSeen returns the zero time for a case that is not known.
 func (s *Store) NewestSeen(ctx context.Context, key bot.CaseKey) (time.Time, error) {
-	var newest int64
+	var newest, written int64
 	err := s.view(ctx, "reading when an issue was changed", func(tx bun.Tx) error {
-		err := byKey(key)(tx.NewSelect().Model((*caseRow)(nil)).Column("c.newest_seen")).Scan(ctx, &newest)
+		err := byKey(key)(tx.NewSelect().Model((*caseRow)(nil)).Column("c.newest_seen", "c.last_write")).Scan(ctx, &newest, &written)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
 		return err
 	})
-	return moment(newest), err
+	return moment(max(newest, written)), err
 }
 
 func missing(err error) error {

@@ -43,7 +43,11 @@ func (s *Store) meetCase(ctx context.Context, tx bun.Tx, d bot.Delivery) (*caseR
 	c := &caseRow{
 		Repository: d.Ref.Repository, Issue: d.Ref.Issue, Private: d.Private, AuthorID: d.AuthorID,
 		UID: hex.EncodeToString(random[:uidSize]), Secret: random[uidSize:],
-		Memory: "{}", NewestSeen: stamp(d.ObjectUpdatedAt),
+		Memory: "{}",
+	}
+	if d.Event != "issue_comment" || d.Action == "created" {
+		// GitHub does not promise that an edited comment makes its issue newer.
+		c.NewestSeen = stamp(d.ObjectUpdatedAt)
 	}
 	c.renew(d.Ref)
 	had := &caseRow{}

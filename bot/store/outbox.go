@@ -120,7 +120,7 @@ func (s *Store) CallMade(ctx context.Context, c bot.Call, m bot.Made) error {
 		if m.Last {
 			q = q.Set("done_at = ?", closing(m.Now))
 		} else {
-			q = q.Set("step = step + 1")
+			q = q.Set("step = step + ?", max(1, m.Steps))
 		}
 		err := q.Where("id = ? AND step = ? AND done_at = 0", c.ID, c.Step).Returning("*").Scan(ctx)
 		if errors.Is(err, sql.ErrNoRows) {

@@ -32,7 +32,7 @@ func loadRepository(ctx context.Context, db bun.IDB, id int64) (bot.Repository, 
 	}
 	return bot.Repository{
 		ID: row.ID, Owner: row.Owner, Name: row.Name, Installation: row.Installation, Private: row.Private,
-		State: row.State, Mark: moment(row.Mark), Started: moment(row.Started),
+		State: row.State, Batch: moment(row.Batch), Mark: moment(row.Mark), Started: moment(row.Started),
 		Adoption: policy.Adoption{Choice: row.Adoption, PerDay: row.PerDay}, Labels: names, Held: row.Held,
 	}, nil
 }
@@ -54,12 +54,12 @@ func labels(ctx context.Context, db bun.IDB, repository int64) ([]string, error)
 func (s *Store) SaveRepository(ctx context.Context, r bot.Repository) error {
 	row := &repositoryRow{
 		ID: r.ID, Owner: r.Owner, Name: r.Name, Installation: r.Installation, Private: r.Private, State: r.State,
-		Mark: stamp(r.Mark), Started: stamp(r.Started), Adoption: r.Adoption.Choice, PerDay: r.Adoption.PerDay,
+		Batch: stamp(r.Batch), Mark: stamp(r.Mark), Started: stamp(r.Started), Adoption: r.Adoption.Choice, PerDay: r.Adoption.PerDay,
 		Held: r.Held && r.Adoption.Choice == "",
 	}
 	return s.change(ctx, "storing a repository", func(tx bun.Tx) error {
 		q := tx.NewInsert().Model(row).On("CONFLICT (id) DO UPDATE")
-		for _, c := range []string{"owner", "name", "installation", "private", "state", "mark", "started"} {
+		for _, c := range []string{"owner", "name", "installation", "private", "state", "mark", "started", "batch"} {
 			q = q.Set("? = EXCLUDED.?", bun.Ident(c), bun.Ident(c))
 		}
 		_, err := q.
@@ -71,6 +71,18 @@ func (s *Store) SaveRepository(ctx context.Context, r bot.Repository) error {
 			return err
 		}
 		return s.wakeRepository(ctx, tx, r.ID)
+	})
+}
+
+// Rename stores what a webhook tells of a repository that is known: names,
+// installation, visibility and state. One that is not known is left alone.
+func (s *Store) Rename(ctx context.Context, r bot.Repository) error {
+	return s.change(ctx, "renaming a repository", func(tx bun.Tx) error {
+		_, err := tx.NewUpdate().Table("repository").
+			Set("owner = ?, name = ?", r.Owner, r.Name).
+			Set("installation = ?, private = ?, state = ?", r.Installation, r.Private, r.State).
+			Where("id = ?", r.ID).Exec(ctx)
+		return err
 	})
 }
 

@@ -175,5 +175,6 @@ type repositoryRow struct {
 	Adoption     string `bun:"adoption"`
 	PerDay       int    `bun:"per_day"`
 	AdoptedAt    int64  `bun:"adopted_at"`
+	Batch        int64  `bun:"batch"`
 	Held         bool   `bun:"held"`
 }

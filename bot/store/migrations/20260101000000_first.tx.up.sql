@@ -164,6 +164,7 @@ CREATE TABLE IF NOT EXISTS repository (
     adoption text NOT NULL DEFAULT '',
     per_day bigint NOT NULL DEFAULT 0,
     adopted_at bigint NOT NULL DEFAULT 0,
+    batch bigint NOT NULL DEFAULT 0,
     held boolean NOT NULL DEFAULT FALSE
 );
 --bun:split
