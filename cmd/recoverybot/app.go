@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/bot/github"
+	"github.com/recoverybot/recoverybot/bot/store"
+	"github.com/recoverybot/recoverybot/bot/webhook"
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// appFlags say as which App the bot speaks to which GitHub.
+type appFlags struct {
+	AppID      int64  `name:"app-id" help:"The GitHub App's id: a number, on the App's settings page." placeholder:"N"`
+	PrivateKey string `help:"The App's private key (PEM). Only you may be able to read the file: chmod 600." placeholder:"FILE"`
+	GithubURL  string `name:"github-url" default:"https://api.github.com" help:"GitHub's API; on GitHub Enterprise Server https://HOST/api/v3." placeholder:"URL"`
+}
+
+// client connects to GitHub for these repositories; nil: for all that the
+// App can reach.
+func (f *appFlags) client(e *env, repositories []int64) (*github.Client, error) {
+	if f.AppID <= 0 {
+		return nil, usageError{"--app-id is missing: the number on the App's settings page"}
+	}
+	if f.PrivateKey == "" {
+		return nil, usageError{"--private-key is missing: the file with the App's private key"}
+	}
+	key, err := github.ReadKey(f.PrivateKey)
+	if err != nil {
+		return nil, err
+	}
+	return github.New(github.Options{
+		BaseURL: f.GithubURL, AppID: f.AppID, PrivateKey: key, Repositories: repositories, Version: version(), Clock: e.now,
+	})
+}
+
+// app is the bot with everything around it.
+type app struct {
+	bot     *bot.Bot
+	store   *store.Store
+	handler http.Handler
+	ready   atomic.Bool
+}
+
+// parts are what an app is made of.
+type parts struct {
+	rules    *policy.Rules
+	github   bot.GitHub
+	database string
+	secrets  [][]byte
+	interval time.Duration
+	clock    bot.Clock
+	log      *slog.Logger
+}
+
+// newApp opens the database and wires the bot. Close its store after use.
+func newApp(ctx context.Context, p parts) (*app, error) {
+	st, err := store.Open(ctx, store.Options{Path: p.database, Clock: p.clock, Logger: p.log})
+	if err != nil {
+		return nil, err
+	}
+	a := &app{store: st}
+	a.bot = bot.New(bot.Options{
+		Rules: p.rules, Store: st, GitHub: p.github, Clock: p.clock, Log: p.log, WriteInterval: p.interval,
+	})
+	hook, err := webhook.New(webhook.Options{
+		Secrets: p.secrets, Intake: st, Clock: p.clock, Logger: p.log,
+		Repositories: served(p.rules),
+		Self:         func() int64 { return a.bot.Self().ID },
+		OnTeams:      a.bot.Forget,
+		OnRepository: st.Rename,
+	})
+	if err != nil {
+		_ = st.Close() // the first error is the one to tell
+		return nil, err
+	}
+	a.handler = webhook.NewMux(hook, a.isReady)
+	return a, nil
+}
+
+func (a *app) isReady(context.Context) error {
+	if !a.ready.Load() {
+		return fmt.Errorf("GitHub was not reached yet")
+	}
+	return nil
+}
+
+// served is the allow-list as the webhook needs it.
+func served(rules *policy.Rules) func(int64) (webhook.Repository, bool) {
+	r := webhook.Repository{IntakeLabel: rules.Requests.Label}
+	for _, s := range policy.States() {
+		if name := rules.Labels[s].Name; name != "" {
+			r.Labels = append(r.Labels, name)
+		}
+	}
+	allowed := map[int64]bool{}
+	for _, repo := range rules.Repositories {
+		allowed[repo.ID] = true
+	}
+	return func(id int64) (webhook.Repository, bool) { return r, allowed[id] }
+}
+
+// ids are the repositories that the policy names.
+func ids(rules *policy.Rules) []int64 {
+	var all []int64
+	for _, r := range rules.Repositories {
+		all = append(all, r.ID)
+	}
+	return all
+}
+
+func newLog(e *env, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(e.err, &slog.HandlerOptions{Level: level}))
+}
+
+// openStore opens the database for a command that reads it, and says so where
+// there is none, rather than making an empty one.
+func openStore(ctx context.Context, e *env, path string) (*store.Store, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("opening the database: %w (name it with --database; `recoverybot serve` makes it)", err)
+	}
+	return store.Open(ctx, store.Options{Path: path, Clock: e.now})
+}

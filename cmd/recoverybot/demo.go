@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/recoverybot/recoverybot/bot/bottest"
+)
+
+type demoCmd struct {
+	JSON     bool   `help:"Print the final issues of the built-in GitHub as JSON."`
+	Stay     bool   `help:"Stay up afterwards, and print how to file another request."`
+	FakeOnly bool   `help:"Run the built-in GitHub alone, and print the serve line that works with it."`
+	Break    string `enum:",labels,comments,webhooks" default:"" help:"Break one part (labels, comments, webhooks): the demo must notice, and exit with 1." placeholder:"PART"`
+}
+
+// Run plays every story against a GitHub that is built in, and compares the
+// end of each with what is written down.
+func (c *demoCmd) Run(ctx context.Context, e *env) error {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	dir, err := os.MkdirTemp("", "recoverybot-demo-")
+	if err != nil {
+		return fmt.Errorf("making a temporary folder: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // it is temporary
+	if c.FakeOnly {
+		return fakeOnly(ctx, e, dir)
+	}
+	w, err := newWorld(ctx, e, dir)
+	if err != nil {
+		return err
+	}
+	err = c.play(ctx, e, w)
+	if c.Stay && err == nil {
+		err = w.stay(ctx, e)
+	}
+	return errors.Join(err, w.close())
+}
+
+func (c *demoCmd) play(ctx context.Context, e *env, w *world) error {
+	stories, err := bottest.Stories()
+	if err != nil {
+		return err
+	}
+	c.breakPart(w)
+	show := &screen{e: e, quiet: c.JSON}
+	show.intro(len(stories))
+	failed := 0
+	for i, s := range stories {
+		show.story(i+1, s)
+		got, err := w.play(ctx, s, show)
+		if err != nil {
+			return fmt.Errorf("story %s: %w", s.Name, err)
+		}
+		if !show.verdict(s, got) {
+			failed++
+		}
+		if i == 0 {
+			show.example(got)
+		}
+	}
+	if c.JSON {
+		err = printJSON(e.out, w.repo.Issues())
+	} else {
+		show.summary(w, len(stories), failed)
+	}
+	if failed > 0 {
+		fmt.Fprintf(e.err, "recoverybot: %d of %d requests did not end as written\n", failed, len(stories))
+		return errors.Join(errQuiet, err)
+	}
+	return err
+}
+
+// breakPart makes the built-in GitHub refuse one part for good.
+func (c *demoCmd) breakPart(w *world) {
+	kinds := map[string]string{"labels": "POST issue labels", "comments": "POST comment"}
+	if kind, ok := kinds[c.Break]; ok {
+		w.fake.Fail(bottest.Fault{Kind: bottest.FaultStatus, On: kind, Times: 1 << 30, Status: 500})
+	}
+	if c.Break == "webhooks" {
+		w.fake.SetWebhook("http://127.0.0.1:1/webhook")
+	}
+}

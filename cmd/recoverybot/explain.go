@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/bot/store"
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+type explainCmd struct {
+	Request  string `arg:"" help:"The request: owner/repo#N, or N where one repository is served."`
+	Database string `default:"recoverybot.db" help:"The bot's database." placeholder:"FILE"`
+	JSON     bool   `help:"Print JSON."`
+}
+
+var requestName = regexp.MustCompile(`\A(?:([^/#\s]+)/([^/#\s]+))?#?(\d+)\z`)
+
+// explained is what explain prints.
+type explained struct {
+	Repository string         `json:"repository"`
+	Number     int            `json:"number"`
+	Memory     policy.Memory  `json:"memory"`
+	Pending    []string       `json:"pending,omitempty"`
+	Timeline   []explainedRow `json:"timeline"`
+}
+
+type explainedRow struct {
+	At      string   `json:"at"`
+	Actor   int64    `json:"actor,omitempty"`
+	Action  string   `json:"action"`
+	Reasons []string `json:"reasons,omitempty"`
+	Policy  string   `json:"policy,omitempty"`
+}
+
+// Run prints one request.
+func (c *explainCmd) Run(ctx context.Context, e *env) error {
+	m := requestName.FindStringSubmatch(c.Request)
+	if m == nil {
+		return usageError{fmt.Sprintf("%q is not a request: write owner/repo#N, or N", c.Request)}
+	}
+	number, err := strconv.Atoi(m[3])
+	if err != nil {
+		return usageError{fmt.Sprintf("%q is not a request: the number is too large", c.Request)}
+	}
+	st, err := openStore(ctx, e, c.Database)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = st.Close() }() // only read
+	found, err := st.FindCase(ctx, m[1], m[2], number)
+	if errors.Is(err, bot.ErrNotFound) {
+		return fmt.Errorf("the bot knows no request %s: it is no request, or it is older than the start and was not adopted", c.Request)
+	}
+	if err != nil {
+		return err
+	}
+	x, err := explain(ctx, st, found)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(e.out, x)
+	}
+	x.print(e)
+	return nil
+}
+
+func explain(ctx context.Context, st *store.Store, c bot.Case) (explained, error) {
+	rows, err := st.Timeline(ctx, c.Ref.CaseKey)
+	if err != nil {
+		return explained{}, err
+	}
+	x := explained{
+		Repository: c.Ref.Owner + "/" + c.Ref.Name, Number: c.Ref.Number, Memory: c.Memory, Timeline: []explainedRow{},
+	}
+	for _, p := range c.Pending {
+		x.Pending = append(x.Pending, p.String())
+	}
+	for _, r := range rows {
+		row := explainedRow{At: day(r.At), Actor: r.Actor, Action: r.Action, Policy: r.Policy}
+		for _, reason := range r.Reasons {
+			row.Reasons = append(row.Reasons, reason.String())
+		}
+		x.Timeline = append(x.Timeline, row)
+	}
+	return x, nil
+}
+
+func (x explained) print(e *env) {
+	m := x.Memory
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(e.out, "%-9s %s\n", name, value)
+		}
+	}
+	fmt.Fprintf(e.out, "%s#%d\n", x.Repository, x.Number)
+	state := string(m.State)
+	if m.State == policy.None {
+		state = "no request"
+	}
+	line("state", state)
+	line("turn", string(m.Turn))
+	line("since", day(m.Since))
+	line("queued", day(m.Queued))
+	line("next", day(m.WakeAt))
+	line("account", m.Account)
+	line("kind", string(m.Kind))
+	flags := make([]string, 0, len(m.Flags))
+	for _, f := range m.Flags {
+		flags = append(flags, string(f))
+	}
+	line("flags", strings.Join(flags, ", "))
+	line("not ticked", strings.Join(m.Boxes, ", "))
+	line("to do", strings.Join(x.Pending, "; "))
+	line("policy", m.Policy)
+	line("evidence", "none: this version collects no evidence")
+	fmt.Fprintln(e.out, "timeline (UTC)")
+	for _, r := range x.Timeline {
+		actor := "the bot"
+		if r.Actor != 0 {
+			actor = fmt.Sprintf("user %d", r.Actor)
+		}
+		fmt.Fprintf(e.out, "  %s  %-16s %s\n", r.At, actor, r.Action)
+		if len(r.Reasons) > 0 {
+			fmt.Fprintf(e.out, "  %s\n", strings.Repeat(" ", 18)+strings.Join(r.Reasons, ", "))
+		}
+	}
+}

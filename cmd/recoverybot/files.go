@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/term"
+
+	"github.com/recoverybot/recoverybot/bot/webhook"
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// readPolicy reads a policy with its forms. Its error has every problem, each
+// with file, line and column.
+func readPolicy(path string) (*policy.Rules, error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the policy: %w", err)
+	}
+	rules, err := policy.ParseRules(src, os.DirFS(filepath.Dir(path)))
+	if errs, ok := errors.AsType[policy.Errors](err); ok {
+		return nil, policyError{path: path, errs: errs}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the policy %s: %w", path, err)
+	}
+	return rules, nil
+}
+
+// policyError prints a policy's problems under its file's name.
+type policyError struct {
+	path string
+	errs policy.Errors
+}
+
+func (e policyError) Error() string {
+	plural := "problems"
+	if len(e.errs) == 1 {
+		plural = "problem"
+	}
+	return fmt.Sprintf("the policy %s has %d %s:\n%s", e.path, len(e.errs), plural, e.errs.In(e.path))
+}
+
+// readSecrets reads the webhook's secrets, one a line: two while one is being
+// changed for the other.
+func readSecrets(path string) ([][]byte, error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the webhook secret: %w", err)
+	}
+	var secrets [][]byte
+	for line := range bytes.Lines(src) {
+		if s := bytes.TrimSpace(line); len(s) > 0 {
+			secrets = append(secrets, s)
+		}
+	}
+	if len(secrets) == 0 {
+		return nil, fmt.Errorf("the webhook secret file %s is empty: write the secret of the App's webhook into it, %d bytes at least", path, webhook.MinSecret)
+	}
+	if len(secrets) > 2 {
+		return nil, fmt.Errorf("the webhook secret file %s has %d lines: one secret, or two while you change it", path, len(secrets))
+	}
+	for i, s := range secrets {
+		if len(s) < webhook.MinSecret {
+			return nil, fmt.Errorf("the webhook secret in line %d of %s has %d bytes: it needs %d at least, made by a random generator", i+1, path, len(s), webhook.MinSecret)
+		}
+	}
+	return secrets, nil
+}
+
+// readInput reads a file, or standard input for "-". What is longer than any
+// issue is refused.
+func readInput(e *env, path string) (string, error) {
+	const limit = 1 << 20
+	in := e.in
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return "", fmt.Errorf("reading the issue body: %w", err)
+		}
+		defer func() { _ = f.Close() }() // only read
+		in = f
+	}
+	b, err := io.ReadAll(io.LimitReader(in, limit+1))
+	if err != nil {
+		return "", fmt.Errorf("reading the issue body: %w", err)
+	}
+	if len(b) > limit {
+		return "", fmt.Errorf("the issue body is longer than %d bytes; GitHub allows 65536 characters", limit)
+	}
+	return string(b), nil
+}

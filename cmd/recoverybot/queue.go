@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+type queueCmd struct {
+	Database string `default:"recoverybot.db" help:"The bot's database." placeholder:"FILE"`
+	JSON     bool   `help:"Print JSON, a request a line."`
+}
+
+// queued is one line of the queue.
+type queued struct {
+	Repository string        `json:"repository"`
+	Number     int           `json:"number"`
+	State      policy.State  `json:"state"`
+	Turn       policy.Turn   `json:"turn"`
+	Since      time.Time     `json:"since"`
+	Queued     time.Time     `json:"queued,omitzero"`
+	Next       time.Time     `json:"next,omitzero"`
+	Account    string        `json:"account,omitempty"`
+	Kind       policy.Kind   `json:"kind,omitempty"`
+	Late       bool          `json:"late,omitempty"`
+	Flags      []policy.Flag `json:"flags,omitempty"`
+}
+
+// Run prints the queue: what to do first stands first.
+func (c *queueCmd) Run(ctx context.Context, e *env) error {
+	st, err := openStore(ctx, e, c.Database)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = st.Close() }() // only read
+	cases, err := st.Cases(ctx)
+	if err != nil {
+		return err
+	}
+	lines := queue(cases)
+	if c.JSON {
+		for _, l := range lines {
+			if err := printJSON(e.out, l); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return printQueue(e, lines)
+}
+
+func queue(cases []bot.Case) []queued {
+	memories := make([]policy.Memory, len(cases))
+	for i, c := range cases {
+		memories[i] = c.Memory
+	}
+	lines := make([]queued, 0, len(cases))
+	for _, i := range policy.Queue(memories) {
+		c, m := cases[i], memories[i]
+		lines = append(lines, queued{
+			Repository: c.Ref.Owner + "/" + c.Ref.Name, Number: c.Ref.Number, State: m.State, Turn: m.Turn,
+			Since: m.Since, Queued: m.Queued, Next: m.WakeAt, Account: m.Account, Kind: m.Kind, Late: m.Late, Flags: m.Flags,
+		})
+	}
+	return lines
+}
+
+func printQueue(e *env, lines []queued) error {
+	var flagged []policy.Memory
+	for _, l := range lines {
+		flagged = append(flagged, policy.Memory{Late: l.Late, Flags: l.Flags, Since: l.Since})
+	}
+	for _, alert := range policy.Alerts(flagged) {
+		fmt.Fprintln(e.out, "!", alert)
+	}
+	if len(lines) == 0 {
+		fmt.Fprintln(e.out, "No open requests.")
+		return nil
+	}
+	w := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "TURN\tSINCE (UTC)\tREQUEST\tSTATE\tKIND\tACCOUNT\tNOTES")
+	for _, l := range lines {
+		var notes []string
+		if l.Late {
+			notes = append(notes, "LATE")
+		}
+		for _, f := range l.Flags {
+			notes = append(notes, string(f))
+		}
+		turn, since := string(l.Turn), l.Since
+		if l.Turn == policy.Staff {
+			since = l.Queued
+		}
+		if turn == "" {
+			turn = "-"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s#%d\t%s\t%s\t%s\t%s\n", turn, day(since), l.Repository, l.Number, l.State, l.Kind, l.Account, strings.Join(notes, ", "))
+	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("printing the queue: %w", err)
+	}
+	return nil
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format("2006-01-02 15:04")
+}

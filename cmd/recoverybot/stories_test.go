@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/recoverybot/recoverybot/bot/bottest"
+)
+
+var update = flag.Bool("update", false, "write what was seen into the stories")
+
+func testEnv() *env {
+	return &env{in: bytes.NewReader(nil), out: &bytes.Buffer{}, err: &bytes.Buffer{}, now: time.Now}
+}
+
+// TestStories plays the demo's stories and compares the end of each with what
+// is written down.
+func TestStories(t *testing.T) {
+	stories, err := bottest.Stories()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := testEnv()
+	w, err := newWorld(t.Context(), e, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, s := range stories {
+		t.Run(s.Name, func(t *testing.T) {
+			got, err := w.play(t.Context(), s, &screen{e: e, quiet: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum := bottest.Summary(got)
+			if *update {
+				writeWant(t, s.Name, sum)
+				return
+			}
+			if diff := cmp.Diff(s.Want, sum); diff != "" {
+				t.Errorf("end (-written +seen):\n%s", diff)
+			}
+		})
+	}
+}
+
+func writeWant(t *testing.T, story, want string) {
+	t.Helper()
+	path := filepath.Join("..", "..", "bot", "bottest", "stories", story+".txtar")
+	a, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range a.Files {
+		if a.Files[i].Name == "want" {
+			a.Files[i].Data = []byte(want + "\n")
+		}
+	}
+	if err := os.WriteFile(path, txtar.Format(a), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run1 runs the program in this process.
+func run1(ctx context.Context, args ...string) (code int, out, errs string) {
+	var o, e bytes.Buffer
+	code = run(ctx, args, &env{in: bytes.NewReader(nil), out: &o, err: &e, now: time.Now})
+	return code, o.String(), e.String()
+}
+
+func TestDemo(t *testing.T) {
+	code, out, errs := run1(t.Context(), "demo")
+	if code != exitOK || errs != "" {
+		t.Fatalf("demo: exit %d, errors %q\n%s", code, errs, out)
+	}
+}
+
+// TestDemoBroken shows that the demo notices: a demo that cannot fail shows
+// nothing.
+func TestDemoBroken(t *testing.T) {
+	for _, part := range []string{"labels", "comments", "webhooks"} {
+		if code, _, errs := run1(t.Context(), "demo", "--break", part); code != exitFailed {
+			t.Errorf("demo --break %s: exit %d, want 1: %s", part, code, errs)
+		}
+	}
+}

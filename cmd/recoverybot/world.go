@@ -1,0 +1,274 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"embed"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/recoverybot/recoverybot/bot/bottest"
+	"github.com/recoverybot/recoverybot/bot/github"
+	"github.com/recoverybot/recoverybot/bot/webhook"
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// demoFiles are the example policy and form of .github.
+//
+//go:embed demo
+var demoFiles embed.FS
+
+const demoApp = 4711
+
+// world is the bot and a GitHub that is built in, in one process, with a clock
+// that can be moved.
+type world struct {
+	fake  *bottest.Fake
+	repo  *bottest.Repository
+	app   *app
+	folk  *bottest.People
+	clock *movingClock
+	ends  []func() error
+}
+
+// movingClock is a clock that runs as a real one does, and can be moved on.
+type movingClock struct {
+	mu    sync.Mutex
+	now   time.Time
+	ahead func() time.Duration // what has passed since now; nil: nothing
+}
+
+func (c *movingClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ahead == nil {
+		return c.now
+	}
+	return c.now.Add(c.ahead())
+}
+
+func (c *movingClock) move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// run lets the clock go on by itself.
+func (c *movingClock) run(now func() time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	began := now()
+	c.ahead = func() time.Duration { return now().Sub(began) }
+}
+
+func demoRules() (*policy.Rules, error) {
+	files, err := fs.Sub(demoFiles, "demo")
+	if err != nil {
+		return nil, fmt.Errorf("reading the example policy: %w", err)
+	}
+	src, err := fs.ReadFile(files, "recovery.yml")
+	if err != nil {
+		return nil, fmt.Errorf("reading the example policy: %w", err)
+	}
+	return policy.ParseRules(src, files)
+}
+
+// newFake makes the built-in GitHub with the people of the stories, for the
+// repository and the teams that the example policy names.
+func newFake(rules *policy.Rules, o bottest.Options) (*bottest.Fake, *bottest.Repository) {
+	o.AppID, o.Slug = demoApp, "recoverybot"
+	f := bottest.New(o)
+	r := rules.Repositories[0]
+	agents, helpers := rules.People[policy.Agents].Team, rules.People[policy.Helpers].Team
+	f.AddOrganization(agents.Org, agents.OrgID)
+	f.AddUser("ada", 1001)
+	f.AddUser("hal", 1002)
+	f.AddUser("sue", rules.People[policy.Security].Users[0])
+	f.AddTeam(bottest.Team{Org: agents.Org, Slug: agents.Slug, ID: agents.ID, Members: []string{"ada"}})
+	f.AddTeam(bottest.Team{Org: helpers.Org, Slug: helpers.Slug, ID: helpers.ID, Members: []string{"hal"}})
+	repo := f.AddRepository(bottest.RepositoryOptions{Owner: r.Owner, Name: r.Name, ID: r.ID, Labels: []string{rules.Requests.Label}})
+	for _, login := range []string{"ada", "hal", "sue"} {
+		repo.AddCollaborator(login, "triage")
+	}
+	return f, repo
+}
+
+// secretText is a random webhook secret.
+func secretText() (string, error) {
+	b := make([]byte, 24)
+	if _, err := rand.Read(b); err != nil {
+		return "", fmt.Errorf("making a webhook secret: %w", err)
+	}
+	return hex.EncodeToString(b), nil
+}
+
+func newKey() (*rsa.PrivateKey, []byte, error) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return nil, nil, fmt.Errorf("making a private key: %w", err)
+	}
+	block := &pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}
+	return key, pem.EncodeToMemory(block), nil
+}
+
+// newWorld starts everything in dir. Close it after use.
+func newWorld(ctx context.Context, e *env, dir string) (*world, error) {
+	rules, err := demoRules()
+	if err != nil {
+		return nil, err
+	}
+	secret, err := secretText()
+	if err != nil {
+		return nil, err
+	}
+	key, pemKey, err := newKey()
+	if err != nil {
+		return nil, err
+	}
+	w := &world{clock: &movingClock{now: time.Date(2026, 12, 3, 10, 12, 0, 0, time.UTC)}}
+	w.fake, w.repo = newFake(rules, bottest.Options{
+		Clock: w.clock.Now, AuthClock: e.now, PrivateKey: key, WebhookSecret: secret,
+	})
+	address, err := w.listen(ctx, w.fake)
+	if err != nil {
+		return nil, err
+	}
+	r := rules.Repositories[0]
+	w.folk = &bottest.People{URL: address, Owner: r.Owner, Name: r.Name, Label: rules.Requests.Label, Client: &http.Client{Timeout: 10 * time.Second}}
+	gh, err := github.New(github.Options{
+		BaseURL: address, AppID: demoApp, PrivateKey: pemKey, Repositories: ids(rules), Version: version(), Clock: w.clock.Now,
+	})
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	w.app, err = newApp(ctx, parts{
+		rules: rules, github: gh, database: filepath.Join(dir, "demo.db"), secrets: [][]byte{[]byte(secret)},
+		clock: w.clock.Now, log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	w.ends = append(w.ends, w.app.store.Close)
+	hooks, err := w.listen(ctx, w.app.handler)
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	w.fake.SetWebhook(hooks + "/webhook")
+	if err := w.app.bot.Start(ctx); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	w.app.ready.Store(true)
+	return w, nil
+}
+
+// listen serves h on a free port of this machine.
+func (w *world) listen(ctx context.Context, h http.Handler) (string, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("listening on a free port: %w", err)
+	}
+	s := webhook.NewServer("", h)
+	w.ends = append(w.ends, s.Close)
+	go func() { _ = s.Serve(l) }() // it ends with Close
+	return "http://" + l.Addr().String(), nil
+}
+
+// close ends everything, the newest first.
+func (w *world) close() error {
+	var errs []error
+	for i := len(w.ends) - 1; i >= 0; i-- {
+		errs = append(errs, w.ends[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// settle delivers and works until nothing is left to do now.
+func (w *world) settle(ctx context.Context) error {
+	for {
+		sent, err := w.fake.Deliver(ctx)
+		if err != nil {
+			return err
+		}
+		worked, err := w.app.bot.Step(ctx)
+		if err != nil {
+			return err
+		}
+		if sent == 0 && !worked {
+			return nil
+		}
+	}
+}
+
+// pass lets time go by, with a sweep a day.
+func (w *world) pass(ctx context.Context, d time.Duration) error {
+	for d > 0 {
+		step := min(d, 24*time.Hour)
+		d -= step
+		w.clock.move(step)
+		if err := w.app.bot.Sweep(ctx, w.clock.Now()); err != nil {
+			return err
+		}
+		if err := w.settle(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// play lets a story happen, and returns the issue as a visitor sees it then.
+func (w *world) play(ctx context.Context, s bottest.Story, show *screen) (bottest.Issue, error) {
+	number := 0
+	for _, step := range s.Steps {
+		var err error
+		if step.Wait > 0 {
+			err = w.pass(ctx, step.Wait)
+		} else {
+			w.clock.move(time.Minute)
+			if number, err = w.folk.Act(ctx, number, step); err == nil {
+				err = w.settle(ctx)
+			}
+		}
+		if err != nil {
+			return bottest.Issue{}, fmt.Errorf("%q: %w", step.Line, err)
+		}
+		if err := show.step(ctx, w, number); err != nil {
+			return bottest.Issue{}, err
+		}
+	}
+	return w.folk.Issue(ctx, number)
+}
+
+// stay goes on until it is told to stop.
+func (w *world) stay(ctx context.Context, e *env) error {
+	w.clock.run(e.now)
+	fmt.Fprintf(e.out, "\nStill up. File another request:\n\n%s\n\nRead what the bot wrote (put the number in place of N):\n\ncurl -s %s/repos/%s/%s/issues/N/comments\n\nStop with Ctrl-C.\n",
+		w.curl(), w.folk.URL, w.folk.Owner, w.folk.Name)
+	for {
+		if err := w.settle(ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil //nolint:nilerr // told to stop
+			}
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func (w *world) curl() string {
+	return curlLine(w.folk)
+}
