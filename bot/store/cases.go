@@ -38,7 +38,7 @@ func (s *Store) Cases(ctx context.Context) ([]bot.Case, error) {
 	var cases []bot.Case
 	err := s.view(ctx, "reading the cases", func(tx bun.Tx) (err error) {
 		cases, err = loadCases(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-			return q.Where("(c.state IN (?) OR c.replied)", bun.In(open))
+			return q.Where("(c.state IN (?) OR c.replied)", bun.List(open))
 		})
 		return err
 	})

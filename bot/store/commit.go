@@ -116,9 +116,6 @@ func addEffects(ctx context.Context, tx bun.Tx, c *caseRow, r bot.Result) error 
 	}
 	rows := make([]outboxRow, 0, len(r.Decision.Effects))
 	for _, e := range r.Decision.Effects {
-		if err := supersede(ctx, tx, c.ID, e.Key(), closing(r.Now)); err != nil {
-			return err
-		}
 		kind, args, err := policy.EncodeEffect(e)
 		if err != nil {
 			return err
@@ -128,6 +125,9 @@ func addEffects(ctx context.Context, tx bun.Tx, c *caseRow, r bot.Result) error 
 			Installation: c.Installation, CaseID: c.ID, Seq: seq, Key: e.Key(), Kind: kind,
 			Args: string(args), Priority: policy.Priority(e), DecidedAt: stamp(r.Now),
 		})
+		if err := supersede(ctx, tx, &rows[len(rows)-1]); err != nil {
+			return err
+		}
 	}
 	if _, err := tx.NewInsert().Model(&rows).Returning("NULL").Exec(ctx); err != nil {
 		return fmt.Errorf("inserting the effects: %w", err)
@@ -135,13 +135,15 @@ func addEffects(ctx context.Context, tx bun.Tx, c *caseRow, r bot.Result) error 
 	return nil
 }
 
-// supersede ends the open effects of that key of which no call was begun.
-func supersede(ctx context.Context, tx bun.Tx, caseID int64, key string, now int64) error {
-	if !policy.Supersedes(key) {
+// supersede ends the open effects of which no call was begun, and that newer,
+// which is not stored yet, makes needless.
+func supersede(ctx context.Context, tx bun.Tx, newer *outboxRow) error {
+	if !policy.Supersedes(newer.Key) {
 		return nil
 	}
-	_, err := tx.NewUpdate().Table("outbox").Set("done_at = ?", now).Set("superseded = TRUE").
-		Where("case_id = ? AND effect_key = ? AND done_at = 0 AND step = 0 AND begun_at = 0", caseID, key).Exec(ctx)
+	_, err := tx.NewUpdate().Table("outbox").Set("done_at = ?", max(1, newer.DecidedAt)).Set("superseded = TRUE").
+		Where("case_id = ? AND effect_key = ?", newer.CaseID, newer.Key).
+		Where("done_at = 0 AND step = 0 AND begun_at = 0").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("superseding effects: %w", err)
 	}

@@ -62,11 +62,10 @@ func (s *Store) meetCase(ctx context.Context, tx bun.Tx, d bot.Delivery) (*caseR
 	if had.AuthorID == 0 {
 		had.AuthorID = d.AuthorID
 	}
-	if c.NewestSeen < had.NewestSeen {
-		return had, nil
+	if c.NewestSeen >= had.NewestSeen {
+		had.NewestSeen, had.Private = c.NewestSeen, d.Private
+		had.renew(d.Ref)
 	}
-	had.NewestSeen, had.Private = c.NewestSeen, d.Private
-	had.renew(d.Ref)
 	return had, saveRef(ctx, tx, had)
 }
 

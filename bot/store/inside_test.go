@@ -43,6 +43,7 @@ func dump(t testing.TB, s *Store) string {
 
 // An error at any table undoes the whole transaction.
 func TestErrorInTheMiddle(t *testing.T) {
+	file := empty(t)
 	adding := func(s *Store) error {
 		_, err := s.AddDelivery(t.Context(), someDelivery("two", noon()))
 		return err
@@ -73,7 +74,7 @@ func TestErrorInTheMiddle(t *testing.T) {
 		{"INSERT ON river_job", deciding},
 	} {
 		t.Run(test.at, func(t *testing.T) {
-			s := openFile(t)
+			s := openCopy(t, file)
 			add(t, s, "zero", noon())
 			if err := decide(t.Context(), s, policy.Memory{}); err != nil {
 				t.Fatal(err)
@@ -113,6 +114,7 @@ func TestNoRandomness(t *testing.T) {
 }
 
 func TestVerify(t *testing.T) {
+	file := empty(t)
 	for name, damage := range map[string]string{
 		"a flipped byte":      `UPDATE audit SET action = 'edited: none -> Denied' WHERE seq = 2`,
 		"another time":        `UPDATE audit SET at = at + 1 WHERE seq = 1`,
@@ -126,7 +128,7 @@ func TestVerify(t *testing.T) {
 		"a row in the middle": `INSERT INTO audit SELECT 4, at, case_uid, actor, action, reasons, policy, subject, account, hash, hash FROM audit WHERE seq = 3`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := openFile(t)
+			s := openCopy(t, file)
 			for i, state := range []policy.State{policy.Triage, policy.Asked, policy.Review} {
 				add(t, s, fmt.Sprint(i), noon())
 				if err := decide(t.Context(), s, policy.Memory{State: state}); err != nil {
@@ -299,6 +301,7 @@ func plan(t *testing.T, s *Store, q string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer rows.Close()
 	var lines []string
 	for rows.Next() {
 		var id, parent, unused int
@@ -308,7 +311,7 @@ func plan(t *testing.T, s *Store, q string) []string {
 		}
 		lines = append(lines, line)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return lines

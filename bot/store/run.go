@@ -189,6 +189,10 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 			return nil
 		}
 	}
+	if err := ctx.Err(); errors.Is(err, context.DeadlineExceeded) {
+		w.s.fail(ctx, job.Kind, err)
+		return river.JobSnooze(afterError)
+	}
 	return river.JobSnooze(0)
 }
 

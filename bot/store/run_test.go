@@ -27,7 +27,6 @@ type engine struct {
 	cases  chan bot.CaseKey
 	drains chan int64
 	clock  chan string
-	stop   context.CancelFunc
 	done   chan error
 }
 

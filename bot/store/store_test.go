@@ -1,12 +1,14 @@
 package store
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/recoverybot/recoverybot/bot"
 	"github.com/recoverybot/recoverybot/bot/store/storetest"
+	"github.com/recoverybot/recoverybot/policy"
 )
 
 func noon() time.Time { return time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC) }
@@ -31,13 +33,61 @@ func openFile(t testing.TB) *Store {
 	return openAt(t, filepath.Join(t.TempDir(), "recoverybot.db"))
 }
 
-func TestConformanceOfFile(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) bot.Store { return openFile(t) })
+// empty returns the file of a store without rows: a copy is there sooner than
+// a file with all its migrations.
+func empty(t *testing.T) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "empty.db")
+	if err := openReal(t, path, nil).Close(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
-// In memory, reads share the writer's one connection: a call inside an open
+func openCopy(t *testing.T, file []byte) *Store {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "recoverybot.db")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return openAt(t, path)
+}
+
+func TestConformance(t *testing.T) {
+	file := empty(t)
+	storetest.Run(t, func(t *testing.T) bot.Store { return openCopy(t, file) })
+}
+
+// Where reads share the one connection of the writer, a call inside an open
 // transaction that is not the transaction's own waits until the test's time
 // is up.
-func TestConformanceOfMemory(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) bot.Store { return openAt(t, memory) })
+func TestConformanceOfOneConnection(t *testing.T) {
+	file := empty(t)
+	storetest.Run(t, func(t *testing.T) bot.Store {
+		s := openCopy(t, file)
+		if err := s.read.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s.read = s.db
+		return s
+	})
+}
+
+func TestMemory(t *testing.T) {
+	s := openAt(t, memory)
+	add(t, s, "one", noon())
+	if err := decide(t.Context(), s, policy.Memory{State: policy.Triage}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Cases(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || got[0].Memory.State != policy.Triage {
+		t.Errorf("got %+v, want one case in triage", got)
+	}
 }

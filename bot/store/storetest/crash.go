@@ -36,7 +36,7 @@ func (d *dying) look() {
 func (d *dying) Done() <-chan struct{} { d.look(); return d.Context.Done() }
 func (d *dying) Err() error            { d.look(); return d.Context.Err() }
 
-// seen is all that can be read of a case.
+// seen is all that can be read of case 501.
 type seen struct {
 	Case     bot.Case
 	Timeline []bot.AuditRow
@@ -44,13 +44,13 @@ type seen struct {
 	Ran      bool
 }
 
-func (w *world) seen(issue int64) seen {
+func (w *world) seen() seen {
 	w.Helper()
-	s := seen{Case: w.find(issue)}
+	s := seen{Case: w.find(501)}
 	var err error
-	s.Timeline, err = w.Timeline(w.ctx, key(issue))
+	s.Timeline, err = w.Timeline(w.ctx, key(501))
 	w.must(err)
-	work, _, err := w.Begin(w.ctx, key(issue), minute(1000))
+	work, _, err := w.Begin(w.ctx, key(501), minute(1000))
 	if errors.Is(err, bot.ErrNothing) {
 		return s
 	}
@@ -66,15 +66,15 @@ func (w *world) seen(issue int64) seen {
 // succeeds: before that it leaves nothing.
 func cutsOff(w *world) {
 	w.triage(501)
-	for n := 0; ; n++ {
-		before := w.seen(501)
+	for n := 0; ; n += 1 + n/8 {
+		before := w.seen()
 		_, err := w.AddDelivery(dieAfter(w.ctx, n), commented(501, 7001, 1))
 		if w.settled("adding", before, err) {
 			break
 		}
 	}
-	for n := 0; ; n++ {
-		before := w.seen(501)
+	for n := 0; ; n += 1 + n/8 {
+		before := w.seen()
 		r := decide(w.begin(501, minute(1)), policy.Memory{State: policy.Denied}, status(policy.KindOther), labels("a"))
 		r.Command = 7001
 		if w.settled("deciding", before, w.Commit(dieAfter(w.ctx, n), r)) {
@@ -82,8 +82,8 @@ func cutsOff(w *world) {
 		}
 	}
 	c := w.call(start())
-	for n := 0; ; n++ {
-		before := w.seen(501)
+	for n := 0; ; n += 1 + n/8 {
+		before := w.seen()
 		err := w.CallMade(dieAfter(w.ctx, n), c, bot.Made{Last: true, Comment: 41, Now: minute(2)})
 		if w.settled("calling", before, err) {
 			break
@@ -99,7 +99,7 @@ func (w *world) settled(what string, before seen, err error) bool {
 	if w.ctx.Err() != nil {
 		w.Fatalf("%s: it takes for ever", what)
 	}
-	after := w.seen(501)
+	after := w.seen()
 	if err == nil {
 		return true
 	}

@@ -7,18 +7,18 @@ import (
 	"github.com/recoverybot/recoverybot/policy"
 )
 
-// react decides anew on a case, by a comment.
-func (w *world) react(issue, comment int64, effects ...policy.Effect) {
+// react decides anew on case 501, by a comment.
+func (w *world) react(comment int64, effects ...policy.Effect) {
 	w.Helper()
-	w.add(bot.Added, commented(issue, comment, 1))
-	work := w.begin(issue, minute(1))
+	w.add(bot.Added, commented(501, comment, 1))
+	work := w.begin(501, minute(1))
 	w.must(w.Commit(w.ctx, decide(work, work.Case.Memory, effects...)))
 }
 
 func supersedes(w *world) {
 	w.triage(501, status(policy.KindOther), labels("a"), notice(1, policy.TextDenied))
 	w.triage(502, status(policy.KindOther))
-	w.react(501, 7001, status(policy.KindLost2FA), notice(1, policy.TextDenied))
+	w.react(7001, status(policy.KindLost2FA), notice(1, policy.TextDenied))
 	w.same("pending", w.find(501).Pending, []policy.Effect{
 		labels("a"), notice(1, policy.TextDenied), status(policy.KindLost2FA), notice(1, policy.TextDenied),
 	})
@@ -26,9 +26,9 @@ func supersedes(w *world) {
 
 	begun := w.call(start())
 	w.same("begun", begun.Effect, labels("a"))
-	w.react(501, 7002, labels("b"))
+	w.react(7002, labels("b"))
 	w.made(begun, bot.Made{})
-	w.react(501, 7003, labels("c"))
+	w.react(7003, labels("c"))
 	w.same("pending", w.find(501).Pending, []policy.Effect{
 		labels("a"), notice(1, policy.TextDenied), status(policy.KindLost2FA), notice(1, policy.TextDenied), labels("c"),
 	})
@@ -36,7 +36,7 @@ func supersedes(w *world) {
 
 func ordersEffects(w *world) {
 	w.triage(501, status(policy.KindOther), labels("a"), policy.React{Comment: 1, Content: "eyes"})
-	w.react(501, 7001, notice(1, policy.TextDenied), policy.Close{Reason: "completed"})
+	w.react(7001, notice(1, policy.TextDenied), policy.Close{Reason: "completed"})
 	w.same("calls", w.drain(start()), []string{"501 status", "501 labels", "501 react:1:eyes", "501 notify:1", "501 close"})
 	w.quiet(start(), time.Time{})
 }
@@ -97,7 +97,7 @@ func keepsComments(w *world) {
 	w.same("ids", got.Comments, map[string]int64{"status": 41})
 	w.same("last write", got.LastWrite, minute(3))
 
-	w.react(501, 7001, status(policy.KindLost2FA))
+	w.react(7001, status(policy.KindLost2FA))
 	c = w.call(start())
 	w.same("comment", []any{c.Comment, c.Reposts}, []any{int64(41), 0})
 	w.made(c, bot.Made{Last: true, Comment: 42, Reposted: true, Now: minute(2)})
@@ -105,7 +105,7 @@ func keepsComments(w *world) {
 	w.same("ids", got.Comments, map[string]int64{"status": 42})
 	w.same("last write", got.LastWrite, minute(3))
 
-	w.react(501, 7002, status(policy.KindOther), notice(1, policy.TextDenied))
+	w.react(7002, status(policy.KindOther), notice(1, policy.TextDenied))
 	c = w.call(start())
 	w.same("comment", []any{c.Comment, c.Reposts}, []any{int64(42), 1})
 	w.made(c, bot.Made{Last: true})
