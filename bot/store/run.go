@@ -111,7 +111,14 @@ func (s *Store) config(w Workers) *river.Config {
 // there is more to do, and if not, when there may be.
 type task struct {
 	call func(context.Context) (time.Duration, error)
-	more func(context.Context, bun.Tx, time.Time) (bool, time.Time, error)
+	more func(context.Context, bun.Tx, time.Time) (outlook, error)
+}
+
+// outlook is what there is to do for the subject of a job.
+type outlook struct {
+	ready bool      // there is something now
+	asked bool      // it is what the last call was for, not something that came meanwhile
+	next  time.Time // when there may be something; zero: not foreseen
 }
 
 func (s *Store) caseWork(w Workers) func(caseArgs) task {
@@ -119,12 +126,13 @@ func (s *Store) caseWork(w Workers) func(caseArgs) task {
 		key := bot.CaseKey{Repository: a.Repository, Issue: a.Issue}
 		return task{
 			call: func(ctx context.Context) (time.Duration, error) { return w.Case(ctx, key) },
-			more: func(ctx context.Context, tx bun.Tx, now time.Time) (bool, time.Time, error) {
+			more: func(ctx context.Context, tx bun.Tx, now time.Time) (outlook, error) {
 				if _, err := lockCase(ctx, tx, key); err != nil && !errors.Is(err, bot.ErrNotFound) {
-					return false, time.Time{}, err
+					return outlook{}, err
 				}
 				p, err := look(ctx, tx, key, now)
-				return p.found, p.next, err
+				// A delivery that must wait says so in its row; for a tick only the call can.
+				return outlook{ready: p.found, asked: p.row == nil, next: p.next}, err
 			},
 		}
 	}
@@ -134,14 +142,14 @@ func (s *Store) drainWork(w Workers) func(drainArgs) task {
 	return func(a drainArgs) task {
 		return task{
 			call: func(ctx context.Context) (time.Duration, error) { return w.Drain(ctx, a.Installation) },
-			more: func(ctx context.Context, tx bun.Tx, now time.Time) (bool, time.Time, error) {
+			more: func(ctx context.Context, tx bun.Tx, now time.Time) (outlook, error) {
 				_, err := tx.NewRaw(`INSERT INTO installation (id, hold_until) VALUES (?, 0)
 					ON CONFLICT (id) DO UPDATE SET hold_until = installation.hold_until`, a.Installation).Exec(ctx)
 				if err != nil {
-					return false, time.Time{}, fmt.Errorf("locking the installation: %w", err)
+					return outlook{}, fmt.Errorf("locking the installation: %w", err)
 				}
 				row, next, err := nextCall(ctx, tx, a.Installation, now)
-				return row != nil, next, err
+				return outlook{ready: row != nil, next: next}, err
 			},
 		}
 	}
@@ -151,7 +159,7 @@ func clockWork[T river.JobArgs](call func(context.Context) error) func(T) task {
 	return func(T) task {
 		return task{
 			call: func(ctx context.Context) (time.Duration, error) { return 0, call(ctx) },
-			more: func(context.Context, bun.Tx, time.Time) (bool, time.Time, error) { return false, time.Time{}, nil },
+			more: func(context.Context, bun.Tx, time.Time) (outlook, error) { return outlook{}, nil },
 		}
 	}
 }
@@ -214,6 +222,18 @@ type ending struct {
 	wait time.Duration
 }
 
+// delay is the time to the next call; 0: none is foreseen. The wait that the
+// last call asked for does not hold back what came after it had looked.
+func (e ending) delay(o outlook, now time.Time) time.Duration {
+	switch {
+	case o.ready && !o.asked:
+		return min(e.wait, nearReady)
+	case e.wait <= 0 && !o.next.IsZero():
+		return o.next.Sub(now)
+	}
+	return e.wait
+}
+
 // finish completes the job, and inserts the next one if it is foreseen, unless
 // there is more to do now. All that is one transaction that holds the lock
 // which everybody takes who adds something to do: who comes before it is
@@ -221,22 +241,17 @@ type ending struct {
 func finish[T river.JobArgs](ctx context.Context, s *Store, job *river.Job[T], e ending) (again bool, err error) {
 	err = s.change(ctx, "ending a job", func(tx bun.Tx) error {
 		now := s.clock()
-		ready, next, err := e.more(ctx, tx, now)
+		o, err := e.more(ctx, tx, now)
 		if err != nil {
 			return err
 		}
-		if again = ready && e.wait <= 0; again {
+		if again = o.ready && e.wait <= 0; again {
 			return nil
 		}
 		if _, err := river.JobCompleteTx[*driver](ctx, tx.Tx, job); err != nil {
 			return fmt.Errorf("completing the job: %w", err)
 		}
-		delay := e.wait
-		if ready {
-			delay = min(delay, nearReady)
-		} else if delay <= 0 && !next.IsZero() {
-			delay = next.Sub(now)
-		}
+		delay := e.delay(o, now)
 		if delay <= 0 || delay > farOff {
 			return nil
 		}

@@ -300,6 +300,26 @@ func TestShortWaits(t *testing.T) {
 	}
 }
 
+func TestDelay(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		wait time.Duration
+		outlook
+		want time.Duration
+	}{
+		{"nothing to do", 0, outlook{}, 0},
+		{"nothing to do before noon", 0, outlook{next: noon()}, time.Hour},
+		{"the call knows better", time.Minute, outlook{next: noon()}, time.Minute},
+		{"a tick that must wait", time.Minute, outlook{ready: true, asked: true}, time.Minute},
+		{"something came meanwhile", time.Minute, outlook{ready: true}, nearReady},
+		{"pacing", 20 * time.Millisecond, outlook{ready: true}, 20 * time.Millisecond},
+	} {
+		if got := (ending{wait: test.wait}).delay(test.outlook, noon().Add(-time.Hour)); got != test.want {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
 func TestRunWithoutWorkers(t *testing.T) {
 	if err := openFile(t).Run(t.Context(), Workers{}); err == nil {
 		t.Error("got no error, want one")
