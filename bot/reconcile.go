@@ -64,7 +64,7 @@ func (b *Bot) missedIssues(ctx context.Context, r Repository, issues []policy.Is
 			continue
 		}
 		missed[i.Number] = i
-		if _, err := b.Store.AddDelivery(ctx, b.synthetic(r, i, "reconcile", "seen")); err != nil {
+		if _, err := b.Store.AddDelivery(ctx, b.found(r, i, Delivery{Event: "reconcile", Action: "seen"})); err != nil {
 			return nil, err
 		}
 	}
@@ -83,12 +83,11 @@ func (b *Bot) missedComments(ctx context.Context, r Repository, missed map[int]p
 		if !ok || c.Author.Bot || c.App != 0 || c.CreatedAt.Before(since) {
 			continue
 		}
-		d := b.synthetic(r, i, "issue_comment", "created")
-		d.GUID = fmt.Sprintf("comment:%d", c.ID)
-		d.Digest = Digest(d.GUID)
-		d.ObjectID, d.ObjectUpdatedAt = c.ID, c.CreatedAt
-		d.SenderID, d.SenderLogin, d.CommentAuthorID = c.Author.ID, c.Author.Login, c.Author.ID
-		d.CommentSHA256 = Digest(c.Body)
+		d := b.found(r, i, Delivery{
+			Event: "issue_comment", Action: "created", ObjectID: c.ID, ObjectUpdatedAt: c.CreatedAt,
+			SenderID: c.Author.ID, SenderLogin: c.Author.Login, CommentAuthorID: c.Author.ID,
+			CommentSHA256: Digest(c.Body),
+		})
 		_, d.Command = parser.ParseCommand(c.Body)
 		if _, err := b.Store.AddDelivery(ctx, d); err != nil {
 			return err

@@ -124,7 +124,7 @@ func (b *Bot) adopt(ctx context.Context, r Repository) error {
 		if limit > 0 && added == limit {
 			break
 		}
-		out, err := b.Store.AddDelivery(ctx, b.synthetic(r, i, "adopt", "adopt"))
+		out, err := b.Store.AddDelivery(ctx, b.found(r, i, Delivery{Event: "adopt", Action: "adopt"}))
 		if err != nil {
 			return err
 		}
@@ -137,17 +137,19 @@ func (b *Bot) adopt(ctx context.Context, r Repository) error {
 	return b.Store.SaveRepository(ctx, r)
 }
 
-// synthetic is a delivery that no webhook brought: something that was found by
-// reading. Its GUID is the same whenever the same thing is found.
-func (b *Bot) synthetic(r Repository, i policy.Issue, event, action string) Delivery {
-	ref := repositoryRef(r)
-	ref.Issue, ref.Number = i.ID, i.Number
-	guid := fmt.Sprintf("%s:%d", event, i.ID)
-	if event == "reconcile" {
-		guid += fmt.Sprintf(":%d", i.UpdatedAt.Unix())
+// found completes a delivery that no webhook brought: d says what was found by
+// reading, of an issue. Its GUID is the same whenever the same thing is found.
+func (b *Bot) found(r Repository, i policy.Issue, d Delivery) Delivery {
+	d.Ref = repositoryRef(r)
+	d.Ref.Issue, d.Ref.Number = i.ID, i.Number
+	d.Private, d.AuthorID, d.ReceivedAt = r.Private, i.Author.ID, b.Clock()
+	if d.ObjectID == 0 {
+		d.ObjectID, d.ObjectUpdatedAt = i.ID, i.UpdatedAt
 	}
-	return Delivery{
-		GUID: guid, Digest: Digest(guid), Event: event, Action: action, Ref: ref, Private: r.Private,
-		AuthorID: i.Author.ID, ObjectID: i.ID, ObjectUpdatedAt: i.UpdatedAt, ReceivedAt: b.Clock(),
+	d.GUID = fmt.Sprintf("%s:%s:%d", d.Event, d.Action, d.ObjectID)
+	if d.Event == "reconcile" {
+		d.GUID += fmt.Sprintf(":%d", i.UpdatedAt.Unix())
 	}
+	d.Digest = Digest(d.GUID)
+	return d
 }

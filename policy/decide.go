@@ -10,7 +10,7 @@ import (
 // is a pure function: the same values give the same decision. q is not
 // changed. The facts that Needs names must have been fetched; see Known.
 func (r *Rules) Decide(q Request, ev Event, now time.Time) Decision {
-	m := newMove(r, q, ev, now)
+	m := r.move(q, ev, now)
 	if m.happen() {
 		m.settle()
 	}
@@ -98,7 +98,7 @@ type move struct {
 	restate bool // write the status even if it does not differ
 }
 
-func newMove(r *Rules, q Request, ev Event, now time.Time) *move {
+func (r *Rules) move(q Request, ev Event, now time.Time) *move {
 	m := &move{rules: r, q: q, ev: ev, now: now.UTC(), next: q.Memory}
 	m.next.Digests = maps.Clone(q.Memory.Digests)
 	m.next.Flags = slices.Clone(q.Memory.Flags)

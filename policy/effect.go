@@ -68,13 +68,22 @@ func (e Reopen) Key() string { return "reopen" }
 // Key returns "assignees".
 func (e Assign) Key() string { return "assignees" }
 
+// String names the comment and its text.
 func (e Comment) String() string { return fmt.Sprintf("comment %s: %s", e.Name, e.Text.Name) }
-func (e Labels) String() string {
-	return "labels" + signed("+", e.Add) + signed("-", e.Remove)
-}
-func (e React) String() string  { return "react " + e.Content }
-func (e Close) String() string  { return "close as " + e.Reason }
+
+// String lists the labels.
+func (e Labels) String() string { return "labels" + signed("+", e.Add) + signed("-", e.Remove) }
+
+// String names the reaction.
+func (e React) String() string { return "react " + e.Content }
+
+// String names GitHub's reason.
+func (e Close) String() string { return "close as " + e.Reason }
+
+// String returns "reopen".
 func (e Reopen) String() string { return "reopen" }
+
+// String lists the logins.
 func (e Assign) String() string { return "assign" + signed("+", e.Add) + signed("-", e.Remove) }
 
 func signed(sign string, names []string) string {

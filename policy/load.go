@@ -202,7 +202,8 @@ func (r *Rules) Warnings() []string {
 // errAdoption says what start.old-requests and adopt take.
 var errAdoption = errors.New(`want "new", "all", or "oldest" with a number a day, like "oldest 5"`)
 
-// problems turns a YAML reader's errors into ours.
+// Problems returns the errors of a form or policy file as Errors; file is "" for
+// the policy itself. An error of any other kind is one problem at its beginning.
 func Problems(file string, err error) Errors {
 	errs, ok := err.(yamlfile.Errors) //nolint:errorlint // yamlfile documents this very type
 	if !ok {

@@ -141,53 +141,61 @@ func (p *People) Act(ctx context.Context, number int, s StoryStep) (int, error) 
 	var err error
 	switch s.Do {
 	case "files":
-		err = p.do(ctx, s.Who, "POST", "/issues", object{"title": s.Text, "body": s.Body, "labels": []string{p.Label}}, &out)
+		err = p.do(ctx, deed{s.Who, "POST", "/issues", object{"title": s.Text, "body": s.Body, "labels": []string{p.Label}}}, &out)
 		number = out.Number
 	case "edits":
-		err = p.do(ctx, s.Who, "PATCH", issue, object{"body": s.Body}, nil)
+		err = p.do(ctx, deed{s.Who, "PATCH", issue, object{"body": s.Body}}, nil)
 	case "comments":
-		err = p.do(ctx, s.Who, "POST", issue+"/comments", object{"body": s.Text}, nil)
+		err = p.do(ctx, deed{s.Who, "POST", issue + "/comments", object{"body": s.Text}}, nil)
 	case "closes":
-		err = p.do(ctx, s.Who, "PATCH", issue, object{"state": "closed"}, nil)
+		err = p.do(ctx, deed{s.Who, "PATCH", issue, object{"state": "closed"}}, nil)
 	case "reopens":
-		err = p.do(ctx, s.Who, "PATCH", issue, object{"state": "open"}, nil)
+		err = p.do(ctx, deed{s.Who, "PATCH", issue, object{"state": "open"}}, nil)
 	case "labels":
-		err = p.do(ctx, s.Who, "POST", issue+"/labels", object{"labels": []string{s.Text}}, nil)
+		err = p.do(ctx, deed{s.Who, "POST", issue + "/labels", object{"labels": []string{s.Text}}}, nil)
 	case "unlabels":
-		err = p.do(ctx, s.Who, "DELETE", issue+"/labels/"+s.Text, nil, nil)
+		err = p.do(ctx, deed{s.Who, "DELETE", issue + "/labels/" + s.Text, nil}, nil)
 	default:
 		return 0, fmt.Errorf("%q is not something that people do", s.Line)
 	}
 	return number, err
 }
 
-func (p *People) do(ctx context.Context, who, method, path string, body, out any) error {
+// deed is one API request of a person.
+type deed struct {
+	who, method, path string
+	body              any // nil: none
+}
+
+func (d deed) String() string { return d.method + " " + d.path + " as " + d.who }
+
+func (p *People) do(ctx context.Context, d deed, out any) error {
 	var in io.Reader
-	if body != nil {
-		b, err := json.Marshal(body)
+	if d.body != nil {
+		b, err := json.Marshal(d.body)
 		if err != nil {
-			return fmt.Errorf("encoding what %s does: %w", who, err)
+			return fmt.Errorf("%s: encoding the body: %w", d, err)
 		}
 		in = bytes.NewReader(b)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, p.URL+"/repos/"+p.Owner+"/"+p.Name+path, in)
+	req, err := http.NewRequestWithContext(ctx, d.method, p.URL+"/repos/"+p.Owner+"/"+p.Name+d.path, in)
 	if err != nil {
-		return fmt.Errorf("preparing what %s does: %w", who, err)
+		return fmt.Errorf("%s: %w", d, err)
 	}
-	req.Header.Set("Authorization", "Bearer user:"+who)
+	req.Header.Set("Authorization", "Bearer user:"+d.who)
 	res, err := p.Client.Do(req)
 	if err != nil {
-		return fmt.Errorf("%s %s as %s: %w", method, path, who, err)
+		return fmt.Errorf("%s: %w", d, err)
 	}
 	defer res.Body.Close()
 	if res.StatusCode > 299 {
-		return fmt.Errorf("%s %s as %s: status %d", method, path, who, res.StatusCode)
+		return fmt.Errorf("%s: status %d", d, res.StatusCode)
 	}
 	if out == nil {
 		return nil
 	}
 	if err := json.NewDecoder(io.LimitReader(res.Body, 8<<20)).Decode(out); err != nil {
-		return fmt.Errorf("reading the answer to %s %s: %w", method, path, err)
+		return fmt.Errorf("%s: reading the answer: %w", d, err)
 	}
 	return nil
 }
@@ -207,7 +215,7 @@ func (p *People) Issue(ctx context.Context, number int) (Issue, error) {
 		Assignees []user `json:"assignees"`
 	}
 	path := fmt.Sprintf("/issues/%d", number)
-	if err := p.do(ctx, "visitor", "GET", path, nil, &got); err != nil {
+	if err := p.do(ctx, deed{"visitor", "GET", path, nil}, &got); err != nil {
 		return Issue{}, err
 	}
 	is := Issue{Number: number, Author: got.User.Login, State: got.State, StateReason: got.StateReason}
@@ -222,7 +230,7 @@ func (p *People) Issue(ctx context.Context, number int) (Issue, error) {
 		Body string `json:"body"`
 		User user   `json:"user"`
 	}
-	if err := p.do(ctx, "visitor", "GET", path+"/comments?per_page=100", nil, &comments); err != nil {
+	if err := p.do(ctx, deed{"visitor", "GET", path + "/comments?per_page=100", nil}, &comments); err != nil {
 		return Issue{}, err
 	}
 	for _, c := range comments {
@@ -231,7 +239,7 @@ func (p *People) Issue(ctx context.Context, number int) (Issue, error) {
 			Content string `json:"content"`
 			User    user   `json:"user"`
 		}
-		if err := p.do(ctx, "visitor", "GET", fmt.Sprintf("/issues/comments/%d/reactions", c.ID), nil, &reactions); err != nil {
+		if err := p.do(ctx, deed{"visitor", "GET", fmt.Sprintf("/issues/comments/%d/reactions", c.ID), nil}, &reactions); err != nil {
 			return Issue{}, err
 		}
 		for _, r := range reactions {

@@ -56,7 +56,14 @@ func isConstant(name string, value ast.Expr) bool {
 		return true
 	}
 	call, ok := value.(*ast.CallExpr)
-	return ok && types.ExprString(call.Fun) == "regexp.MustCompile"
+	if !ok {
+		return false
+	}
+	switch types.ExprString(call.Fun) {
+	case "regexp.MustCompile", "sync.OnceValue", "sync.OnceValues":
+		return true
+	}
+	return false
 }
 
 // isEmbed reads the comments one by one, because CommentGroup.Text leaves directives out.
