@@ -1,0 +1,259 @@
+package policy
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/recoverybot/recoverybot/parser"
+)
+
+// The people of the stories. Ada is an agent, Hal a helper, Eve has the
+// security role; Pat is an agent who has a request of their own; Sam is
+// nobody; Robo is another bot.
+const (
+	annID = 11 + iota
+	halID
+	adaID
+	samID
+	roboID
+	patID
+	botID
+	eveID = 41
+)
+
+func person(name string) (Actor, bool) {
+	ids := map[string]int64{
+		"ann": annID, "hal": halID, "ada": adaID, "eve": eveID, "sam": samID, "robo": roboID, "pat": patID,
+	}
+	id, ok := ids[name]
+	return Actor{ID: id, Login: name, Bot: id == roboID}, ok
+}
+
+func storyMembers() map[string][]int64 {
+	return map[string][]int64{
+		"octo-registry/agents":  {adaID, patID},
+		"octo-registry/helpers": {halID},
+	}
+}
+
+// testRules reads a policy; its forms lie in testdata/forms.
+func testRules(t testing.TB, src []byte) *Rules {
+	t.Helper()
+	r, err := ParseRules(src, os.DirFS("testdata"))
+	if err != nil {
+		t.Fatalf("the policy of the tests:\n%v", err)
+	}
+	return r
+}
+
+func storyPolicy(t testing.TB) []byte {
+	t.Helper()
+	src, err := os.ReadFile("testdata/recovery.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return src
+}
+
+// storyBodies are the bodies that stories name: the files of testdata/bodies.
+func storyBodies(t testing.TB) map[string]string {
+	t.Helper()
+	files, err := fs.Glob(os.DirFS("testdata/bodies"), "*.md")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no bodies: %v", err)
+	}
+	bodies := map[string]string{}
+	for _, f := range files {
+		src, err := os.ReadFile("testdata/bodies/" + f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies[strings.TrimSuffix(f, ".md")] = strings.TrimSuffix(string(src), "\n")
+	}
+	return bodies
+}
+
+// world is one issue, and the bot's memory of it, without a network: it hands
+// events to Decide as the loop does, and makes effects as GitHub does.
+type world struct {
+	rules   *Rules
+	now     time.Time
+	issue   Issue
+	memory  Memory
+	pending []Effect
+	stuck   bool // effects wait
+	stale   bool // the next snapshots are marked as not fresh
+	unknown bool // the teams cannot be read
+
+	lastWrite time.Time
+	comment   int64            // the newest comment's id
+	lastWord  Actor            // of a person
+	lastSaid  time.Time        //
+	ours      map[string]int64 // our comments by name
+	posted    []time.Time      // our notifications
+	gone      bool
+}
+
+func newWorld(r *Rules, now time.Time) *world {
+	return &world{rules: r, now: now, ours: map[string]int64{}, comment: 900}
+}
+
+// open files the issue.
+func (w *world) open(author Actor, body string, labels ...string) {
+	w.issue = Issue{
+		Repository: 700001, ID: 1, Number: 1, Title: "Account recovery", Body: body, Author: author, Open: true,
+		Labels: labels, CreatedAt: w.now, UpdatedAt: w.now, Public: true,
+	}
+}
+
+// request is what the loop would hand to Decide for an event.
+func (w *world) request(ev Event) (Request, Event) {
+	q := Request{Issue: w.issue, Memory: w.memory}
+	q.Issue.Labels = slices.Clone(w.issue.Labels)
+	q.Issue.Assignees = slices.Clone(w.issue.Assignees)
+	q.Facts.Pending = slices.Clone(w.pending)
+	q.Facts.Started = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	q.Facts.Stale = w.stale
+	if w.gone {
+		ev.Kind = Gone
+		q.Issue = Issue{}
+		return q, ev
+	}
+	q.Facts.Newer = len(w.pending) == 0 && w.issue.UpdatedAt.After(w.lastWrite)
+	q.Form = w.rules.Form(q.Issue)
+	need := w.rules.Needs(q, ev)
+	q.Facts.Members = map[string][]int64{}
+	for _, t := range need.Teams {
+		if ids, ok := storyMembers()[t.String()]; ok && !w.unknown {
+			q.Facts.Members[t.String()] = ids
+		}
+	}
+	if need.LastWord {
+		q.Facts.LastWord, q.Facts.LastWordAt = w.lastWord, w.lastSaid
+	}
+	if !Known(need, q.Facts) {
+		ev.Kind = Unverified
+	}
+	return q, ev
+}
+
+// hand lets the bot decide about ev, and makes the effects.
+func (w *world) hand(ev Event) Decision {
+	q, ev := w.request(ev)
+	d := w.rules.Decide(q, ev, w.now)
+	w.accept(d)
+	return d
+}
+
+func (w *world) accept(d Decision) {
+	w.memory = d.Memory
+	for _, e := range d.Effects {
+		if Supersedes(e.Key()) {
+			w.pending = slices.DeleteFunc(w.pending, func(old Effect) bool { return old.Key() == e.Key() })
+		}
+		w.pending = append(w.pending, e)
+		if c, ok := e.(Comment); ok && strings.HasPrefix(c.Name, "notify:") {
+			w.posted = append(w.posted, w.now)
+		}
+	}
+	if !w.stuck {
+		w.write()
+	}
+}
+
+// write makes what was decided.
+func (w *world) write() {
+	for _, e := range w.pending {
+		if w.gone {
+			break
+		}
+		w.perform(e)
+		w.lastWrite, w.issue.UpdatedAt = w.now, w.now
+	}
+	w.pending = nil
+}
+
+func (w *world) perform(e Effect) {
+	switch e := e.(type) {
+	case Comment:
+		if w.ours[e.Name] == 0 {
+			w.comment++
+			w.ours[e.Name] = w.comment
+		}
+	case Labels:
+		for _, n := range e.Remove {
+			w.setLabel(n, false)
+		}
+		for _, n := range e.Add {
+			w.setLabel(n, true)
+		}
+	case Close:
+		if w.issue.Open {
+			w.issue.Open, w.issue.ClosedBy = false, botID
+		}
+	case Reopen:
+		w.issue.Open, w.issue.ClosedBy = true, 0
+	case Assign:
+		w.issue.Assignees = append(slices.DeleteFunc(w.issue.Assignees, func(n string) bool {
+			return slices.Contains(e.Remove, n)
+		}), e.Add...)
+	case React:
+	default:
+		panic(fmt.Sprintf("an unknown effect: %T", e))
+	}
+}
+
+func (w *world) setLabel(name string, on bool) {
+	w.issue.Labels = slices.DeleteFunc(w.issue.Labels, func(n string) bool { return n == name })
+	if on {
+		w.issue.Labels = append(w.issue.Labels, name)
+	}
+}
+
+// The things that people do change the issue, and return the event of them.
+
+func (w *world) touch(who Actor, kind EventKind) Event {
+	w.issue.UpdatedAt = w.now
+	return Event{Kind: kind, Actor: who, At: w.now}
+}
+
+func (w *world) says(who Actor, text string) Event {
+	ev := w.touch(who, Commented)
+	w.comment++
+	ev.Comment = w.comment
+	if !who.Bot {
+		w.lastWord, w.lastSaid = who, w.now
+	}
+	if c, ok := parser.ParseCommand(text); ok {
+		ev.Kind, ev.Command = Commanded, c
+	}
+	return ev
+}
+
+func (w *world) edits(who Actor, body string) Event {
+	w.issue.Body = body
+	return w.touch(who, Edited)
+}
+
+func (w *world) closes(who Actor) Event {
+	w.issue.Open, w.issue.ClosedBy = false, who.ID
+	return w.touch(who, ClosedHand)
+}
+
+func (w *world) reopens(who Actor) Event {
+	w.issue.Open, w.issue.ClosedBy = true, 0
+	return w.touch(who, ReopenedHand)
+}
+
+func (w *world) labels(who Actor, name string, on bool) Event {
+	w.setLabel(name, on)
+	return w.touch(who, Labeled)
+}
+
+// due reports whether a sweep at w.now would find the request.
+func (w *world) due() bool { return !w.memory.WakeAt.IsZero() && !w.now.Before(w.memory.WakeAt) }

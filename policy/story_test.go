@@ -1,0 +1,342 @@
+package policy
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/xhit/go-str2duration/v2"
+)
+
+// updating reports whether the tests were run with -update: then they write
+// what they expect. The flag may be declared by another file of this package.
+func updating() bool {
+	f := flag.Lookup("update")
+	return f != nil && f.Value.String() == "true"
+}
+
+func TestMain(m *testing.M) {
+	if flag.Lookup("update") == nil {
+		flag.Bool("update", false, "write the expected results in testdata anew")
+	}
+	flag.Parse()
+	os.Exit(m.Run())
+}
+
+// The files of testdata/stories tell histories of requests: testdata/README.md
+// says how to read and write them.
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("testdata/stories/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	bodies := storyBodies(t)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			story(t, file, bodies)
+		})
+	}
+}
+
+func story(t *testing.T, file string, bodies map[string]string) {
+	t.Helper()
+	ar, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := storyPolicy(t)
+	var script, want []byte
+	at := -1
+	for i, f := range ar.Files {
+		switch f.Name {
+		case "policy.yml":
+			rules = f.Data
+		case "script":
+			script = f.Data
+		case "want":
+			want, at = f.Data, i
+		default:
+			t.Fatalf("%s: unknown section %q", file, f.Name)
+		}
+	}
+	s := &teller{
+		t: t, bodies: bodies,
+		world: newWorld(testRules(t, rules), time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC)),
+	}
+	for line := range strings.Lines(string(script)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			s.tell(line)
+		}
+	}
+	got := s.out.Bytes()
+	if updating() {
+		if at < 0 {
+			ar.Files = append(ar.Files, txtar.File{Name: "want"})
+			at = len(ar.Files) - 1
+		}
+		ar.Files[at].Data = got
+		if err := os.WriteFile(file, txtar.Format(ar), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+// teller runs the lines of a script and writes what the bot decides.
+type teller struct {
+	t      *testing.T
+	world  *world
+	bodies map[string]string
+	out    bytes.Buffer
+	before Memory
+}
+
+func (s *teller) tell(line string) {
+	fmt.Fprintf(&s.out, "> %s\n", line)
+	word, rest, _ := strings.Cut(line, " ")
+	switch {
+	case word == "at":
+		s.at(rest)
+	case word[0] == '+':
+		s.pass(s.duration(word[1:]))
+	case word == "down":
+		s.world.now = s.world.now.Add(s.duration(rest))
+		s.sweep()
+	case line == "sweep":
+		s.show(s.world.hand(Event{Kind: Tick}))
+	case line == "writes stop":
+		s.world.stuck = true
+	case line == "writes go on":
+		s.world.stuck = false
+		s.world.write()
+	case word == "lost":
+		s.person(rest)
+	case word == "late":
+		s.late(rest)
+	case word == "unchecked":
+		s.world.unknown = true
+		s.event(s.person(rest))
+		s.world.unknown = false
+	case word == "stale":
+		s.world.stale = true
+		s.event(s.person(rest))
+		s.world.stale = false
+	case line == "issue gone":
+		s.world.gone = true
+		s.event(Event{Kind: Gone})
+	case line == "status deleted":
+		s.event(s.world.touch(Actor{}, Erased))
+	case line == "operator adopts":
+		s.event(Event{Kind: Adopted, At: s.world.issue.UpdatedAt})
+	case line == "reconcile":
+		s.event(Event{Kind: Seen, At: s.world.issue.UpdatedAt})
+	default:
+		s.event(s.person(line))
+	}
+}
+
+func (s *teller) at(date string) {
+	now, err := time.Parse("2006-01-02 15:04", date)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.world.now = now
+}
+
+func (s *teller) duration(text string) time.Duration {
+	d, err := str2duration.ParseDuration(text)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return d
+}
+
+// pass lets time pass, with a sweep whenever one is due.
+func (s *teller) pass(d time.Duration) {
+	end := s.world.now.Add(d)
+	for n := 0; !s.world.memory.WakeAt.IsZero() && !s.world.memory.WakeAt.After(end); n++ {
+		if n == 100 {
+			s.t.Fatalf("%d sweeps change nothing: WakeAt is %s", n, s.world.memory.WakeAt)
+		}
+		if s.world.memory.WakeAt.After(s.world.now) {
+			s.world.now = s.world.memory.WakeAt
+		}
+		s.sweep()
+	}
+	s.world.now = end
+}
+
+func (s *teller) sweep() {
+	if s.world.due() {
+		fmt.Fprintf(&s.out, "  on %s\n", moment(s.world.now))
+		s.show(s.world.hand(Event{Kind: Tick}))
+	}
+}
+
+// late is an event that comes only now: `late 2h ann: text`.
+func (s *teller) late(rest string) {
+	by, line, _ := strings.Cut(rest, " ")
+	now := s.world.now
+	s.world.now = now.Add(-s.duration(by) - time.Minute)
+	ev := s.person(line)
+	s.world.now, s.world.issue.UpdatedAt = now, now
+	s.event(ev)
+}
+
+// person lets somebody act, a minute after what was before.
+func (s *teller) person(line string) Event {
+	s.world.now = s.world.now.Add(time.Minute)
+	name, rest, _ := strings.Cut(line, " ")
+	name, colon := strings.CutSuffix(name, ":")
+	who, ok := person(name)
+	if !ok {
+		s.t.Fatalf("%q: who is %s?", line, name)
+	}
+	if colon {
+		return s.world.says(who, rest)
+	}
+	verb, what, _ := strings.Cut(rest, " ")
+	switch verb {
+	case "opens:":
+		s.world.open(who, s.body(what), s.world.rules.Requests.Label)
+		return s.world.touch(who, Opened)
+	case "opens-unlabelled:":
+		s.world.open(who, s.body(what))
+		return s.world.touch(who, Opened)
+	case "edits:":
+		return s.world.edits(who, s.body(what))
+	case "titles:":
+		s.world.issue.Title = what
+		return s.world.touch(who, Edited)
+	case "edits-comment":
+		ev := s.world.touch(who, Edited)
+		ev.Comment = s.world.comment
+		return ev
+	case "closes":
+		return s.world.closes(who)
+	case "reopens":
+		return s.world.reopens(who)
+	case "sets":
+		return s.world.labels(who, what, true)
+	case "removes":
+		return s.world.labels(who, what, false)
+	}
+	s.t.Fatalf("%q: what does %s do?", line, name)
+	return Event{}
+}
+
+func (s *teller) body(name string) string {
+	b, ok := s.bodies[name]
+	if !ok {
+		s.t.Fatalf("no body %q", name)
+	}
+	return b
+}
+
+func (s *teller) event(ev Event) { s.show(s.world.hand(ev)) }
+
+// show writes a decision: where the request stands, what it does, and why.
+func (s *teller) show(d Decision) {
+	m := d.Memory
+	fmt.Fprintf(&s.out, "  %s\n", standing(m))
+	for _, l := range changes(s.before, m) {
+		fmt.Fprintf(&s.out, "  %s\n", l)
+	}
+	for _, e := range d.Effects {
+		fmt.Fprintf(&s.out, "  - %s\n", described(e))
+	}
+	reasons := make([]string, 0, len(d.Reasons))
+	for _, r := range d.Reasons {
+		reasons = append(reasons, r.String())
+	}
+	fmt.Fprintf(&s.out, "  because %s\n", strings.Join(reasons, ", "))
+	s.before = m
+}
+
+func standing(m Memory) string {
+	if m.State == None {
+		return "no request"
+	}
+	s := string(m.State)
+	if m.Turn != Nobody {
+		s += fmt.Sprintf(", %s's turn since %s", m.Turn, moment(m.Since))
+	} else {
+		s += ", ended " + moment(m.Ended)
+	}
+	if !m.Queued.IsZero() {
+		s += ", queued " + moment(m.Queued)
+	}
+	if !m.WakeAt.IsZero() {
+		s += ", wakes " + moment(m.WakeAt)
+	}
+	if m.Late {
+		s += ", late"
+	}
+	if m.Quiet {
+		s += ", quiet"
+	}
+	return s
+}
+
+// changes are the other values that a decision changed.
+func changes(a, b Memory) []string {
+	var out []string
+	note := func(name string, before, after any) {
+		if was, is := fmt.Sprint(before), fmt.Sprint(after); was != is {
+			out = append(out, fmt.Sprintf("%s: %s", name, is))
+		}
+	}
+	note("account", a.Account, b.Account)
+	note("kind", a.Kind, b.Kind)
+	note("flags", a.Flags, b.Flags)
+	note("unticked hints", a.Boxes, b.Boxes)
+	note("notifications that wait", len(a.Held), len(b.Held))
+	return out
+}
+
+func described(e Effect) string {
+	c, ok := e.(Comment)
+	if !ok {
+		return e.String()
+	}
+	s := e.String()
+	t := c.Text
+	if c.Name == "status" {
+		s += " of " + string(t.State)
+	}
+	for _, p := range t.Problems {
+		s += fmt.Sprintf("; %s: %s", p.Field, p.Code)
+	}
+	for _, v := range []string{string(t.Refusal), t.Suggestion, strings.Join(t.Commands, " ")} {
+		if v != "" {
+			s += "; " + v
+		}
+	}
+	if t.State == Asked && t.Turn == Requester {
+		s += "; asks " + string(t.Ask)
+	}
+	for _, d := range []struct {
+		word string
+		at   time.Time
+	}{{"reminds", t.Remind}, {"closes", t.Close}, {"reopen until", t.Reopen}} {
+		if !d.at.IsZero() {
+			s += "; " + d.word + " " + moment(d.at)
+		}
+	}
+	if t.Late {
+		s += "; we are late"
+	}
+	return s
+}
+
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
