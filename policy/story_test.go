@@ -183,13 +183,15 @@ func (s *teller) sweep() {
 	}
 }
 
-// late is an event that comes only now: `late 2h ann: text`.
+// late is an event that comes only now, of something that the snapshot shows
+// or that is overtaken since: `late 2h ann: text`.
 func (s *teller) late(rest string) {
 	by, line, _ := strings.Cut(rest, " ")
 	now := s.world.now
 	s.world.now = now.Add(-s.duration(by) - time.Minute)
+	issue := s.world.issue
 	ev := s.person(line)
-	s.world.now, s.world.issue.UpdatedAt = now, now
+	s.world.now, s.world.issue = now, issue
 	s.event(ev)
 }
 
@@ -208,9 +210,11 @@ func (s *teller) person(line string) Event {
 	verb, what, _ := strings.Cut(rest, " ")
 	switch verb {
 	case "opens:":
+		s.anew()
 		s.world.open(who, s.body(what), s.world.rules.Requests.Label)
 		return s.world.touch(who, Opened)
 	case "opens-unlabelled:":
+		s.anew()
 		s.world.open(who, s.body(what))
 		return s.world.touch(who, Opened)
 	case "edits:":
@@ -233,6 +237,13 @@ func (s *teller) person(line string) Event {
 	}
 	s.t.Fatalf("%q: what does %s do?", line, name)
 	return Event{}
+}
+
+// anew is for another issue.
+func (s *teller) anew() {
+	old := s.world
+	s.world, s.before = newWorld(old.rules, old.now), Memory{}
+	s.world.stuck, s.world.stale, s.world.unknown = old.stuck, old.stale, old.unknown
 }
 
 func (s *teller) body(name string) string {
