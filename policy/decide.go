@@ -146,6 +146,9 @@ func (m *move) happen() bool {
 	if m.next.State == None {
 		return false
 	}
+	if len(m.reasons) == 0 && m.ev.Kind != Tick {
+		m.because("nothing-to-do", string(m.ev.Kind))
+	}
 	m.next.Policy = m.rules.Version
 	return true
 }

@@ -44,7 +44,7 @@ func table() []row {
 	}
 }
 
-// dispatch takes the first row that fits.
+// dispatch takes the first row that fits, if any does.
 func (m *move) dispatch() {
 	if m.next.State == None && m.ev.Kind != Commanded {
 		return

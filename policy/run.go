@@ -43,7 +43,9 @@ func (m *move) command() {
 	case !insider:
 		m.because("stranger-ignored")
 	case m.next.State == None && (name != "recheck" || !m.allowed(info)):
-		m.because("no-request")
+		if len(m.reasons) == 0 {
+			m.because("no-request")
+		}
 	case !known:
 		m.suggest(name)
 	case !m.allowed(info):
@@ -216,7 +218,11 @@ func (m *move) runAsk() {
 		m.refuse(RefusedUsage, "ask")
 		return
 	}
-	m.accept(string(code))
+	if code == "" {
+		m.accept()
+	} else {
+		m.accept(string(code))
+	}
 	m.next.State, m.next.Ask, m.next.Told = Asked, code, m.ev.Comment
 	m.turn(Requester, m.at)
 }
