@@ -155,13 +155,11 @@ func (m *move) happen() bool {
 
 // gone ends a request whose issue is not there any more: nothing is written.
 func (m *move) gone() {
-	if m.next.State == None || m.next.State.Ended() {
-		m.because("issue-gone")
-		return
-	}
-	m.end(Closed)
-	m.next.WakeAt = time.Time{}
 	m.because("issue-gone")
+	if m.next.State.Open() {
+		m.end(Closed)
+	}
+	m.next.Held, m.next.WakeAt = nil, time.Time{}
 }
 
 // intake follows the intake label, the one label that is input.

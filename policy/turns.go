@@ -2,13 +2,15 @@ package policy
 
 import "time"
 
-// turn gives the turn to who, from at on.
+// turn gives the turn to who, from at on. Notifications that wait are dropped:
+// they told of the turn before.
 func (m *move) turn(who Turn, at time.Time) {
 	if who == Staff && m.next.Turn != Staff {
 		m.next.Queued = at
 	}
 	m.next.Turn, m.next.Since = who, at
 	m.next.Stage, m.next.Reminded, m.next.Late = 0, time.Time{}, false
+	m.next.Held = nil
 }
 
 // hand puts the request into a state in which it is staff's turn. A turn that
