@@ -222,13 +222,22 @@ func (m *move) begin() {
 	m.unflag(FlagFormIncomplete, FlagFormUnknown, FlagRepliedAfterEnd)
 	switch {
 	case m.read.formUnknown:
-		m.flag(FlagFormUnknown)
-		m.because("form-unknown")
-		m.hand(Triage)
+		m.unknownForm()
 	case m.read.complete():
 		m.hand(Triage)
 	default:
 		m.askForm()
+	}
+}
+
+// unknownForm hands a body with headings of another form to staff: the
+// requester can do nothing about it.
+func (m *move) unknownForm() {
+	m.flag(FlagFormUnknown)
+	m.unflag(FlagFormIncomplete)
+	m.because("form-unknown")
+	if m.next.State == None || m.next.State == Incomplete || m.next.State == Ignored {
+		m.hand(Triage)
 	}
 }
 

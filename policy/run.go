@@ -156,8 +156,6 @@ func (m *move) runUsername() {
 	m.read = m.rules.reading(m.q)
 	if m.next.Turn == Requester {
 		m.answered()
-	} else if m.read.complete() {
-		m.unflag(FlagFormIncomplete)
 	}
 }
 
@@ -280,14 +278,12 @@ func (m *move) runRecheck() {
 	case m.next.State == None || m.next.State == Ignored:
 		m.begin()
 	case m.read.formUnknown:
-		m.flag(FlagFormUnknown)
+		m.unknownForm()
 	case !m.read.complete() && m.next.State != Incomplete:
 		m.askForm()
 		m.notify(Text{Name: TextIncomplete})
 	case m.read.complete() && m.next.State == Incomplete:
 		m.hand(Triage)
-	case m.read.complete():
-		m.unflag(FlagFormIncomplete, FlagFormUnknown)
 	}
 }
 

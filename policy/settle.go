@@ -56,6 +56,27 @@ func (m *move) remember() {
 	if m.read.nameUnknown {
 		m.flag(FlagNameUnknown)
 	}
+	m.mended()
+}
+
+// mended drops the marks of a form that is in order now. A form that became
+// readable may still lack something.
+func (m *move) mended() {
+	if m.flagged(FlagFormUnknown) && !m.read.formUnknown {
+		m.unflag(FlagFormUnknown)
+		m.lacking()
+	}
+	if m.read.complete() {
+		m.unflag(FlagFormIncomplete)
+	}
+}
+
+// lacking marks a request that staff look at although the form lacks
+// something.
+func (m *move) lacking() {
+	if m.next.State != Incomplete && !m.read.complete() && !m.flagged(FlagFormUnknown) {
+		m.flag(FlagFormIncomplete)
+	}
 }
 
 // label keeps exactly one of our labels on the issue, the state's. One that

@@ -54,10 +54,8 @@ func (m *move) end(to State) {
 func (m *move) answered() {
 	switch m.next.State {
 	case Incomplete:
-		if !m.read.complete() {
-			m.flag(FlagFormIncomplete)
-		}
 		m.hand(Triage)
+		m.lacking()
 	case Asked:
 		m.hand(Review)
 	case Triage, Review:
@@ -76,6 +74,7 @@ func (m *move) reopen() {
 		m.flag(FlagFormIncomplete)
 	}
 	m.hand(Triage)
+	m.lacking()
 	if !queued.IsZero() {
 		m.next.Queued = queued
 	}
