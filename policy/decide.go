@@ -172,6 +172,8 @@ func (m *move) intake() {
 	case m.next.State.Open() && had && !has:
 		m.end(Ignored)
 		m.because("intake-label-removed")
+	case m.next.State == Ignored && !m.q.Issue.Open:
+		m.next.Intake = had && has // set now, it counts when the issue is open again
 	case m.next.State == Ignored && !had && has:
 		m.begin()
 		m.because("intake-label-set")

@@ -268,8 +268,12 @@ func (m *move) runRecheck() {
 		m.refuse(RefusedState, "recheck")
 		return
 	}
-	if m.next.State == None && !m.q.Issue.Open {
-		m.because("closed-before-it-began")
+	if !m.next.State.Open() && !m.q.Issue.Open {
+		if m.next.State == Ignored {
+			m.refuse(RefusedState, "recheck")
+		} else {
+			m.because("closed-before-it-began")
+		}
 		return
 	}
 	m.accept()
