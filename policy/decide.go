@@ -196,7 +196,7 @@ func (m *move) candidate() {
 	case !m.next.Intake && !m.read.formComplete:
 		m.because("no-request")
 		return
-	case issue.CreatedAt.Before(start) && m.ev.Kind != Adopted && !m.labeledNow():
+	case issue.CreatedAt.Before(start) && m.ev.Kind != Adopted:
 		m.because("before-start")
 		return
 	case !issue.Open:
@@ -212,10 +212,6 @@ func (m *move) candidate() {
 		m.adopt()
 	}
 }
-
-// labeledNow reports whether somebody has just set the intake label by hand
-// on an issue that is older than the start: that is asking for the bot.
-func (m *move) labeledNow() bool { return m.ev.Kind == Labeled && m.next.Intake }
 
 // begin starts or starts anew, from the form.
 func (m *move) begin() {
