@@ -244,6 +244,9 @@ func (m *move) adopt() {
 	m.next.Quiet = true
 	m.flag(FlagAdopted)
 	last := m.q.Facts.LastWord
+	if m.next.State == Incomplete && last.ID == m.q.Issue.Author.ID {
+		m.answered()
+	}
 	if m.next.State == Triage && last.ID != 0 && last.ID != m.q.Issue.Author.ID && len(m.rules.roles(last, m.q.Facts)) > 0 {
 		m.turn(Requester, m.now)
 	}
