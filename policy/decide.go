@@ -134,8 +134,11 @@ func (m *move) happen() bool {
 		m.gone()
 		return false
 	}
-	if m.q.Facts.Stale {
+	switch {
+	case m.q.Facts.Stale:
 		m.flag(FlagStaleSnapshot)
+	case m.ev.Kind != Tick:
+		m.unflag(FlagStaleSnapshot)
 	}
 	before := m.next.State
 	m.intake()
