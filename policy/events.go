@@ -49,6 +49,10 @@ func (m *move) dispatch() {
 	if m.next.State == None && m.ev.Kind != Commanded {
 		return
 	}
+	if m.ev.Actor.Bot && m.ev.Comment != 0 {
+		m.because("bot-ignored")
+		return
+	}
 	m.wake()
 	for _, row := range m.rules.rows {
 		if row.on == m.ev.Kind && (row.in == nil || slices.Contains(row.in, m.next.State)) && m.is(row.by) {
