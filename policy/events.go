@@ -49,7 +49,7 @@ func (m *move) dispatch() {
 	if m.next.State == None && m.ev.Kind != Commanded {
 		return
 	}
-	if m.ev.Actor.Bot && m.ev.Comment != 0 {
+	if m.ev.Actor.Bot && m.ev.Comment != 0 && m.ev.Kind != Erased {
 		m.because("bot-ignored")
 		return
 	}

@@ -135,7 +135,9 @@ func (s *teller) tell(line string) {
 		s.world.gone = true
 		s.event(Event{Kind: Gone})
 	case line == "status deleted":
-		s.event(s.world.touch(Actor{}, Erased))
+		ev := s.world.touch(Actor{ID: roboID, Bot: true}, Erased)
+		ev.Comment = s.world.ours["status"]
+		s.event(ev)
 	case line == "operator adopts":
 		s.event(Event{Kind: Adopted, At: s.world.issue.UpdatedAt})
 	case line == "reconcile":
