@@ -228,6 +228,9 @@ func (m *move) begin() {
 		m.hand(Triage)
 	default:
 		m.askForm()
+		if m.next.Digests["status"] != "" {
+			m.notify(Text{Name: TextIncomplete}) // the edit of the status would tell nobody
+		}
 	}
 }
 
