@@ -70,9 +70,9 @@ func (b *Bot) perform(ctx context.Context, c Call) (Made, error) {
 	case policy.React:
 		return last(b.react(ctx, c, e))
 	case policy.Close:
-		return last(b.setOpen(ctx, c, func() error { return b.GitHub.Close(ctx, c.Ref, e.Reason) }, false))
+		return last(b.close(ctx, c, e))
 	case policy.Reopen:
-		return last(b.setOpen(ctx, c, func() error { return b.GitHub.Reopen(ctx, c.Ref) }, true))
+		return last(b.reopen(ctx, c))
 	case policy.Assign:
 		return b.assign(ctx, c, e)
 	}
@@ -95,14 +95,22 @@ func (b *Bot) react(ctx context.Context, c Call, e policy.React) error {
 	return err
 }
 
-func (b *Bot) setOpen(ctx context.Context, c Call, do func() error, open bool) error {
+func (b *Bot) close(ctx context.Context, c Call, e policy.Close) error {
 	if c.Begun {
-		issue, err := b.GitHub.Issue(ctx, c.Ref)
-		if err != nil || issue.Open == open {
+		if issue, err := b.GitHub.Issue(ctx, c.Ref); err != nil || !issue.Open {
 			return err
 		}
 	}
-	return do()
+	return b.GitHub.Close(ctx, c.Ref, e.Reason)
+}
+
+func (b *Bot) reopen(ctx context.Context, c Call) error {
+	if c.Begun {
+		if issue, err := b.GitHub.Issue(ctx, c.Ref); err != nil || issue.Open {
+			return err
+		}
+	}
+	return b.GitHub.Reopen(ctx, c.Ref)
 }
 
 func (b *Bot) assign(ctx context.Context, c Call, e policy.Assign) (Made, error) {

@@ -24,8 +24,9 @@ func readAnswer(q *Question, s section) answer {
 		return readCheckboxes(q, s)
 	case Input:
 		return readInput(q, s)
+	default:
+		return readTextarea(q, s)
 	}
-	return readTextarea(q, s)
 }
 
 func readInput(q *Question, s section) answer {

@@ -98,20 +98,21 @@ func isInvisible(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)
 }
 
-// atxHeading reads an ATX heading at column 0: its level and its text without closing number signs, by CommonMark.
-func atxHeading(line string) (level int, text string, ok bool) {
+// atxHeading reads an ATX heading at column 0: its text without closing number signs, by CommonMark.
+func atxHeading(line string) (text string, ok bool) {
+	level := 0
 	for level < len(line) && line[level] == '#' {
 		level++
 	}
 	if level == 0 || level > 6 || level < len(line) && line[level] != ' ' && line[level] != '\t' {
-		return 0, "", false
+		return "", false
 	}
 	text = strings.Trim(line[level:], " \t")
 	open := strings.TrimRight(text, "#")
 	if open == "" || strings.HasSuffix(open, " ") || strings.HasSuffix(open, "\t") {
 		text = strings.TrimRight(open, " \t")
 	}
-	return level, text, true
+	return text, true
 }
 
 // labelHeading returns the text of a line that may be a heading written by GitHub.
@@ -119,13 +120,12 @@ func labelHeading(line string) (string, bool) {
 	if !strings.HasPrefix(line, "### ") {
 		return "", false
 	}
-	_, text, ok := atxHeading(line)
-	return text, ok
+	return atxHeading(line)
 }
 
 // headingLabel is what labelHeading returns for the heading of a question.
 func headingLabel(label string) string {
-	_, text, _ := atxHeading("### " + strings.TrimSpace(label))
+	text, _ := atxHeading("### " + strings.TrimSpace(label))
 	return text
 }
 

@@ -74,7 +74,7 @@ func Headings(body string) int {
 	d := newDocument(body)
 	h := hider{doc: d, need: []int{0}}
 	for i, line := range d.lines {
-		if _, _, ok := atxHeading(line); ok {
+		if _, ok := atxHeading(line); ok {
 			h.found = append(h.found, mark{line: i})
 		}
 	}

@@ -95,10 +95,9 @@ func (r *reader) fit(c candidate, end int) int {
 	fits := c.fits
 	if end != c.next {
 		q := &r.shape.questions[c.question]
-		switch {
-		case q.Type == Input:
+		if q.Type == Input {
 			fits = r.doc.filled[end]-r.doc.filled[c.line+1] == 1
-		default:
+		} else {
 			fits = q.Type == Textarea && q.Render == ""
 		}
 	}

@@ -100,12 +100,12 @@ func (m *move) tick() {
 		m.expire(remind, end)
 		return
 	}
-	m.remind(remind, end)
+	m.remind(remind)
 }
 
 // remind sends the latest reminder that is due. One that is late by more than
 // its own interval is skipped: after downtime nobody gets a burst.
-func (m *move) remind(remind []time.Duration, end time.Duration) {
+func (m *move) remind(remind []time.Duration) {
 	due := -1
 	for i := m.next.Stage; i < len(remind) && !m.now.Before(m.next.Since.Add(remind[i])); i++ {
 		due = i

@@ -37,6 +37,7 @@ func (r *Rules) Needs(q Request, ev Event) FactSet {
 		}
 	case Adopted:
 		need = FactSet{Teams: r.teams(), LastWord: true}
+	default: // nobody's authority matters
 	}
 	return need
 }

@@ -18,8 +18,7 @@ const (
 
 	fullProblems  = 3 // problems explained; of the others the question is named
 	namedProblems = 3 // questions named
-	labelWords    = 6 // of a question's label
-	optionWords   = 6 // of a box's label
+	shownWords    = 6 // of a question, a box or a name of the operator's
 	shownPoints   = 5 // code points
 )
 
@@ -189,7 +188,7 @@ func (r *Rules) view(t Text) view {
 	v := view{
 		Opening:  turnOpening(t.State, t.Turn),
 		Mention:  mentionOf(t.Author),
-		Registry: plainWords(reg.Name, labelWords),
+		Registry: plainWords(reg.Name),
 		Mail:     ifShaped(mailShape, reg.Mail),
 		Links: Links{
 			SignIn:   ifShaped(linkShape, reg.Links.SignIn),
@@ -299,9 +298,9 @@ func fieldProblems() []string {
 
 func (v *view) problem(p TextProblem) problemView {
 	pv := problemView{
-		Field:  plainWords(p.Field, labelWords),
+		Field:  plainWords(p.Field),
 		Code:   p.Code,
-		Option: plainWords(p.Option, optionWords),
+		Option: plainWords(p.Option),
 	}
 	if pv.Field == "" {
 		pv.Field = "Your text"

@@ -43,17 +43,17 @@ func commentLink(id int64) string {
 }
 
 // plainWords makes words of the operator (a label of the form, a registry's name)
-// safe inside a paragraph: one line, at most so many words, no markup. GitHub
+// safe inside a paragraph: one line, at most shownWords words, no markup. GitHub
 // looks for mentions and references after it decoded the entities, so no
 // escape hides them: @ and # become their wide forms, which look alike and
 // mean nothing.
-func plainWords(s string, words int) string {
+func plainWords(s string) string {
 	s = markdownLink.ReplaceAllString(s, "$1")
 	fields := strings.FieldsFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
 	})
-	if len(fields) > words {
-		fields = append(fields[:words:words], "…")
+	if len(fields) > shownWords {
+		fields = append(fields[:shownWords:shownWords], "…")
 	}
 	var b strings.Builder
 	for _, r := range strings.Join(fields, " ") {

@@ -22,7 +22,7 @@ func TestPlain(t *testing.T) {
 		"one two three four five six seven": "one two three four five six …",
 		"":                                  "",
 	} {
-		if diff := cmp.Diff(want, plainWords(in, 6)); diff != "" {
+		if diff := cmp.Diff(want, plainWords(in)); diff != "" {
 			t.Errorf("plain(%q) (-want +got):\n%s", in, diff)
 		}
 	}

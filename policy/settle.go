@@ -87,7 +87,7 @@ func (m *move) label() {
 	ours := m.ours()
 	has := slices.Contains(m.q.Issue.Labels, want)
 	if want != m.next.Label {
-		m.change(want, ours, has && !m.pending("labels"))
+		m.change(want, ours)
 		m.next.Label, m.next.Restored = want, false
 		m.unflag(FlagLabelChanged)
 		return
@@ -102,12 +102,13 @@ func (m *move) label() {
 	}
 	m.next.Restored = true
 	m.because("label-restored")
-	m.change(want, ours, has)
+	m.change(want, ours)
 }
 
-func (m *move) change(want string, ours []string, has bool) {
+// change makes want the only one of ours.
+func (m *move) change(want string, ours []string) {
 	var e Labels
-	if want != "" && !has {
+	if has := slices.Contains(m.q.Issue.Labels, want) && !m.pending("labels"); want != "" && !has {
 		e.Add = []string{want}
 	}
 	for _, n := range ours {

@@ -58,7 +58,7 @@ func (m *move) answered() {
 		m.lacking()
 	case Asked:
 		m.hand(Review)
-	case Triage, Review:
+	default: // triage and review keep their state
 		m.hand(m.next.State)
 	}
 	m.because("answered", string(m.next.State))
@@ -70,9 +70,6 @@ func (m *move) reopen() {
 	m.next.Ended = time.Time{}
 	m.next.Reopened++
 	m.unflag(FlagRepliedAfterEnd)
-	if !m.read.complete() && !m.read.formUnknown {
-		m.flag(FlagFormIncomplete)
-	}
 	m.hand(Triage)
 	m.lacking()
 	if !queued.IsZero() {

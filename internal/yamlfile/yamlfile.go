@@ -208,8 +208,9 @@ func refusal(t token.Type) string {
 		return "directives (%) are not allowed"
 	case token.MappingKeyType:
 		return "write `key: value`, without `?`"
+	default:
+		return ""
 	}
-	return ""
 }
 
 // checkTokens refuses what the parser must not see: nesting deeper than maxDepth takes it seconds.
@@ -225,6 +226,7 @@ func (f *File) checkTokens(tokens token.Tokens) {
 			flow++
 		case token.SequenceEndType, token.MappingEndType:
 			flow = max(0, flow-1)
+		default: // not a bracket
 		}
 		if t.Type == token.SequenceEntryType || t.Position.Line != line {
 			columns = append(shallower(columns, t.Position.Column), t.Position.Column)

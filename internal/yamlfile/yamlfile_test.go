@@ -1,6 +1,7 @@
 package yamlfile_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -200,7 +201,11 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(string(src), "\r\n", "\n"), "\r", "\n"), "\n")
-		for _, e := range err.(yamlfile.Errors) {
+		all, ok := errors.AsType[yamlfile.Errors](err)
+		if !ok {
+			t.Fatalf("Err() is a %T", err)
+		}
+		for _, e := range all {
 			if e.Line < 1 || e.Line > len(lines) || e.Column < 1 || e.Column > utf8.RuneCountInString(lines[e.Line-1])+1 {
 				t.Errorf("%v is outside the file", e)
 			}
