@@ -36,14 +36,16 @@ func (r *Rules) Judge(f *parser.Form) Verdict {
 	return v
 }
 
-// problemText is the sentence that the status comment has for a problem.
+// problemText is the sentence that the status comment has for a problem. The
+// templates begin it after a colon; no text is empty.
 func (r *Rules) problemText(p TextProblem) string {
 	var b strings.Builder
 	var v view
 	if err := r.texts.ExecuteTemplate(&b, "problem-"+p.Code, v.problem(p)); err != nil {
 		return p.Code
 	}
-	return b.String()
+	text := b.String()
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // Queue orders requests for staff, and returns their places in ms: takeover
