@@ -1,0 +1,457 @@
+package policy
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+const (
+	histories = 4000 // random histories
+	steps     = 14   // the most events in each
+	atLeast   = 20   // how often each event must have met each state
+)
+
+// TestLaws checks laws 1, 2 and 4, and what else must always hold, on random
+// histories: any event by anybody in any state, lost, doubled, late, with
+// effects that wait. That every event met every state is asserted.
+func TestLaws(t *testing.T) {
+	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
+		if err := flag.Set("rapid.checks", fmt.Sprint(histories)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h := &historian{rules: testRules(t, storyPolicy(t)), bodies: storyBodies(t), met: map[string]int{}}
+	rapid.Check(t, h.history)
+	if t.Failed() {
+		return
+	}
+	for _, s := range append(States(), None) {
+		for _, k := range eventKinds() {
+			if n := h.met[pair(s, k)]; n < atLeast {
+				t.Errorf("the event %q met the state %q %d times, want at least %d", k, s, n, atLeast)
+			}
+		}
+	}
+}
+
+func eventKinds() []EventKind {
+	return []EventKind{
+		Opened, Edited, Commented, Commanded, ClosedHand, ReopenedHand, Labeled, Gone, Erased, Adopted, Unverified, Seen, Tick,
+	}
+}
+
+func pair(s State, k EventKind) string { return string(s) + " " + string(k) }
+
+type historian struct {
+	rules  *Rules
+	bodies map[string]string
+	met    map[string]int
+}
+
+// history is one random history.
+func (h *historian) history(t *rapid.T) {
+	w := newWorld(h.rules, time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC))
+	r := &runner{t: t, h: h, w: w}
+	r.lead(rapid.SampledFrom(append(States(), None)).Draw(t, "state"))
+	if rapid.IntRange(0, 5).Draw(t, "flood") == 5 {
+		r.flood()
+	}
+	for range rapid.SampledFrom([]int{2, 6, steps}).Draw(t, "steps") {
+		r.step()
+	}
+	if rapid.IntRange(0, 2).Draw(t, "gone") > 0 {
+		w.gone = true
+		r.hand(Event{Kind: Gone})
+		r.hand(Event{Kind: Tick})
+	}
+}
+
+type runner struct {
+	t    *rapid.T
+	h    *historian
+	w    *world
+	late []Event // not handed over yet
+	seen Issue   // an older snapshot
+}
+
+// lead brings the issue into a state.
+func (r *runner) lead(to State) {
+	ann, ada := r.who("ann"), r.who("ada")
+	body, labels := "complete", []string{r.h.rules.Requests.Label}
+	switch to {
+	case Incomplete, Expired:
+		body = "no-name"
+	case None:
+		body, labels = rapid.SampledFrom([]string{"bug", "prose", "foreign-headings"}).Draw(r.t, "bug"), nil
+	default:
+	}
+	r.w.open(ann, r.h.bodies[body], labels...)
+	r.seen = r.w.issue
+	if to == None {
+		return
+	}
+	r.hand(r.w.touch(ann, Opened))
+	r.pass(time.Minute)
+	switch to {
+	case Asked:
+		r.hand(r.w.says(ada, "/ask"))
+	case Review:
+		r.hand(r.w.says(ada, "/ask detail"))
+		r.pass(time.Minute)
+		r.hand(r.w.says(ann, "/done"))
+	case Completed:
+		r.hand(r.w.says(ada, "/complete"))
+	case Denied:
+		r.hand(r.w.says(ada, "/deny abuse"))
+	case Withdrawn:
+		r.hand(r.w.says(ann, "/solved"))
+	case Closed:
+		r.hand(r.w.closes(ada))
+	case Ignored:
+		r.hand(r.w.says(ada, "/ignore"))
+	case Expired:
+		r.w.now = r.w.now.AddDate(0, 0, 70)
+		r.hand(Event{Kind: Tick})
+		r.w.now = r.w.now.AddDate(0, 0, 7)
+		r.hand(Event{Kind: Tick})
+	default:
+	}
+	if r.w.memory.State != to {
+		r.t.Fatalf("the state is %q, want %q", r.w.memory.State, to)
+	}
+}
+
+// flood brings the request to the limit of its notifications.
+func (r *runner) flood() {
+	for range noticeLimit - rapid.IntRange(0, 1).Draw(r.t, "room") {
+		r.pass(time.Minute)
+		r.hand(r.w.says(r.who("ada"), "/deny"))
+	}
+}
+
+func (r *runner) who(name string) Actor {
+	a, _ := person(name)
+	return a
+}
+
+func (r *runner) pass(d time.Duration) { r.w.now = r.w.now.Add(d) }
+
+// step is one thing that happens, after some time.
+func (r *runner) step() {
+	minute := time.Minute
+	day := 24 * time.Hour
+	r.pass(rapid.SampledFrom([]time.Duration{
+		0, minute, minute, minute, time.Hour, day, 3 * day, 7 * day, 15 * day, 60 * day, 100 * day,
+	}).Draw(r.t, "pause"))
+	if r.w.stuck {
+		r.writeSome()
+	}
+	r.w.stuck = rapid.IntRange(0, 5).Draw(r.t, "stuck") == 0
+	ev := r.event()
+	switch rapid.SampledFrom([]string{"", "", "", "", "", "", "", "lost", "late", "twice", "stale", "unknown"}).Draw(r.t, "delivery") {
+	case "lost":
+		return
+	case "late":
+		r.late = append(r.late, ev)
+		return
+	case "twice":
+		r.hand(ev)
+	case "stale":
+		fresh := r.w.issue
+		r.w.issue, r.w.stale = r.seen, true
+		r.w.issue.Labels = slices.Clone(r.seen.Labels)
+		q, ev := r.w.request(ev)
+		r.decide(q, ev)
+		r.w.issue, r.w.stale = fresh, false
+		return
+	case "unknown":
+		r.w.unknown = true
+		r.hand(ev)
+		r.w.unknown = false
+		return
+	}
+	r.hand(ev)
+	if len(r.late) > 0 && rapid.Bool().Draw(r.t, "arrives") {
+		r.hand(r.late[0])
+		r.late = r.late[1:]
+	}
+}
+
+// writeSome makes some of the effects that wait, in order.
+func (r *runner) writeSome() {
+	n := rapid.IntRange(0, len(r.w.pending)).Draw(r.t, "writes")
+	all := r.w.pending
+	r.w.pending = slices.Clone(all[:n])
+	r.w.write()
+	r.w.pending = slices.Clone(all[n:])
+}
+
+func (r *runner) event() Event {
+	w := r.w
+	names := []string{"ann", "ann", "ann", "hal", "ada", "ada", "eve", "sam", "robo"}
+	who := r.who(rapid.SampledFrom(names).Draw(r.t, "who"))
+	bodies := slices.Sorted(maps.Keys(r.h.bodies))
+	switch rapid.SampledFrom(append(eventKinds(), Commanded, Commanded, Commanded)).Draw(r.t, "event") {
+	case Opened:
+		return Event{Kind: Opened, Actor: w.issue.Author, At: w.issue.CreatedAt}
+	case Edited:
+		if rapid.IntRange(0, 3).Draw(r.t, "comment") == 0 {
+			ev := w.touch(who, Edited)
+			ev.Comment = w.comment
+			return ev
+		}
+		return w.edits(who, r.h.bodies[rapid.SampledFrom(bodies).Draw(r.t, "body")])
+	case Commented:
+		return w.says(who, "some words")
+	case ClosedHand:
+		return w.closes(who)
+	case ReopenedHand:
+		return w.reopens(who)
+	case Labeled:
+		names := []string{r.h.rules.Requests.Label, "wontfix"}
+		for _, s := range States() {
+			names = append(names, r.h.rules.Labels[s].Name)
+		}
+		return w.labels(who, rapid.SampledFrom(names).Draw(r.t, "label"), rapid.Bool().Draw(r.t, "on"))
+	case Erased:
+		return w.touch(who, Erased)
+	case Adopted:
+		return Event{Kind: Adopted, At: w.issue.UpdatedAt}
+	case Unverified:
+		ev := w.says(r.who("sam"), r.line())
+		ev.Kind = Unverified
+		return ev
+	case Seen:
+		return Event{Kind: Seen, At: w.issue.UpdatedAt}
+	case Tick:
+		return Event{Kind: Tick}
+	default:
+		return w.says(who, r.line())
+	}
+}
+
+// line is a command: one of the version, well used or not, or none.
+func (r *runner) line() string {
+	return rapid.SampledFrom([]string{
+		"/help", "/status", "/username jbber", "/username unknown", "/username a@b.example", "/username", "/done",
+		"/solved", "/withdraw", "/reopen", "/reopen", "/ask", "/ask account", "/ask nonsense", "/deny abuse", "/deny",
+		"/complete", "/complete outside", "/recheck", "/recheck", "/ignore", "/assign", "/assign ada", "/assign -",
+		"/unassign", "/usernam", "/nonsense",
+	}).Draw(r.t, "command")
+}
+
+// hand lets the bot decide, and checks everything that must hold.
+func (r *runner) hand(ev Event) {
+	q, ev := r.w.request(ev)
+	before := r.w.memory
+	d := r.decide(q, ev)
+	r.moved(before, d)
+	r.settled()
+	r.woken()
+	r.seen = r.w.issue
+	r.seen.Labels = slices.Clone(r.w.issue.Labels)
+}
+
+// decide takes one decision; it checks what holds of every decision.
+func (r *runner) decide(q Request, ev Event) Decision {
+	r.h.met[pair(q.Memory.State, ev.Kind)]++
+	was := asJSON(q)
+	d := r.h.rules.Decide(q, ev, r.w.now)
+	if is := asJSON(q); is != was {
+		r.t.Fatalf("Decide changes what it is given (-before +after):\n%s", cmp.Diff(was, is))
+	}
+	if again := r.h.rules.Decide(q, ev, r.w.now); !reflect.DeepEqual(d, again) {
+		r.t.Fatalf("Decide decides anew:\n%s", cmp.Diff(d, again))
+	}
+	r.lawful(q.Memory, d, ev)
+	r.sound(d.Memory)
+	r.writable(d)
+	r.w.accept(d)
+	r.limited()
+	return d
+}
+
+func asJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+// lawful is law 4: what is shared with people changes only with the state, or
+// by command.
+func (r *runner) lawful(before Memory, d Decision, ev Event) {
+	for _, e := range d.Effects {
+		switch e.(type) {
+		case Close, Reopen, Assign:
+			if before.State == d.Memory.State && ev.Kind != Commanded {
+				r.t.Fatalf("%s on %s, though the state stays %q", e, ev.Kind, before.State)
+			}
+		}
+	}
+}
+
+// sound is what holds of every memory.
+func (r *runner) sound(m Memory) {
+	switch {
+	case m.State == None:
+		if !reflect.DeepEqual(m, Memory{}) {
+			r.t.Fatalf("no request, and something is remembered: %+v", m)
+		}
+	case m.State.Open() && m.Turn != Requester && m.Turn != Staff:
+		r.t.Fatalf("%s, and it is nobody's turn", m.State)
+	case m.State.Ended() && m.Turn != Nobody:
+		r.t.Fatalf("%s, and it is the turn of %s", m.State, m.Turn)
+	case m.State.Ended() && len(m.Held) == 0 && !m.WakeAt.IsZero():
+		r.t.Fatalf("%s, and a clock runs to %s", m.State, m.WakeAt)
+	case len(m.Held) > 0 && m.WakeAt.IsZero():
+		r.t.Fatalf("a notification waits, and nothing wakes us")
+	case m.State.Open() && m.Turn == Staff && m.Queued.IsZero():
+		r.t.Fatalf("staff's turn without a place in the queue")
+	case !slices.IsSorted(m.Flags):
+		r.t.Fatalf("flags not sorted: %v", m.Flags)
+	case slices.Contains(m.Flags, FlagFormUnknown) && slices.Contains(m.Flags, FlagFormIncomplete):
+		r.t.Fatalf("a form that is unknown and not complete: %v", m.Flags)
+	}
+	b, err := json.Marshal(m)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var back Memory
+	if err := json.Unmarshal(b, &back); err != nil {
+		r.t.Fatal(err)
+	}
+	if diff := cmp.Diff(m, back); diff != "" {
+		r.t.Fatalf("a memory changes when it is stored (-want +got):\n%s", diff)
+	}
+}
+
+// writable: the effects have one key each, survive storage, and have a text.
+func (r *runner) writable(d Decision) {
+	keys := map[string]bool{}
+	for _, e := range d.Effects {
+		if keys[e.Key()] {
+			r.t.Fatalf("two effects of one decision have the key %q: %v", e.Key(), d.Effects)
+		}
+		keys[e.Key()] = true
+		kind, args, err := EncodeEffect(e)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		back, err := DecodeEffect(kind, args)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if diff := cmp.Diff(e, back); diff != "" {
+			r.t.Fatalf("an effect changes when it is stored (-want +got):\n%s", diff)
+		}
+		if c, ok := e.(Comment); ok {
+			if _, err := r.h.rules.Render(c.Text); err != nil {
+				r.t.Fatal(err)
+			}
+		}
+	}
+}
+
+// limited: at most ten notifications in 24 hours, and none posted twice.
+func (r *runner) limited() {
+	posted := r.w.posted
+	if n := len(posted); n > noticeLimit && posted[n-1].Sub(posted[n-1-noticeLimit]) < noticeWindow {
+		r.t.Fatalf("more than %d notifications in 24 h: %v", noticeLimit, posted)
+	}
+	if len(posted) != r.w.memory.Notices {
+		r.t.Fatalf("%d notifications posted, %d counted", len(posted), r.w.memory.Notices)
+	}
+}
+
+// moved: with a new state comes its label, and no other of ours.
+func (r *runner) moved(before Memory, d Decision) {
+	if before.State == d.Memory.State || r.w.gone {
+		return
+	}
+	w := r.w.fork()
+	w.write()
+	var ours []string
+	for _, l := range r.h.rules.Labels {
+		if slices.Contains(w.issue.Labels, l.Name) {
+			ours = append(ours, l.Name)
+		}
+	}
+	want := strings.Fields(strings.ReplaceAll(r.h.rules.Labels[d.Memory.State].Name, " ", "_"))
+	if got := strings.Fields(strings.ReplaceAll(strings.Join(ours, ","), " ", "_")); !slices.Equal(got, want) {
+		r.t.Fatalf("in %s the issue has the labels %v of ours, want %v", d.Memory.State, got, want)
+	}
+}
+
+// settled is law 1: once the effects are made, a tick at the same instant
+// finds nothing to do. What time brings must not be due, and a closing that
+// the decision could not be sure of (effects waited) is left to the tick.
+func (r *runner) settled() {
+	w := r.w.fork()
+	w.write()
+	if w.memory.State == None || w.gone || w.due() || w.memory.State.Open() && !w.issue.Open {
+		return
+	}
+	d := w.hand(Event{Kind: Tick})
+	if len(d.Effects) > 0 {
+		r.t.Fatalf("not settled: a tick does %v because %v", d.Effects, d.Reasons)
+	}
+	if diff := cmp.Diff(r.w.memory, d.Memory); diff != "" {
+		r.t.Fatalf("not settled: a tick remembers (-before +after):\n%s", diff)
+	}
+}
+
+// woken is law 2: before WakeAt time changes nothing, and then something.
+func (r *runner) woken() {
+	w := r.w.fork()
+	w.write()
+	if w.memory.State == None || w.gone || w.memory.State.Open() && !w.issue.Open {
+		return
+	}
+	at := w.memory.WakeAt
+	quiet := w.fork()
+	quiet.now = at.Add(-time.Second)
+	if at.IsZero() {
+		quiet.now = w.now.AddDate(10, 0, 0)
+	}
+	if quiet.now.After(w.now) {
+		d := quiet.hand(Event{Kind: Tick})
+		if diff := cmp.Diff(w.memory, d.Memory); diff != "" || len(d.Effects) > 0 {
+			r.t.Fatalf("a tick at %s, before WakeAt (%s), does %v and remembers (-before +after):\n%s", quiet.now, at, d.Effects, diff)
+		}
+	}
+	if at.IsZero() {
+		return
+	}
+	if at.After(w.now) {
+		w.now = at
+	}
+	m := w.memory
+	d := w.hand(Event{Kind: Tick})
+	if d.Memory.State == m.State && d.Memory.Stage == m.Stage && d.Memory.WakeAt.Equal(m.WakeAt) {
+		r.t.Fatalf("the tick at WakeAt (%s) of %s changes nothing", at, m.State)
+	}
+}
+
+// fork copies a world.
+func (w *world) fork() *world {
+	c := *w
+	c.issue.Labels = slices.Clone(w.issue.Labels)
+	c.issue.Assignees = slices.Clone(w.issue.Assignees)
+	c.pending = slices.Clone(w.pending)
+	c.posted = slices.Clone(w.posted)
+	c.ours = maps.Clone(w.ours)
+	c.stuck = false
+	return &c
+}
