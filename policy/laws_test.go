@@ -86,46 +86,12 @@ type runner struct {
 
 // lead brings the issue into a state.
 func (r *runner) lead(to State) {
-	ann, ada := r.who("ann"), r.who("ada")
-	body, labels := "complete", []string{r.h.rules.Requests.Label}
-	switch to {
-	case Incomplete, Expired:
-		body = "no-name"
-	case None:
-		body, labels = rapid.SampledFrom([]string{"bug", "prose", "foreign-headings"}).Draw(r.t, "bug"), nil
-	default:
-	}
-	r.w.open(ann, r.h.bodies[body], labels...)
-	r.seen = r.w.issue
+	body := "complete"
 	if to == None {
-		return
+		body = rapid.SampledFrom([]string{"bug", "prose", "foreign-headings"}).Draw(r.t, "bug")
 	}
-	r.hand(r.w.touch(ann, Opened))
-	r.pass(time.Minute)
-	switch to {
-	case Asked:
-		r.hand(r.w.says(ada, "/ask"))
-	case Review:
-		r.hand(r.w.says(ada, "/ask detail"))
-		r.pass(time.Minute)
-		r.hand(r.w.says(ann, "/done"))
-	case Completed:
-		r.hand(r.w.says(ada, "/complete"))
-	case Denied:
-		r.hand(r.w.says(ada, "/deny abuse"))
-	case Withdrawn:
-		r.hand(r.w.says(ann, "/solved"))
-	case Closed:
-		r.hand(r.w.closes(ada))
-	case Ignored:
-		r.hand(r.w.says(ada, "/ignore"))
-	case Expired:
-		r.w.now = r.w.now.AddDate(0, 0, 70)
-		r.hand(Event{Kind: Tick})
-		r.w.now = r.w.now.AddDate(0, 0, 7)
-		r.hand(Event{Kind: Tick})
-	default:
-	}
+	r.w.lead(to, r.h.bodies, body, r.hand)
+	r.seen = r.w.issue
 	if r.w.memory.State != to {
 		r.t.Fatalf("the state is %q, want %q", r.w.memory.State, to)
 	}
@@ -135,13 +101,8 @@ func (r *runner) lead(to State) {
 func (r *runner) flood() {
 	for range noticeLimit - rapid.IntRange(0, 1).Draw(r.t, "room") {
 		r.pass(time.Minute)
-		r.hand(r.w.says(r.who("ada"), "/deny"))
+		r.hand(r.w.says(whois("ada"), "/deny"))
 	}
-}
-
-func (r *runner) who(name string) Actor {
-	a, _ := person(name)
-	return a
 }
 
 func (r *runner) pass(d time.Duration) { r.w.now = r.w.now.Add(d) }
@@ -199,36 +160,36 @@ func (r *runner) writeSome() {
 func (r *runner) event() Event {
 	w := r.w
 	names := []string{"ann", "ann", "ann", "hal", "ada", "ada", "eve", "sam", "robo"}
-	who := r.who(rapid.SampledFrom(names).Draw(r.t, "who"))
+	someone := whois(rapid.SampledFrom(names).Draw(r.t, "who"))
 	bodies := slices.Sorted(maps.Keys(r.h.bodies))
 	switch rapid.SampledFrom(append(eventKinds(), Commanded, Commanded, Commanded)).Draw(r.t, "event") {
 	case Opened:
 		return Event{Kind: Opened, Actor: w.issue.Author, At: w.issue.CreatedAt}
 	case Edited:
 		if rapid.IntRange(0, 3).Draw(r.t, "comment") == 0 {
-			ev := w.touch(who, Edited)
+			ev := w.touch(someone, Edited)
 			ev.Comment = w.comment
 			return ev
 		}
-		return w.edits(who, r.h.bodies[rapid.SampledFrom(bodies).Draw(r.t, "body")])
+		return w.edits(someone, r.h.bodies[rapid.SampledFrom(bodies).Draw(r.t, "body")])
 	case Commented:
-		return w.says(who, "some words")
+		return w.says(someone, "some words")
 	case ClosedHand:
-		return w.closes(who)
+		return w.closes(someone)
 	case ReopenedHand:
-		return w.reopens(who)
+		return w.reopens(someone)
 	case Labeled:
 		names := []string{r.h.rules.Requests.Label, "wontfix"}
 		for _, s := range States() {
 			names = append(names, r.h.rules.Labels[s].Name)
 		}
-		return w.labels(who, rapid.SampledFrom(names).Draw(r.t, "label"), rapid.Bool().Draw(r.t, "on"))
+		return w.labels(someone, rapid.SampledFrom(names).Draw(r.t, "label"), rapid.Bool().Draw(r.t, "on"))
 	case Erased:
-		return w.touch(who, Erased)
+		return w.touch(someone, Erased)
 	case Adopted:
 		return Event{Kind: Adopted, At: w.issue.UpdatedAt}
 	case Unverified:
-		ev := w.says(r.who("sam"), r.line())
+		ev := w.says(whois("sam"), r.line())
 		ev.Kind = Unverified
 		return ev
 	case Seen:
@@ -236,7 +197,7 @@ func (r *runner) event() Event {
 	case Tick:
 		return Event{Kind: Tick}
 	default:
-		return w.says(who, r.line())
+		return w.says(someone, r.line())
 	}
 }
 

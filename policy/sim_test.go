@@ -34,6 +34,11 @@ func person(name string) (Actor, bool) {
 	return Actor{ID: id, Login: name, Bot: id == roboID}, ok
 }
 
+func whois(name string) Actor {
+	a, _ := person(name)
+	return a
+}
+
 func storyMembers() map[string][]int64 {
 	return map[string][]int64{
 		"octo-registry/agents":  {adaID, patID},
@@ -257,3 +262,48 @@ func (w *world) labels(who Actor, name string, on bool) Event {
 
 // due reports whether a sweep at w.now would find the request.
 func (w *world) due() bool { return !w.memory.WakeAt.IsZero() && !w.now.Before(w.memory.WakeAt) }
+
+// lead files an issue and brings it into a state, by what people do. hand
+// takes the events. The body is that of the issue, unless the state needs
+// another one; without a state the issue has no intake label.
+func (w *world) lead(to State, bodies map[string]string, body string, hand func(Event)) {
+	ann, ada := whois("ann"), whois("ada")
+	labels := []string{w.rules.Requests.Label}
+	switch to {
+	case None:
+		labels = nil
+	case Incomplete, Expired:
+		body = "no-name"
+	default:
+	}
+	w.open(ann, bodies[body], labels...)
+	if to == None {
+		return
+	}
+	hand(w.touch(ann, Opened))
+	w.now = w.now.Add(time.Minute)
+	switch to {
+	case Asked:
+		hand(w.says(ada, "/ask"))
+	case Review:
+		hand(w.says(ada, "/ask detail"))
+		w.now = w.now.Add(time.Minute)
+		hand(w.says(ann, "/done"))
+	case Completed:
+		hand(w.says(ada, "/complete"))
+	case Denied:
+		hand(w.says(ada, "/deny abuse"))
+	case Withdrawn:
+		hand(w.says(ann, "/solved"))
+	case Closed:
+		hand(w.closes(ada))
+	case Ignored:
+		hand(w.says(ada, "/ignore"))
+	case Expired:
+		for _, days := range []int{70, 7} {
+			w.now = w.now.AddDate(0, 0, days)
+			hand(Event{Kind: Tick})
+		}
+	default:
+	}
+}
