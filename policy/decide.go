@@ -109,14 +109,19 @@ func (r *Rules) move(q Request, ev Event, now time.Time) *move {
 	if ev.At.IsZero() || m.at.After(m.now) {
 		m.at = m.now
 	}
-	if m.at.Before(m.next.Since) {
-		m.at = m.next.Since
-	}
+	m.at = later(m.at, m.next.Since)
 	if !m.byAuthor() {
 		m.roles = r.roles(ev.Actor, q.Facts)
 	}
 	m.read = r.reading(q)
 	return m
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }
 
 func (m *move) byAuthor() bool { return m.ev.Actor.ID != 0 && m.ev.Actor.ID == m.q.Issue.Author.ID }
@@ -141,10 +146,14 @@ func (m *move) happen() bool {
 	case m.ev.Kind != Tick:
 		m.unflag(FlagStaleSnapshot)
 	}
-	before := m.next.State
+	before, at := m.next.State, m.at
 	m.intake()
-	if m.next.State == before {
+	switch {
+	case m.next.State == before:
 		m.dispatch()
+	case before == None && m.ev.Kind == Commanded:
+		m.at = later(at, m.next.Since)
+		m.dispatch() // a command runs once: it must not be lost with the news of the issue
 	}
 	m.drift()
 	if m.next.State == None {

@@ -1,0 +1,224 @@
+package policy
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// The files of testdata/policies are policies, right and wrong, with every
+// problem that an operator is told about.
+func TestParseRules(t *testing.T) {
+	files, err := filepath.Glob("testdata/policies/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no policies: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			checkPolicy(t, file)
+		})
+	}
+}
+
+func checkPolicy(t *testing.T, file string) {
+	t.Helper()
+	ar, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forms := testForms(t)
+	var src []byte
+	want, at := "", -1
+	for i, f := range ar.Files {
+		switch f.Name {
+		case "policy.yml":
+			src = f.Data
+		case "want":
+			want, at = string(f.Data), i
+		default:
+			forms[f.Name] = &fstest.MapFile{Data: f.Data}
+		}
+	}
+	got := "valid\n"
+	if _, err := ParseRules(src, forms); err != nil {
+		var errs Errors
+		if !errors.As(err, &errs) {
+			t.Fatalf("%v is a %T, want Errors", err, err)
+		}
+		got = errs.In("recovery.yml") + "\n"
+	}
+	if updating() {
+		if at < 0 {
+			ar.Files = append(ar.Files, txtar.File{Name: "want"})
+			at = len(ar.Files) - 1
+		}
+		ar.Files[at].Data = []byte(got)
+		if err := os.WriteFile(file, txtar.Format(ar), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+func testForms(t testing.TB) fstest.MapFS {
+	t.Helper()
+	forms := fstest.MapFS{}
+	for _, name := range []string{"forms/recovery-2021.yml", "forms/recovery-2024.yml"} {
+		src, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		forms[name] = &fstest.MapFile{Data: src}
+	}
+	return forms
+}
+
+// TestVersion: layout changes no version, any value does.
+func TestVersion(t *testing.T) {
+	src := string(storyPolicy(t))
+	version := func(src string) string { return testRules(t, []byte(src)).Version }
+	was := version(src)
+	if len(was) != 12 {
+		t.Errorf("the version is %q, want 12 hex digits", was)
+	}
+	same := []string{
+		src + "\n# the end\n",
+		strings.Replace(src, "  requester: {remind: [7d, 21d, 45d], close: 60d, empty: 14d, reopen: 90d}",
+			"  requester:\n    close: 60d\n    remind: [7d, 3w, 45d]\n    reopen: 90d\n    empty: 2w", 1),
+		strings.ReplaceAll(src, "\n", "\r\n"),
+		src + "labels: {triage: 'recovery: triage'}\n",
+		src + "calendar: {timezone: UTC, workdays: [fri, thu, wed, tue, mon]}\n",
+	}
+	for _, s := range same {
+		if got := version(s); got != was {
+			t.Errorf("the version changes from %s to %s by layout:\n%s", was, got, cmp.Diff(src, s))
+		}
+	}
+	seen := map[string]string{was: "nothing"}
+	for from, to := range map[string]string{
+		"700001": "700003", "octo-registry/support": "octo-registry/help", "id: 5001": "id: 5003", "org: 4001}\n  h": "org: 4002}\n  h",
+		"[41]": "[42]", "support@": "help@", "label: account-recovery": "label: recovery", "2021-04-05": "2021-04-06",
+		"7d, 21d": "8d, 21d", "60d": "61d", "14d": "15d", "90d": "91d", "3 workdays": "4 workdays", "2026-11-01": "2026-11-02",
+		"old-requests: all": "old-requests: new", "staff: {target: 3 workdays}": "staff: {target: 3 workdays}\n  sweep: '0 * * * *'",
+		"clocks:": "calendar: {timezone: Europe/Paris}\nclocks:", "requests:": "kinds: {other: {words: [x]}}\nrequests:",
+		"gate: none": "gate: none\nmay: {deny: [agents]}", "version: 1": "version: 1\nlabels: {triage: t}",
+	} {
+		s := strings.Replace(src, from, to, 1)
+		if s == src {
+			t.Fatalf("the policy has no %q", from)
+		}
+		got := version(s)
+		if other, ok := seen[got]; ok {
+			t.Errorf("the version is the same for %q and for %q", to, other)
+		}
+		seen[got] = to
+	}
+}
+
+func TestPreset(t *testing.T) {
+	for _, name := range Presets() {
+		r, err := Preset(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, problem := r.CheckName(" `JBber` "); got != "JBber" || problem != nil {
+			t.Errorf("%s: the name is %q (%v), want JBber", name, got, problem)
+		}
+		if len(r.Kinds) == 0 || len(r.Requests.Boxes) != 3 || r.Registries[0].Name == "" {
+			t.Errorf("%s lacks kinds, boxes or a name: %+v", name, r)
+		}
+	}
+	if _, err := Preset("none"); err == nil {
+		t.Error("a preset that does not exist is found")
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	src := string(storyPolicy(t))
+	if got := testRules(t, []byte(src)).Warnings(); len(got) != 1 || !strings.Contains(got[0], "gate: none") {
+		t.Errorf("the warnings are %q, want one about the gate", got)
+	}
+	src = strings.Replace(src, "  agents:   {team: octo-registry/agents, id: 5001, org: 4001}\n", "", 1)
+	src = strings.Replace(src, ", org: 4001", "", 1)
+	got := strings.Join(testRules(t, []byte(src)).Warnings(), "\n")
+	for _, want := range []string{"gate: none", "people.helpers: the team octo-registry/helpers has no `org`", "people.agents: nobody may use /complete"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the warnings lack %q:\n%s", want, got)
+		}
+	}
+}
+
+// TestExamplePolicy: the example that people copy is right, with its form.
+func TestExamplePolicy(t *testing.T) {
+	dir := os.DirFS("../.github")
+	src, err := fs.ReadFile(dir, "recovery.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files fs.FS = dir
+	if _, err := fs.Stat(dir, "ISSUE_TEMPLATE/account-recovery.yml"); errors.Is(err, fs.ErrNotExist) {
+		forms := testForms(t)
+		files = fstest.MapFS{"ISSUE_TEMPLATE/account-recovery.yml": forms["forms/recovery-2024.yml"]}
+	}
+	r, err := ParseRules(src, files)
+	if err != nil {
+		t.Fatalf("the example:\n%v", err)
+	}
+	if got, want := r.Clocks.Sweep.Next(time.Date(2026, 12, 3, 10, 1, 0, 0, time.UTC)).Minute(), 15; got != want {
+		t.Errorf("the sweep comes at minute %d, want %d", got, want)
+	}
+	if b := r.Requests.Boxes; len(b) != 3 || b[0].Label != "Code of Conduct" || !b[0].Required || b[2].Required {
+		t.Errorf("the confirmations are %v", b)
+	}
+}
+
+func TestParseAdoption(t *testing.T) {
+	for words, want := range map[string]Adoption{
+		"new": {Choice: "new"}, "all": {Choice: "all"}, "oldest 5": {Choice: "oldest", PerDay: 5},
+		"": {}, "some": {}, "oldest": {}, "oldest x": {}, "oldest -1": {}, "new 5": {}, "oldest 5 6": {},
+	} {
+		got, err := ParseAdoption(strings.Fields(words))
+		if got != want || (err == nil) != (want != Adoption{}) {
+			t.Errorf("%q is %+v (%v), want %+v", words, got, err, want)
+		}
+	}
+}
+
+func FuzzParseRules(f *testing.F) {
+	files, err := filepath.Glob("testdata/policies/*.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		ar, err := txtar.ParseFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(ar.Files[0].Data)
+	}
+	f.Add(storyPolicy(f))
+	forms := testForms(f)
+	f.Fuzz(func(t *testing.T, src []byte) {
+		r, err := ParseRules(src, forms)
+		if (r == nil) == (err == nil) {
+			t.Fatalf("rules %v and error %v", r, err)
+		}
+		if err != nil && err.Error() == "" {
+			t.Fatal("an error that says nothing")
+		}
+		if err == nil && len(r.Version) != 12 {
+			t.Fatalf("the version is %q", r.Version)
+		}
+	})
+}
