@@ -22,6 +22,7 @@ type loader struct {
 	file  *yamlfile.File
 	files fs.FS
 	rules *Rules
+	named int    // how many forms the policy names
 	errs  Errors // of other files
 }
 
@@ -84,7 +85,7 @@ func (l *loader) policy(root yamlfile.Node) {
 	if !seen["gate"] && root.IsObject() {
 		l.file.Errorf(root, `the key "gate" is missing: this version has no approvals; write "gate: none" if you accept that one agent's /complete is enough`)
 	}
-	if seen["requests"] && len(l.rules.Requests.Generations) == 0 && len(l.errs) == 0 {
+	if seen["requests"] && l.named == 0 && root.IsObject() {
 		l.file.Errorf(root, "requests.forms names no form: without one no request can be read")
 	}
 	l.distinctLabels(root)

@@ -65,9 +65,14 @@ func (l *loader) names(n yamlfile.Node, rules *parser.NameRules) {
 	n.Object(map[string]func(yamlfile.Node){
 		"max-length": func(n yamlfile.Node) { rules.MaxLength = int(n.Int()) },
 		"pattern": func(n yamlfile.Node) {
-			re, err := regexp.Compile(`\A(?:` + n.Text() + `)\z`)
+			pattern := n.Text()
+			if _, err := regexp.Compile(pattern); err != nil {
+				l.file.Errorf(n, "%v", err) // says what it is about, and where
+				return
+			}
+			re, err := regexp.Compile(`\A(?:` + pattern + `)\z`)
 			if err != nil {
-				l.file.Errorf(n, "not a regular expression: %v", err)
+				l.file.Errorf(n, "this regular expression is too large: %v", err)
 				return
 			}
 			rules.Pattern = re
@@ -102,6 +107,7 @@ func (l *loader) requests(n yamlfile.Node) {
 func (l *loader) forms(n yamlfile.Node) {
 	q := &l.rules.Requests
 	n.List(func(_ int, n yamlfile.Node) {
+		l.named++
 		var g Generation
 		var file yamlfile.Node
 		n.Object(map[string]func(yamlfile.Node){
