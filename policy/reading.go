@@ -201,7 +201,8 @@ func (r *Rules) KindOf(title string, f *parser.Form) Kind {
 }
 
 // phrase folds a text to its words in lower case, each between two spaces.
-// What stands between words, and so the end of a sentence, is dropped.
+// What stands between words, and so the end of a sentence, is dropped. "e-mail"
+// is "email".
 func phrase(s string) string {
 	var b strings.Builder
 	b.Grow(len(s) + 2)
@@ -222,7 +223,7 @@ func phrase(s string) string {
 	if !space {
 		b.WriteByte(' ')
 	}
-	return b.String()
+	return strings.ReplaceAll(b.String(), " e mail", " email")
 }
 
 // shortDigest is 128 bits of SHA-256: enough to tell answers apart.
