@@ -184,15 +184,37 @@ func (r *Rules) kind(title string, reason *parser.Field) Kind {
 	if reason != nil {
 		text += " . " + reason.Value
 	}
-	words := phrase(text)
-	for _, k := range r.Kinds {
-		for _, w := range k.Words {
-			if strings.Contains(words, " "+w+" ") {
-				return k.Kind
+	kind, lead := KindOther, len(r.Kinds)
+	for rest := phrase(text)[1:]; rest != ""; {
+		end := strings.IndexByte(rest, ' ') + 1
+		for _, w := range r.words[rest[:end]] {
+			if w.lead < lead && strings.HasPrefix(rest, w.phrase) {
+				kind, lead = r.Kinds[w.lead].Kind, w.lead
 			}
 		}
+		rest = rest[end:]
 	}
-	return KindOther
+	return kind
+}
+
+// kindWord is a phrase that means a kind, with a space at its end. Lead is the
+// kind's place in the policy's order.
+type kindWord struct {
+	phrase string
+	lead   int
+}
+
+// kindWords returns the phrases by their first word, so that a text is read
+// once, however many phrases there are.
+func kindWords(kinds []KindRule) map[string][]kindWord {
+	words := map[string][]kindWord{}
+	for lead, k := range kinds {
+		for _, w := range k.Words {
+			first, _, _ := strings.Cut(w, " ")
+			words[first+" "] = append(words[first+" "], kindWord{phrase: w + " ", lead: lead})
+		}
+	}
+	return words
 }
 
 // KindOf returns the kind of a form, for tools that have no issue.

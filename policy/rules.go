@@ -30,6 +30,7 @@ type Rules struct {
 
 	texts        *template.Template
 	textsVersion string
+	words        map[string][]kindWord // of Kinds, by the first word
 	rows         []row
 	run          map[string]func(*move)
 }
