@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -221,4 +222,38 @@ func FuzzParseRules(f *testing.F) {
 			t.Fatalf("the version is %q", r.Version)
 		}
 	})
+}
+
+func TestCandidate(t *testing.T) {
+	r, bodies := testRules(t, storyPolicy(t)), storyBodies(t)
+	created := time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		body   string
+		labels []string
+		want   bool
+	}{
+		{"bug", nil, false},
+		{"bug", []string{"bug", "recovery: triage"}, false},
+		{"bug", []string{"account-recovery"}, true},
+		{"complete", nil, true},
+		{"nothing-answered", nil, true},
+		{"form-2021", nil, false},
+		{"foreign-headings", nil, false},
+		{"empty", nil, false},
+	} {
+		i := Issue{Body: bodies[tt.body], Labels: tt.labels, CreatedAt: created}
+		if got := r.Candidate(i); got != tt.want {
+			t.Errorf("%s with the labels %q is a candidate: %v, want %v", tt.body, tt.labels, got, tt.want)
+		}
+	}
+}
+
+func ExampleParseRules() {
+	_, err := ParseRules([]byte("version: 1\ngate: two\n"), fstest.MapFS{})
+	var errs Errors
+	if errors.As(err, &errs) {
+		last := errs[len(errs)-1:]
+		fmt.Println(last.In("recovery.yml"))
+	}
+	// Output: recovery.yml:2:7: unknown word "two": allowed: none
 }
