@@ -88,7 +88,11 @@ func (m *move) alarm() {
 // tick is what time alone brings.
 func (m *move) tick() {
 	m.release()
-	if !m.q.Issue.Open {
+	if !m.q.Issue.Open && !m.pending("reopen") {
+		return
+	}
+	if m.next.State == Incomplete && m.read.complete() {
+		m.editUnseen()
 		return
 	}
 	if at := m.late(); !at.IsZero() && !m.now.Before(at) {

@@ -34,6 +34,7 @@ func table() []row {
 		{ended, Commented, theAuthor, (*move).afterEnd},
 		{open, Edited, theAuthor, (*move).edit},
 		{[]State{Incomplete}, Edited, notAuthor, (*move).editByOther},
+		{[]State{Incomplete}, Seen, anybody, (*move).editUnseen},
 		{[]State{Withdrawn}, ReopenedHand, theAuthor, (*move).reopenByAuthor},
 		{ended, ReopenedHand, theAuthor, func(m *move) { m.because("reopened-by-requester") }},
 		{ended, ReopenedHand, notAuthor, (*move).reopenedHand},
@@ -118,6 +119,15 @@ func (m *move) editByOther() {
 	}
 	m.hand(Triage)
 	m.because("completed-by-other")
+}
+
+// editUnseen notices that the form was completed by an edit that nobody told.
+func (m *move) editUnseen() {
+	if !m.read.complete() {
+		return
+	}
+	m.hand(Triage)
+	m.because("completed-unseen")
 }
 
 // prose is a comment by staff: the requester has been told something. No
