@@ -171,9 +171,10 @@ func (m *move) reopenByAuthor() {
 	m.because("reopened-by-requester")
 }
 
-// unverified is a command or comment whose author nobody could check.
+// unverified is a command or comment whose author nobody could check. Only a
+// command of staff is answered: a name that is no command is a stranger's text.
 func (m *move) unverified() {
-	if m.ev.Command.Name == "" {
+	if info, _ := CommandNamed(m.ev.Command.Name); !info.Staff {
 		m.because("author-unchecked")
 		return
 	}
