@@ -175,6 +175,11 @@ func (l *loader) group(n yamlfile.Node) Group {
 	if team.Slug == "" || team.ID == 0 {
 		l.file.Errorf(n, "a team needs its name and its id: {team: ORG/SLUG, id: 123}; a name alone can be taken by somebody else")
 	}
+	for _, other := range l.rules.People {
+		if o := other.Team; o != nil && strings.EqualFold(o.String(), team.String()) && *o != team {
+			l.file.Errorf(n, "the team %s stands here with other ids too: one of them is wrong", team)
+		}
+	}
 	g.Team = &team
 	return g
 }
