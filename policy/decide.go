@@ -290,10 +290,10 @@ func (m *move) drift() {
 }
 
 func (m *move) closedBy(user int64) {
-	if m.ev.Kind == ClosedHand {
+	if user == 0 && m.ev.Kind == ClosedHand {
 		user = m.ev.Actor.ID
 	}
-	if user == m.q.Issue.Author.ID {
+	if user != 0 && user == m.q.Issue.Author.ID {
 		m.end(Withdrawn)
 		m.because("closed-by-requester")
 		return
