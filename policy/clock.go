@@ -91,10 +91,6 @@ func (m *move) tick() {
 	if !m.q.Issue.Open && !m.pending("reopen") {
 		return
 	}
-	if m.next.State == Incomplete && m.read.complete() {
-		m.editUnseen()
-		return
-	}
 	if at := m.late(); !at.IsZero() && !m.now.Before(at) {
 		m.next.Late = true
 		m.because("staff-late")

@@ -156,6 +156,9 @@ func (m *move) happen() bool {
 		m.dispatch() // a command runs once: it must not be lost with the news of the issue
 	}
 	m.drift()
+	if m.next.State == Incomplete && m.read.complete() && !m.q.Facts.Stale {
+		m.editUnseen()
+	}
 	if m.next.State == None {
 		return false
 	}
@@ -178,6 +181,9 @@ func (m *move) gone() {
 // intake follows the intake label, the one label that is input.
 func (m *move) intake() {
 	had, has := m.next.Intake, slices.Contains(m.q.Issue.Labels, m.rules.Requests.Label)
+	if m.q.Facts.Stale && m.next.State != None {
+		return
+	}
 	m.next.Intake = has
 	switch {
 	case m.next.State == None:
@@ -279,6 +285,9 @@ func (m *move) adopt() {
 // drift follows what people did to the issue when the event that told it was
 // lost, or is still on its way.
 func (m *move) drift() {
+	if m.q.Facts.Stale {
+		return
+	}
 	closing := m.ev.Kind == ClosedHand || m.ev.Kind == Tick || m.q.Facts.Newer
 	if m.next.State.Open() && !m.q.Issue.Open && closing && !m.pending("reopen") && !m.decided("reopen") {
 		m.closedBy(m.q.Issue.ClosedBy)

@@ -123,9 +123,6 @@ func (m *move) editByOther() {
 
 // editUnseen notices that the form was completed by an edit that nobody told.
 func (m *move) editUnseen() {
-	if !m.read.complete() {
-		return
-	}
 	m.hand(Triage)
 	m.because("completed-unseen")
 }
