@@ -45,7 +45,8 @@ func (b *Bot) missing(ctx context.Context, w *Work, ev policy.Event) (policy.Eve
 	if w.Delivery != nil && b.Clock().Sub(w.Delivery.ObjectUpdatedAt) < young {
 		return ev, &later{class: "issue not visible yet"}
 	}
-	if _, err := b.GitHub.FindRepository(ctx, w.Case.Ref.Owner, w.Case.Ref.Name); err != nil {
+	found, err := b.GitHub.FindRepository(ctx, w.Case.Ref.Owner, w.Case.Ref.Name)
+	if err != nil || found.ID != w.Case.Ref.Repository {
 		return ev, &later{class: "repository not readable", wait: time.Minute}
 	}
 	ev.Kind = policy.Gone
