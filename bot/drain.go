@@ -233,6 +233,12 @@ func (b *Bot) edit(ctx context.Context, c Call, id int64, body string) (Made, er
 		b.Log.Warn("our comment was deleted twice and is not posted again", "issue", c.Ref.Number)
 		return Made{Last: true}, nil
 	}
+	if c.Begun {
+		found, err := b.find(ctx, c, c.Effect.Key())
+		if err != nil || found != 0 {
+			return Made{Last: true, Comment: found, Reposted: true}, err
+		}
+	}
 	id, err = b.GitHub.PostComment(ctx, c.Ref, body)
 	return Made{Last: true, Comment: id, Reposted: true}, err
 }

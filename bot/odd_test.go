@@ -123,6 +123,8 @@ func (s *oddStore) SaveRepository(_ context.Context, r bot.Repository) error {
 	return nil
 }
 
+func (s *oddStore) Adopt(context.Context, int64, policy.Adoption, time.Time) error { return nil }
+
 func (s *oddStore) NewestSeen(context.Context, bot.CaseKey) (time.Time, error) { return s.newest, nil }
 
 func (s *oddStore) AddDelivery(_ context.Context, d bot.Delivery) (bot.Outcome, error) {
