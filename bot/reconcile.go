@@ -38,12 +38,12 @@ func (b *Bot) reconcile(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	missed, err := b.missedIssues(ctx, r, issues)
+	requests, err := b.missedIssues(ctx, r, issues)
 	if err != nil {
 		return err
 	}
-	if len(missed) > 0 {
-		if err := b.missedComments(ctx, r, missed, since); err != nil {
+	if len(requests) > 0 {
+		if err := b.missedComments(ctx, r, requests, since); err != nil {
 			return err
 		}
 	}
@@ -52,34 +52,39 @@ func (b *Bot) reconcile(ctx context.Context, id int64) error {
 }
 
 // missedIssues stores a delivery for each issue that is newer than what is
-// known of it, and returns those issues by number.
+// known of it. It returns all that are known or look like requests, by number:
+// a comment may be missed on any of them, for our own later write makes what
+// is known of an issue newer than the comment.
 func (b *Bot) missedIssues(ctx context.Context, r Repository, issues []policy.Issue) (map[int]policy.Issue, error) {
-	missed := map[int]policy.Issue{}
+	requests := map[int]policy.Issue{}
 	for _, i := range issues {
 		newest, err := b.Store.NewestSeen(ctx, CaseKey{Repository: r.ID, Issue: i.ID})
 		if err != nil {
 			return nil, err
 		}
-		if !i.UpdatedAt.After(newest) || newest.IsZero() && !b.Rules.Candidate(i) {
+		if newest.IsZero() && !b.Rules.Candidate(i) {
 			continue
 		}
-		missed[i.Number] = i
+		requests[i.Number] = i
+		if !i.UpdatedAt.After(newest) {
+			continue
+		}
 		if _, err := b.Store.AddDelivery(ctx, b.found(r, i, Delivery{Event: "reconcile", Action: "seen"})); err != nil {
 			return nil, err
 		}
 	}
-	return missed, nil
+	return requests, nil
 }
 
 // missedComments stores a delivery for each comment of these issues. One that
 // a webhook brought is known by its id, and counts once.
-func (b *Bot) missedComments(ctx context.Context, r Repository, missed map[int]policy.Issue, since time.Time) error {
+func (b *Bot) missedComments(ctx context.Context, r Repository, requests map[int]policy.Issue, since time.Time) error {
 	comments, err := b.GitHub.CommentsSince(ctx, repositoryRef(r), since)
 	if err != nil {
 		return err
 	}
 	for _, c := range comments {
-		i, ok := missed[c.Issue]
+		i, ok := requests[c.Issue]
 		if !ok || c.Author.Bot || c.App != 0 || c.CreatedAt.Before(since) {
 			continue
 		}

@@ -34,7 +34,6 @@ func table() []row {
 		{ended, Commented, theAuthor, (*move).afterEnd},
 		{open, Edited, theAuthor, (*move).edit},
 		{[]State{Incomplete}, Edited, notAuthor, (*move).editByOther},
-		{[]State{Incomplete}, Seen, anybody, (*move).editUnseen},
 		{[]State{Withdrawn}, ReopenedHand, theAuthor, (*move).reopenByAuthor},
 		{ended, ReopenedHand, theAuthor, func(m *move) { m.because("reopened-by-requester") }},
 		{ended, ReopenedHand, notAuthor, (*move).reopenedHand},
