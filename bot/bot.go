@@ -113,16 +113,15 @@ func (b *Bot) Sweep(ctx context.Context, now time.Time) error {
 		b.Log.Warn("a case is overdue for three sweeps; look at its jobs", "repository", key.Repository, "issue", key.Issue)
 	}
 	b.Log.Debug("swept", "due", due)
+	var errs []error
 	for _, r := range b.Rules.Repositories {
 		known, err := b.Store.Repository(ctx, r.ID)
-		if err != nil {
-			return err
+		if err == nil {
+			err = b.adopt(ctx, known)
 		}
-		if err := b.adopt(ctx, known); err != nil {
-			return err
-		}
+		errs = append(errs, err)
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // Forget drops what is known of teams, so that the next command asks GitHub.

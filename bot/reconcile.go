@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,13 +15,15 @@ const overlap = 10 * time.Minute
 
 // Reconcile reads what changed since the last pass, so that a webhook that
 // never came is made good. It runs at start and every hour.
+// One repository that fails stops no other.
 func (b *Bot) Reconcile(ctx context.Context) error {
+	var errs []error
 	for _, r := range b.Rules.Repositories {
 		if err := b.reconcile(ctx, r.ID); err != nil {
-			return fmt.Errorf("reconciling %s/%s: %w", r.Owner, r.Name, err)
+			errs = append(errs, fmt.Errorf("reconciling %s/%s: %w", r.Owner, r.Name, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (b *Bot) reconcile(ctx context.Context, id int64) error {
