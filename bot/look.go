@@ -158,10 +158,12 @@ func Digest(text string) string {
 func (b *Bot) gather(ctx context.Context, w Work, req *policy.Request, ev *policy.Event) error {
 	need := b.Rules.Needs(*req, *ev)
 	req.Facts.Members = map[string][]int64{}
+	wait := recheck
 	for _, t := range need.Teams {
 		ids, err := b.members(ctx, w.Case.Ref.Installation, t)
 		if err != nil {
 			b.Log.Warn("a team could not be read; commands wait", "team", t.String(), "class", describe(err))
+			wait = max(wait, retryAfter(err))
 			continue
 		}
 		req.Facts.Members[t.String()] = ids
@@ -174,8 +176,8 @@ func (b *Bot) gather(ctx context.Context, w Work, req *policy.Request, ev *polic
 	if policy.Known(need, req.Facts) {
 		return nil
 	}
-	if w.Delivery == nil || b.Clock().Sub(w.Delivery.ReceivedAt) < authority {
-		return &later{class: "author not checked", wait: recheck}
+	if w.Delivery == nil || ev.Kind == policy.Adopted || b.Clock().Sub(w.Delivery.ReceivedAt) < authority {
+		return &later{class: "author not checked", wait: wait}
 	}
 	ev.Kind = policy.Unverified
 	return nil
