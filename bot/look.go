@@ -33,7 +33,7 @@ func (b *Bot) look(ctx context.Context, w *Work, req *policy.Request) (policy.Ev
 	req.Issue = issue
 	req.Facts.Stale = stale
 	req.Facts.Newer = len(w.Case.Pending) == 0 && issue.UpdatedAt.After(w.Case.LastWrite)
-	if w.Delivery != nil && w.Delivery.Command {
+	if w.Delivery != nil && w.Delivery.Command && w.Delivery.Action == "created" {
 		return b.reread(ctx, w, ev)
 	}
 	return ev, nil
@@ -105,6 +105,9 @@ func commentEvent(w *Work, ev policy.Event) policy.Event {
 		ev.Kind = policy.Commented
 	case "edited":
 		ev.Kind = policy.Edited
+		if w.Case.Comments["status"] == ev.Comment {
+			ev.Kind = policy.Erased
+		}
 	case "deleted":
 		ev.Kind = ourComment
 		if w.Case.Comments["status"] == ev.Comment {

@@ -20,7 +20,7 @@ const (
 	ReopenedHand EventKind = "reopened"   // somebody pressed Reopen
 	Labeled      EventKind = "labeled"    // a label was set or taken away
 	Gone         EventKind = "gone"       // the issue was deleted, transferred or converted
-	Erased       EventKind = "erased"     // our status comment was deleted
+	Erased       EventKind = "erased"     // our status comment was deleted, or edited by somebody else
 	Adopted      EventKind = "adopted"    // the operator took over an old issue
 	Unverified   EventKind = "unverified" // for an hour nobody could tell who the author of a command or comment is
 	Seen         EventKind = "seen"       // the reconcile pass found the issue changed
