@@ -96,9 +96,10 @@ func signed(sign string, names []string) string {
 
 // Supersedes reports whether a new effect with this key makes an older one
 // with the same key, that was never begun, needless. Only what describes a
-// whole does: a notification or a reaction that was decided is made.
+// whole does: a notification or a reaction that was decided is made, and so is
+// each change of assignees, which tells only a part.
 func Supersedes(key string) bool {
-	return key == "status" || key == "help" || key == "labels" || key == "assignees"
+	return key == "status" || key == "help" || key == "labels"
 }
 
 // Priority orders the effects of different cases, lower first: answers to a
