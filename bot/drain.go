@@ -181,7 +181,7 @@ func (b *Bot) hasLabels(ctx context.Context, c Call, names []string) (bool, erro
 		return false, err
 	}
 	for _, n := range names {
-		if !slices.Contains(issue.Labels, n) {
+		if !issue.HasLabel(n) {
 			return false, nil
 		}
 	}

@@ -180,7 +180,7 @@ func (m *move) gone() {
 
 // intake follows the intake label, the one label that is input.
 func (m *move) intake() {
-	had, has := m.next.Intake, slices.Contains(m.q.Issue.Labels, m.rules.Requests.Label)
+	had, has := m.next.Intake, m.q.Issue.HasLabel(m.rules.Requests.Label)
 	if m.q.Facts.Stale && m.next.State != None {
 		return
 	}
@@ -340,6 +340,6 @@ func (m *move) flagged(f Flag) bool { return slices.Contains(m.next.Flags, f) }
 // Candidate reports whether an issue looks like a request: it has the intake
 // label, or its body has every required section of the form.
 func (r *Rules) Candidate(i Issue) bool {
-	return slices.Contains(i.Labels, r.Requests.Label) ||
+	return i.HasLabel(r.Requests.Label) ||
 		r.reading(Request{Issue: i, Form: r.Form(i)}).formComplete
 }

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/recoverybot/recoverybot/parser"
@@ -21,6 +23,14 @@ type Issue struct {
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	Public     bool // whether everybody can read the repository
+}
+
+// HasLabel reports whether the issue has a label of that name. Like GitHub it
+// takes upper and lower case for the same.
+func (i Issue) HasLabel(name string) bool { return hasLabel(i.Labels, name) }
+
+func hasLabel(names []string, name string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
 }
 
 // Actor is who did something: a numeric id that never changes, and what kind

@@ -277,7 +277,7 @@ func (m *move) runRecheck() {
 		return
 	}
 	m.accept()
-	m.next.Intake = slices.Contains(m.q.Issue.Labels, m.rules.Requests.Label)
+	m.next.Intake = m.q.Issue.HasLabel(m.rules.Requests.Label)
 	switch {
 	case m.next.State == None || m.next.State == Ignored:
 		m.begin()

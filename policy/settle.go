@@ -85,7 +85,7 @@ func (m *move) lacking() {
 func (m *move) label() {
 	want := m.rules.Labels[m.next.State].Name
 	ours := m.ours()
-	has := slices.Contains(m.q.Issue.Labels, want)
+	has := m.q.Issue.HasLabel(want)
 	if want != m.next.Label {
 		m.change(want, ours)
 		m.next.Label, m.next.Restored = want, false
@@ -133,7 +133,7 @@ func (m *move) ours() []string {
 	}
 	var ours []string
 	for _, l := range m.rules.Labels {
-		if l.Name == m.next.Label || slices.Contains(may, l.Name) {
+		if l.Name == m.next.Label || hasLabel(may, l.Name) {
 			ours = append(ours, l.Name)
 		}
 	}
