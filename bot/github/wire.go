@@ -64,12 +64,13 @@ type (
 	}
 )
 
-// actor returns the zero Actor for a user that GitHub does not name.
+// actor returns the zero Actor for a user that GitHub does not name. Whatever
+// is not called a user is no person: GitHub may have kinds that nobody knows.
 func (u *user) actor() policy.Actor {
 	if u == nil {
 		return policy.Actor{}
 	}
-	return policy.Actor{ID: u.ID, Login: u.Login, Bot: u.Type == "Bot"}
+	return policy.Actor{ID: u.ID, Login: u.Login, Bot: u.Type != "User"}
 }
 
 func (i *issue) pull() bool {
