@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -13,7 +14,22 @@ const fairWarning = 7 * 24 * time.Hour
 const (
 	noticeWindow = 24 * time.Hour
 	noticeLimit  = 10
+	// receiptLimit caps the reactions in the same window, and with them what
+	// a flood of comments makes us write: all requests share one writer.
+	receiptLimit = 30
 )
+
+// receipt takes one of the reactions that are left for this issue.
+func (m *move) receipt() bool {
+	m.next.Receipts = slices.DeleteFunc(m.next.Receipts, func(t time.Time) bool { return !t.Add(noticeWindow).After(m.now) })
+	if m.flooded() || !m.byAuthor() && !m.byStaff() && len(m.next.Receipts) >= receiptLimit/2 {
+		return false // half is for those whom it concerns
+	}
+	m.next.Receipts = append(m.next.Receipts, m.now)
+	return true
+}
+
+func (m *move) flooded() bool { return len(m.next.Receipts) >= receiptLimit }
 
 // reminders returns when the requester is reminded, and when the request is
 // closed, counted from the start of the turn; nothing where it is not their

@@ -105,6 +105,7 @@ func (r *Rules) move(q Request, ev Event, now time.Time) *move {
 	m.next.Flags = slices.Clone(q.Memory.Flags)
 	m.next.Recent = slices.Clone(q.Memory.Recent)
 	m.next.Held = slices.Clone(q.Memory.Held)
+	m.next.Receipts = slices.Clone(q.Memory.Receipts)
 	m.at = ev.At.UTC()
 	if ev.At.IsZero() || m.at.After(m.now) {
 		m.at = m.now
@@ -131,7 +132,12 @@ func (m *move) because(code string, args ...string) {
 	m.reasons = append(m.reasons, Reason{Code: code, Args: args})
 }
 
-func (m *move) do(e Effect) { m.effects = append(m.effects, e) }
+func (m *move) do(e Effect) {
+	if _, ok := e.(React); ok && !m.receipt() {
+		return
+	}
+	m.effects = append(m.effects, e)
+}
 
 // happen lets the event change the memory. It reports whether the issue is a
 // request, so that there is something to settle.

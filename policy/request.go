@@ -122,6 +122,7 @@ type Memory struct {
 	Restored  bool              `json:"restored,omitempty"` // a label that was taken away was restored once
 	Notices   int               `json:"notices,omitempty"`  // notifications so far: names the next one
 	Recent    []time.Time       `json:"recent,omitempty"`   // when the notifications of the last 24 h were decided
+	Receipts  []time.Time       `json:"receipts,omitempty"` // when the reactions of the last 24 h were decided
 	Held      []Text            `json:"held,omitempty"`     // notifications that wait for the limit of Recent
 	Digests   map[string]string `json:"digests,omitempty"`  // comment name -> digest of the text last written
 	Policy    string            `json:"policy,omitempty"`   // version of the policy that decided last

@@ -122,12 +122,15 @@ func (m *move) inOpen() bool {
 
 func (m *move) runHelp() {
 	m.accept()
+	if m.flooded() {
+		return
+	}
 	m.do(Comment{Name: "help", Text: Text{Name: TextHelp, Commands: m.usable()}})
 }
 
 func (m *move) runStatus() {
 	m.accept()
-	m.restate = true
+	m.restate = !m.flooded()
 }
 
 func (m *move) runUsername() {
