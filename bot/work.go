@@ -62,7 +62,10 @@ func (b *Bot) putOff(ctx context.Context, w Work, cause error) (time.Time, error
 	now := b.Clock()
 	l, ok := errors.AsType[*later](cause)
 	if !ok {
-		l = &later{class: describe(cause), counted: ClassOf(cause) != Transient}
+		// Without rights nothing can be said of the delivery: it is the
+		// operator's to mend, and no redelivery would follow.
+		class := ClassOf(cause)
+		l = &later{class: describe(cause), counted: class != Transient && class != Forbidden}
 		if e, ok := errors.AsType[*Error](cause); ok {
 			l.wait = e.RetryAfter
 		}
