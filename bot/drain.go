@@ -9,8 +9,12 @@ import (
 	"github.com/recoverybot/recoverybot/policy"
 )
 
-// retryCall is how long a call waits after an error that says no time.
-const retryCall = 5 * time.Second
+// How long a call waits after an error that says no time, and while the App may
+// not make it.
+const (
+	retryCall     = 5 * time.Second
+	withoutRights = 5 * time.Minute
+)
 
 // drainOnce makes one call of one effect.
 func (b *Bot) drainOnce(ctx context.Context, installation int64) (time.Time, error) {
@@ -47,7 +51,11 @@ func (b *Bot) callFailed(ctx context.Context, c Call, cause error) error {
 			return err
 		}
 	}
-	if class != Transient {
+	switch class {
+	case Transient:
+	case Forbidden: // the App's rights: the operator mends them, and then it is made
+		p.Until = now.Add(withoutRights)
+	default:
 		p.Counted = true
 		p.Until = now.Add(time.Minute)
 		if c.Tries+1 >= maxTries || class == GoneAway {

@@ -123,14 +123,31 @@ func (b *Bot) decide(ctx context.Context, w Work) error {
 		return b.skip(ctx, w, reason)
 	}
 	if ev.Kind != policy.Gone {
-		req.Form = b.Rules.Form(req.Issue)
+		if err := guard(func() { req.Form = b.Rules.Form(req.Issue) }); err != nil {
+			return err
+		}
 		if err := b.gather(ctx, w, &req, &ev); err != nil {
 			return err
 		}
 	}
-	d := b.Rules.Decide(req, ev, b.Clock())
+	var d policy.Decision
+	if err := guard(func() { d = b.Rules.Decide(req, ev, b.Clock()) }); err != nil {
+		return err
+	}
 	b.alert(w.Case.Ref, d)
 	return b.commit(ctx, w, ev, d)
+}
+
+// guard runs what thinks. A panic there comes from what somebody wrote, and
+// must bury that delivery alone; its value may hold their text and is dropped.
+func guard(think func()) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = &later{class: "deciding panicked", counted: true}
+		}
+	}()
+	think()
+	return nil
 }
 
 // The kinds of events that end before a decision: the comment that was a

@@ -27,7 +27,7 @@ func TestEffects(t *testing.T) {
 		{React{Comment: 5, Content: "eyes"}, "react:5:eyes", "react eyes", false, 1},
 		{Close{Reason: "not_planned"}, "close", "close as not_planned", false, 1},
 		{Reopen{}, "reopen", "reopen", false, 1},
-		{Assign{Add: []string{"hal"}}, "assignees", `assign +"hal"`, true, 1},
+		{Assign{Add: []string{"hal"}}, "assignees", `assign +"hal"`, false, 1},
 	}
 	for _, tt := range tests {
 		if got := tt.effect.Key(); got != tt.key {

@@ -129,8 +129,8 @@ func (m *move) editUnseen() {
 // prose is a comment by staff: the requester has been told something. No
 // reminder follows from it, and no expiry.
 func (m *move) prose() {
-	if m.next.Turn != Staff {
-		m.because("staff-wrote")
+	if m.next.Turn != Staff || m.ev.At.Before(m.next.Since) {
+		m.because("staff-wrote") // they wrote before the answer that waits for them
 		return
 	}
 	m.turn(Requester, m.at)

@@ -151,7 +151,9 @@ func (r *Rules) checkName(value string) *TextProblem {
 	}
 	p := &TextProblem{Field: r.Requests.Account, Code: code}
 	if code == parser.NameNonASCII {
-		p.Points = parser.CodePoints(value)
+		points := parser.CodePoints(value)
+		slices.Sort(points) // in their order they would tell the answer
+		p.Points = points[:min(len(points), shownPoints)]
 	}
 	return p
 }

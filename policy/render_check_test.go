@@ -201,11 +201,13 @@ func TestEveryTextIsKind(t *testing.T) {
 			seen := map[string]bool{}
 			count, failed := 0, 0
 			check := func(x Text) {
+				if count++; count%every != 0 {
+					return
+				}
 				text, err := rules.Render(x)
 				if err != nil {
 					t.Fatalf("Render(%+v): %v", x, err)
 				}
-				count++
 				reader := fmt.Sprint(x.Name, x.State, x.Turn, x.Author, x.Public, x.Reopen, text)
 				if seen[reader] {
 					return

@@ -194,7 +194,7 @@ func (p *textsPage) refusals() {
 			x = sampleNotice(TextRefused, Expired, Nobody)
 		case RefusedClosed:
 			x = sampleNotice(TextRefused, Closed, Nobody)
-		case RefusedAssignee, RefusedGate:
+		case RefusedGate:
 			x.Author = ""
 		}
 		x.Refusal = r

@@ -53,7 +53,7 @@ func sampleText(registry string) Text {
 	at := time.Date(2026, time.December, 3, 10, 12, 0, 0, time.UTC)
 	return Text{
 		Author: sampleAuthor, Registry: registry, Account: "jbber", Kind: KindOther, Public: true,
-		Created: at, Since: at, Queued: at,
+		Created: at, Queued: at,
 		Remind: at.AddDate(0, 0, 7), Close: at.AddDate(0, 0, 60),
 	}
 }
@@ -267,6 +267,6 @@ func everyReply(base Text, state State, turn Turn, add func(TextName, State, Tur
 func refusals() []Refusal {
 	return []Refusal{
 		RefusedRole, RefusedState, RefusedUsage, RefusedName,
-		RefusedReopen, RefusedClosed, RefusedAssignee, RefusedGate,
+		RefusedReopen, RefusedClosed, RefusedGate,
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/recoverybot/recoverybot/internal/yamlfile"
 )
 
-// login is GitHub's rule for user names.
-var login = regexp.MustCompile(`\A[A-Za-z0-9](?:[A-Za-z0-9]|-[A-Za-z0-9]){0,38}\z`)
+// login is GitHub's rule for user names; managed users have a `_`.
+var login = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9_-]{0,38}\z`)
 
 // runners carry a command out for somebody who may use it.
 func runners() map[string]func(*move) {

@@ -25,14 +25,13 @@ type Refusal string
 
 // The refusals.
 const (
-	RefusedRole     Refusal = "role"     // the author may not use it
-	RefusedState    Refusal = "state"    // not possible in this state
-	RefusedUsage    Refusal = "usage"    // wrong arguments: Text.Command names the command, for its usage line
-	RefusedName     Refusal = "name"     // not an account name: Text.Problems[0] says why
-	RefusedReopen   Refusal = "reopen"   // too late, or reopened too often
-	RefusedClosed   Refusal = "by-hand"  // staff closed it: only staff open it again
-	RefusedAssignee Refusal = "assignee" // the login cannot be assigned
-	RefusedGate     Refusal = "complete" // /complete counts from triage or review only
+	RefusedRole   Refusal = "role"     // the author may not use it
+	RefusedState  Refusal = "state"    // not possible in this state
+	RefusedUsage  Refusal = "usage"    // wrong arguments: Text.Command names the command, for its usage line
+	RefusedName   Refusal = "name"     // not an account name: Text.Problems[0] says why
+	RefusedReopen Refusal = "reopen"   // too late, or reopened too often
+	RefusedClosed Refusal = "by-hand"  // staff closed it: only staff open it again
+	RefusedGate   Refusal = "complete" // /complete counts from triage or review only
 )
 
 // Text is a text to write: a name and values of closed types. Nothing that a
@@ -54,7 +53,6 @@ type Text struct {
 	Public   bool          `json:"public,omitempty"` // everybody can read the issue
 	Late     bool          `json:"late,omitempty"`   // staff are past their target
 	Created  time.Time     `json:"created,omitzero"`
-	Since    time.Time     `json:"since,omitzero"`
 	Queued   time.Time     `json:"queued,omitzero"`
 	Remind   time.Time     `json:"remind,omitzero"` // the next reminder
 	Close    time.Time     `json:"close,omitzero"`  // when it closes without an answer

@@ -18,10 +18,10 @@ import (
 
 // The times of the job engine.
 const (
-	workSpan    = 5 * time.Second  // a run ends after this much work, and the job goes to the end of the queue
-	jobTimeout  = 10 * time.Second // of a case or an installation
-	clockLimit  = 10 * time.Minute // of the sweep and the hourly job
-	rescueAfter = 15 * time.Second
+	workSpan    = 5 * time.Second        // a run ends after this much work, and the job goes to the end of the queue
+	jobTimeout  = time.Minute            // of a case or an installation: a command may need eight calls of 8 s
+	clockLimit  = 10 * time.Minute       // of the sweep and the hourly job
+	rescueAfter = 75 * time.Second       // longer than jobTimeout; Run itself frees what a dead process left
 	pollEvery   = 100 * time.Millisecond // SQLite wakes nobody
 	afterError  = 15 * time.Second
 	softStop    = 10 * time.Second // of Run, before the running jobs are cancelled
@@ -34,7 +34,7 @@ const (
 // Workers are what Run calls. Case and Drain do some work for a case or an
 // installation and return how long to wait before the next call (0: until
 // there is something to do). Their errors are counted and logged by class,
-// and the call is repeated after 15 s. Each call has a time limit of 10 s;
+// and the call is repeated after 15 s. Each call has a time limit of a minute;
 // Sweep and Hourly have 10 minutes.
 type Workers struct {
 	Case   func(context.Context, bot.CaseKey) (time.Duration, error)
