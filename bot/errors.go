@@ -48,6 +48,10 @@ func ClassOf(err error) Class {
 	return Transient
 }
 
+// ErrOther means that a name of the policy leads to another repository than
+// its id says. It does not pass by itself.
+var ErrOther = errors.New("it is another repository")
+
 // Errors of a Store.
 var (
 	// ErrNothing means that there is nothing to do.
@@ -57,6 +61,8 @@ var (
 	ErrConflict = errors.New("the case was changed meanwhile")
 	// ErrNotFound means that there is no such row.
 	ErrNotFound = errors.New("not found")
+	// ErrSeveral means that a name fits several rows.
+	ErrSeveral = errors.New("several repositories have it")
 )
 
 // retryAfter returns how long GitHub asks to wait, 0 where it does not say.

@@ -11,7 +11,7 @@ import (
 
 // Start looks up who the bot is and what it serves, and asks whether it may
 // begin. It reads GitHub and writes nothing there. Its error says what the
-// operator has to mend; one of class Transient may pass.
+// operator has to mend; one of class Transient may pass, but for ErrOther.
 func (b *Bot) Start(ctx context.Context) error {
 	for _, r := range b.Rules.Repositories {
 		if err := b.startRepository(ctx, r); err != nil {
@@ -36,7 +36,7 @@ func (b *Bot) startRepository(ctx context.Context, r policy.Repository) error {
 		return err
 	}
 	if found.ID != r.ID {
-		return fmt.Errorf("the policy says id %d, GitHub says %d: it is another repository", r.ID, found.ID)
+		return fmt.Errorf("the policy says id %d, GitHub says %d: %w", r.ID, found.ID, ErrOther)
 	}
 	known, err := b.Store.Repository(ctx, r.ID)
 	if err != nil && !errors.Is(err, ErrNotFound) {

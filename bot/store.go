@@ -69,7 +69,8 @@ type Store interface {
 	// ended ones with the flag "replied after the end".
 	Cases(ctx context.Context) ([]Case, error)
 	// FindCase returns the case of an issue by its number, the newest one
-	// if a number was used twice, ErrNotFound if there is none.
+	// if a number was used twice, ErrNotFound if there is none. Without owner
+	// and name the number alone names it, ErrSeveral where it names several.
 	FindCase(ctx context.Context, owner, name string, number int) (Case, error)
 	// Timeline returns a case's audit rows, oldest first.
 	Timeline(ctx context.Context, key CaseKey) ([]AuditRow, error)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -50,17 +51,24 @@ func (s *Store) Cases(ctx context.Context) ([]bot.Case, error) {
 func (s *Store) FindCase(ctx context.Context, owner, name string, number int) (bot.Case, error) {
 	var found bot.Case
 	err := s.view(ctx, "finding a case", func(tx bun.Tx) error {
-		var id int64
-		err := tx.NewSelect().Model((*caseRow)(nil)).Column("c.id").
-			Join("LEFT JOIN repository AS r ON r.id = c.repository").
-			Where("c.number = ?", number).
-			Where(`(lower(c.owner) = lower(?) AND lower(c.name) = lower(?)
-				OR lower(r.owner) = lower(?) AND lower(r.name) = lower(?))`, owner, name, owner, name).
-			Order("c.id DESC").Limit(1).Scan(ctx, &id)
-		if err != nil {
-			return missing(err)
+		var ids, repositories []int64
+		q := tx.NewSelect().Model((*caseRow)(nil)).Column("c.id", "c.repository").
+			Where("c.number = ?", number).Order("c.id DESC")
+		if owner != "" || name != "" {
+			q.Join("LEFT JOIN repository AS r ON r.id = c.repository").
+				Where(`(lower(c.owner) = lower(?) AND lower(c.name) = lower(?)
+				OR lower(r.owner) = lower(?) AND lower(r.name) = lower(?))`, owner, name, owner, name).Limit(1)
 		}
-		found, err = loadCase(ctx, tx, byID(id))
+		err := q.Scan(ctx, &ids, &repositories)
+		switch {
+		case err != nil:
+			return err
+		case len(ids) == 0:
+			return bot.ErrNotFound
+		case slices.Min(repositories) != slices.Max(repositories):
+			return bot.ErrSeveral
+		}
+		found, err = loadCase(ctx, tx, byID(ids[0]))
 		return err
 	})
 	return found, err
