@@ -69,7 +69,7 @@ func (b *Bot) undecided(ctx context.Context, r *Repository) error {
 		r.Adoption = policy.Adoption{Choice: "new"}
 		return nil
 	}
-	b.Log.Warn("open requests are older than the bot: nothing is written to GitHub before you choose; see them with `recoverybot adopt --plan`, then run `recoverybot adopt new` (leave them alone), `adopt oldest N` (N a day) or `adopt all`",
+	b.Log.Warn("open requests are older than the bot: nothing is written to GitHub before you choose with `recoverybot adopt`",
 		"repository", r.Owner+"/"+r.Name, "open_requests", len(old))
 	return nil
 }

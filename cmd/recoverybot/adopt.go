@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"time"
 
@@ -13,40 +15,62 @@ import (
 )
 
 type adoptCmd struct {
-	Choice   []string `arg:"" optional:"" help:"new: leave old requests alone. all: take them over. oldest N: take over N a day."`
-	Plan     bool     `help:"Read the old requests from GitHub and print what each choice would do. Writes nothing."`
-	Database string   `default:"recoverybot.db" help:"The bot's database." placeholder:"FILE"`
-	Policy   string   `default:"recovery.yml" help:"The policy." placeholder:"FILE"`
+	Choice   []string `arg:"" optional:"" help:"new, all, or oldest N." placeholder:"CHOICE"`
+	Plan     bool     `env:"-" help:"Read the old requests from GitHub and print what each choice would do. Writes nothing to GitHub. Needs --app-id and --private-key."`
+	Database string   `default:"recoverybot.db" help:"The bot's database. It may be in use. Default: ${default}" placeholder:"FILE"`
+	Policy   string   `default:"recovery.yml" help:"The policy. Default: ${default}" placeholder:"FILE"`
 	appFlags
+}
+
+// Help is the long part of --help.
+func (adoptCmd) Help() string {
+	return `On its first start the bot may find open requests that are older than itself. It writes nothing until you have chosen what becomes of them:
+
+  recoverybot adopt --plan      see the numbers first
+  recoverybot adopt new         leave old requests alone, forever
+  recoverybot adopt oldest 5    take over five a day, the oldest first
+  recoverybot adopt all         take over all of them now
+
+The choice is stored in the database; a bot that runs begins at once. Taking over sends no mail to anybody.`
 }
 
 // Run stores the choice, which the running bot reads, or prints the plan.
 func (c *adoptCmd) Run(ctx context.Context, e *env) error {
 	if c.Plan == (len(c.Choice) > 0) {
-		return usageError{"write either --plan, or a choice: new, all, or oldest N"}
+		return usageError{text: "write either --plan, or a choice: new, all, or oldest N"}
+	}
+	if c.Plan {
+		return c.plan(ctx, e)
+	}
+	choice, err := policy.ParseAdoption(c.Choice)
+	if err != nil {
+		return usageError{text: err.Error()}
 	}
 	rules, err := readPolicy(c.Policy)
 	if err != nil {
 		return err
 	}
-	if c.Plan {
-		return c.plan(ctx, e, rules)
-	}
-	choice, err := policy.ParseAdoption(c.Choice)
-	if err != nil {
-		return usageError{err.Error()}
-	}
 	if rules.Start.Old.Choice != "" {
-		return fmt.Errorf("the policy %s says start.old-requests already: change it there, and start the bot anew", c.Policy)
+		return fmt.Errorf("the policy %s says start.old-requests already, and it wins: change it there, and start the bot anew", c.Policy)
 	}
+	return c.choose(ctx, e, choosing{rules: rules, choice: choice})
+}
+
+// choosing is a choice for the repositories of a policy.
+type choosing struct {
+	rules  *policy.Rules
+	choice policy.Adoption
+}
+
+func (c *adoptCmd) choose(ctx context.Context, e *env, what choosing) error {
 	st, err := openStore(ctx, e, c.Database)
 	if err != nil {
 		return err
 	}
-	for _, r := range rules.Repositories {
-		if err := st.Adopt(ctx, r.ID, choice, e.now()); err != nil {
+	for _, r := range what.rules.Repositories {
+		if err := st.Adopt(ctx, r.ID, what.choice, e.now()); err != nil {
 			if errors.Is(err, bot.ErrNotFound) {
-				err = fmt.Errorf("the bot has not served %s/%s yet: start `recoverybot serve` first", r.Owner, r.Name)
+				err = fmt.Errorf("the bot has not served %s/%s with the database %s yet: start `recoverybot serve` first", r.Owner, r.Name, c.Database)
 			}
 			return errors.Join(err, st.Close())
 		}
@@ -55,12 +79,19 @@ func (c *adoptCmd) Run(ctx context.Context, e *env) error {
 	if err := errors.Join(err, st.Close()); err != nil {
 		return err
 	}
-	fmt.Fprintln(e.out, "Chosen. The running bot begins with the deliveries that waited, and takes old requests over at its next sweep.")
+	fmt.Fprintln(e.out, "Chosen. A bot that runs begins now with the deliveries that waited; old requests follow at its next sweep.")
 	return nil
 }
 
 // plan prints how many old requests there are, and what each choice posts.
-func (c *adoptCmd) plan(ctx context.Context, e *env, rules *policy.Rules) error {
+func (c *adoptCmd) plan(ctx context.Context, e *env) error {
+	if err := need(c.missing()); err != nil {
+		return err
+	}
+	rules, err := readPolicy(c.Policy)
+	if err != nil {
+		return err
+	}
 	gh, err := c.client(e, ids(rules))
 	if err != nil {
 		return err
@@ -69,32 +100,54 @@ func (c *adoptCmd) plan(ctx context.Context, e *env, rules *policy.Rules) error 
 	for _, r := range rules.Repositories {
 		found, err := gh.FindRepository(ctx, r.Owner, r.Name)
 		if err != nil {
+			return fmt.Errorf("looking up %s/%s: %w\n%s", r.Owner, r.Name, err, hint(err))
+		}
+		if found.Started, err = c.started(ctx, e, r.ID); err != nil {
 			return err
 		}
-		found.Started = e.now()
 		old, err := b.OldRequests(ctx, found)
 		if err != nil {
-			return err
+			return fmt.Errorf("reading the open requests of %s/%s: %w", r.Owner, r.Name, err)
 		}
+		fmt.Fprintf(e.out, "%s/%s: ", r.Owner, r.Name)
 		printPlan(e, rules, old)
 	}
 	return nil
 }
 
+// started is when the bot first served a repository: now, if it never did.
+func (c *adoptCmd) started(ctx context.Context, e *env, repository int64) (time.Time, error) {
+	if _, err := os.Stat(c.Database); errors.Is(err, fs.ErrNotExist) {
+		return e.now(), nil
+	}
+	st, err := openStore(ctx, e, c.Database)
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer func() { _ = st.Close() }() // only read
+	r, err := st.Repository(ctx, repository)
+	if errors.Is(err, bot.ErrNotFound) {
+		return e.now(), nil
+	}
+	return r.Started, err
+}
+
 func printPlan(e *env, rules *policy.Rules, old []policy.Issue) {
 	p := rules.Plan(old, e.now())
-	fmt.Fprintf(e.out, "%d open requests are older than the start\n", len(old))
+	fmt.Fprintf(e.out, "%s older than the start\n", count(len(old), "open request is", "open requests are"))
 	for _, s := range slices.Sorted(maps.Keys(p.States)) {
-		fmt.Fprintf(e.out, "  %-12s %d\n", s, p.States[s])
+		fmt.Fprintf(e.out, "  would be %-12s %4d\n", s, p.States[s])
 	}
-	fmt.Fprintf(e.out, "  form unknown %d, same account asked for twice by one person %d, by several people %d\n", p.Unreadable, p.Duplicates, p.Collisions)
 	for _, a := range p.Ages {
-		fmt.Fprintf(e.out, "  older than %d days: %d\n", int(a.Than/(24*time.Hour)), a.Count)
+		fmt.Fprintf(e.out, "  older than %3d days    %4d\n", int(a.Than/(24*time.Hour)), a.Count)
 	}
-	fmt.Fprintf(e.out, `What each choice would do:
-  adopt new       nothing: they stay as they are
-  adopt oldest N  N a day, the oldest first: a label each; nobody gets a mail
-  adopt all       %d labels at once (one a second); nobody gets a mail
-A status comment is posted when something next happens on the issue.
-`, len(old))
+	fmt.Fprintf(e.out, `  headings of no known form            %4d
+  account asked for twice by a person  %4d
+  account asked for by several people  %4d
+What each choice would do:
+  adopt new        nothing: old requests stay as they are
+  adopt oldest N   N a day, the oldest first: one label each; nobody gets a mail
+  adopt all        %s now, one a second; nobody gets a mail
+A status comment is posted when something next happens on an issue.
+`, p.Unreadable, p.Duplicates, p.Collisions, count(len(old), "label", "labels"))
 }

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -18,21 +21,41 @@ import (
 
 // appFlags say as which App the bot speaks to which GitHub.
 type appFlags struct {
-	AppID      int64  `name:"app-id" help:"The GitHub App's id: a number, on the App's settings page." placeholder:"N"`
-	PrivateKey string `help:"The App's private key (PEM). Only you may be able to read the file: chmod 600." placeholder:"FILE"`
-	GithubURL  string `name:"github-url" default:"https://api.github.com" help:"GitHub's API; on GitHub Enterprise Server https://HOST/api/v3." placeholder:"URL"`
+	AppID      int64  `name:"app-id" help:"The GitHub App's id: the number on the App's settings page." placeholder:"N"`
+	PrivateKey string `help:"File with the App's private key (PEM). Nobody else may read it: chmod 600 FILE." placeholder:"FILE"`
+	GithubURL  string `name:"github-url" default:"https://api.github.com" help:"GitHub's API. For GitHub Enterprise Server: https://HOST/api/v3. Default: ${default}" placeholder:"URL"`
+}
+
+// missing lists the flags that are needed and not given.
+func (f *appFlags) missing() []string {
+	var all []string
+	if f.AppID <= 0 {
+		all = append(all, "--app-id (the number on the App's settings page)")
+	}
+	if f.PrivateKey == "" {
+		all = append(all, "--private-key (the file with the App's private key)")
+	}
+	return all
+}
+
+// need refuses a command that lacks flags, and names all of them.
+func need(missing []string) error {
+	if len(missing) == 0 {
+		return nil
+	}
+	return usageError{text: "this needs " + strings.Join(missing, ", ")}
 }
 
 // client connects to GitHub for these repositories; nil: for all that the
 // App can reach.
 func (f *appFlags) client(e *env, repositories []int64) (*github.Client, error) {
-	if f.AppID <= 0 {
-		return nil, usageError{"--app-id is missing: the number on the App's settings page"}
-	}
-	if f.PrivateKey == "" {
-		return nil, usageError{"--private-key is missing: the file with the App's private key"}
+	if err := need(f.missing()); err != nil {
+		return nil, err
 	}
 	key, err := github.ReadKey(f.PrivateKey)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w\nThe App's settings page makes one: Generate a private key", err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +69,7 @@ type app struct {
 	bot     *bot.Bot
 	store   *store.Store
 	handler http.Handler
+	github  string // the address of its API
 	ready   atomic.Bool
 }
 
@@ -64,7 +88,7 @@ type parts struct {
 func newApp(ctx context.Context, p parts) (*app, error) {
 	st, err := store.Open(ctx, store.Options{Path: p.database, Clock: p.clock, Logger: p.log})
 	if err != nil {
-		return nil, err
+		return nil, withAdvice(err)
 	}
 	a := &app{store: st}
 	a.bot = bot.New(bot.Options{
@@ -87,7 +111,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 
 func (a *app) isReady(context.Context) error {
 	if !a.ready.Load() {
-		return fmt.Errorf("GitHub was not reached yet")
+		return errors.New("GitHub was not reached yet")
 	}
 	return nil
 }
@@ -124,7 +148,29 @@ func newLog(e *env, level slog.Level) *slog.Logger {
 // there is none, rather than making an empty one.
 func openStore(ctx context.Context, e *env, path string) (*store.Store, error) {
 	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("opening the database: %w (name it with --database; `recoverybot serve` makes it)", err)
+		return nil, fmt.Errorf("opening the database: %w\nName the file that the bot uses with --database FILE; `recoverybot serve` makes it", err)
 	}
-	return store.Open(ctx, store.Options{Path: path, Clock: e.now})
+	st, err := store.Open(ctx, store.Options{Path: path, Clock: e.now})
+	if err != nil {
+		return nil, withAdvice(err)
+	}
+	return st, nil
+}
+
+// withAdvice adds to an error of the database what to do next.
+func withAdvice(err error) error {
+	advice := ""
+	switch {
+	case errors.Is(err, store.ErrNoDatabase):
+		advice = "Nothing was changed in it. Name the right file with --database FILE"
+	case errors.Is(err, store.ErrNewer):
+		advice = "Nothing was changed in it. Run that version again, or go on with a copy from before the upgrade"
+	case errors.Is(err, fs.ErrNotExist):
+		advice = "Make the folder first, or name another with --database FILE"
+	case errors.Is(err, fs.ErrPermission):
+		advice = "The user who runs this must be allowed to read and write it"
+	default:
+		return err
+	}
+	return fmt.Errorf("%w\n%s", err, advice)
 }

@@ -10,13 +10,26 @@ import (
 )
 
 type checkCmd struct {
-	Policy string `arg:"" optional:"" default:"recovery.yml" help:"The policy to check."`
-	Github bool   `name:"github" help:"Also look up each repository and team on GitHub, and print their ids."`
+	Policy string `arg:"" optional:"" default:"recovery.yml" env:"RECOVERYBOT_POLICY" help:"The policy. Default: ${default}" placeholder:"POLICY"`
+	Github bool   `name:"github" env:"-" help:"Also ask GitHub for each repository and team, and compare the ids. Needs --app-id and --private-key."`
 	appFlags
+}
+
+// Help is the long part of --help.
+func (checkCmd) Help() string {
+	return `Exit status 0: the policy is good (there may be warnings). 1: it has problems, each printed as file:line:column: what is wrong. Nothing is written anywhere.
+
+  recoverybot check recovery.yml
+  recoverybot check --github recovery.yml --app-id 123 --private-key key.pem`
 }
 
 // Run checks a policy.
 func (c *checkCmd) Run(ctx context.Context, e *env) error {
+	if c.Github {
+		if err := need(c.missing()); err != nil {
+			return err
+		}
+	}
 	rules, err := readPolicy(c.Policy)
 	if err != nil {
 		return err
@@ -24,8 +37,8 @@ func (c *checkCmd) Run(ctx context.Context, e *env) error {
 	for _, w := range rules.Warnings() {
 		fmt.Fprintf(e.err, "%s: warning: %s\n", c.Policy, w)
 	}
-	fmt.Fprintf(e.out, "%s: good. Version %s, %d repositories, %d forms.\n",
-		c.Policy, rules.Version, len(rules.Repositories), len(rules.Requests.Generations))
+	fmt.Fprintf(e.out, "%s: good. Version %s, %s, %s.\n", c.Policy, rules.Version,
+		count(len(rules.Repositories), "repository", "repositories"), count(len(rules.Requests.Generations), "form", "forms"))
 	if !c.Github {
 		return nil
 	}
@@ -69,6 +82,14 @@ func (c *checkCmd) lookUp(ctx context.Context, e *env, rules *policy.Rules) erro
 		return errQuiet
 	}
 	return nil
+}
+
+// count is a number with its noun.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // say prints one comparison and reports whether it is wrong.

@@ -14,9 +14,17 @@ import (
 )
 
 type explainCmd struct {
-	Request  string `arg:"" help:"The request: owner/repo#N, or N where one repository is served."`
-	Database string `default:"recoverybot.db" help:"The bot's database." placeholder:"FILE"`
-	JSON     bool   `help:"Print JSON."`
+	Request  string `arg:"" help:"The request: owner/repo#N, or just N where one repository is served." placeholder:"REQUEST"`
+	Database string `default:"recoverybot.db" help:"The bot's database. It may be in use. Default: ${default}" placeholder:"FILE"`
+	JSON     bool   `env:"-" help:"Print JSON."`
+}
+
+// Help is the long part of --help.
+func (explainCmd) Help() string {
+	return `All of it comes from the database: what the bot knew at each step, why it decided so, and by which version of the policy. People appear by their numeric GitHub id.
+
+  recoverybot explain 12
+  recoverybot explain pypi/support#12 --database /var/lib/recoverybot/recoverybot.db`
 }
 
 var requestName = regexp.MustCompile(`\A(?:([^/#\s]+)/([^/#\s]+))?#?(\d+)\z`)
@@ -42,11 +50,11 @@ type explainedRow struct {
 func (c *explainCmd) Run(ctx context.Context, e *env) error {
 	m := requestName.FindStringSubmatch(c.Request)
 	if m == nil {
-		return usageError{fmt.Sprintf("%q is not a request: write owner/repo#N, or N", c.Request)}
+		return usageError{text: fmt.Sprintf("%q is not the name of a request: write owner/repo#N, or N", c.Request)}
 	}
 	number, err := strconv.Atoi(m[3])
 	if err != nil {
-		return usageError{fmt.Sprintf("%q is not a request: the number is too large", c.Request)}
+		return usageError{text: fmt.Sprintf("%q is not the name of a request: the number is too large", c.Request)}
 	}
 	st, err := openStore(ctx, e, c.Database)
 	if err != nil {
@@ -55,7 +63,10 @@ func (c *explainCmd) Run(ctx context.Context, e *env) error {
 	defer func() { _ = st.Close() }() // only read
 	found, err := st.FindCase(ctx, m[1], m[2], number)
 	if errors.Is(err, bot.ErrNotFound) {
-		return fmt.Errorf("the bot knows no request %s: it is no request, or it is older than the start and was not adopted", c.Request)
+		return fmt.Errorf("the bot knows no request %s in %s: the issue is no request, or it is older than the start and was not taken over (recoverybot adopt --help)", c.Request, c.Database)
+	}
+	if errors.Is(err, bot.ErrSeveral) {
+		return usageError{text: fmt.Sprintf("several repositories have a request %s: write owner/repo#%d", c.Request, number)}
 	}
 	if err != nil {
 		return err
@@ -127,8 +138,9 @@ func (x explained) print(e *env) {
 			actor = fmt.Sprintf("user %d", r.Actor)
 		}
 		fmt.Fprintf(e.out, "  %s  %-16s %s\n", r.At, actor, r.Action)
-		if len(r.Reasons) > 0 {
-			fmt.Fprintf(e.out, "  %s\n", strings.Repeat(" ", 18)+strings.Join(r.Reasons, ", "))
+		for _, reason := range r.Reasons {
+			code, _, _ := strings.Cut(reason, "(")
+			fmt.Fprintf(e.out, "%20s%s: %s\n", "", reason, meaning(code))
 		}
 	}
 }

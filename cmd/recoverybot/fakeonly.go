@@ -45,12 +45,23 @@ func fakeOnly(ctx context.Context, e *env, dir string) error {
 	r := rules.Repositories[0]
 	w.folk = &bottest.People{URL: address, Owner: r.Owner, Name: r.Name, Label: rules.Requests.Label}
 	fmt.Fprintf(e.out, "A GitHub for trying things out is up at %s until Ctrl-C. Run the bot against it:\n\n", address)
+	file := func(name string) string { return quoted(filepath.Join(dir, name)) }
 	fmt.Fprintf(e.out, "recoverybot serve --listen %s --database %s --policy %s --app-id %d --private-key %s --webhook-secret-file %s --github-url %s --write-interval 50ms\n",
-		listen, filepath.Join(dir, "recoverybot.db"), filepath.Join(dir, "recovery.yml"), demoApp,
-		filepath.Join(dir, "key.pem"), filepath.Join(dir, "webhook-secret"), address)
+		listen, file("recoverybot.db"), file("recovery.yml"), demoApp, file("key.pem"), file("webhook-secret"), address)
 	fmt.Fprintf(e.out, "\nThen file a request:\n\n%s\n", curlLine(w.folk))
 	w.fake.Run(ctx)
 	return w.close()
+}
+
+// quoted is a word for a shell.
+func quoted(word string) string {
+	special := func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-:=+,@%~", r))
+	}
+	if word != "" && strings.IndexFunc(word, special) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // writeFiles lays the example policy and the secrets into dir, for the owner

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 	_ "time/tzdata" // a policy names a time zone, and a small image has none
 
@@ -25,13 +26,13 @@ const (
 
 // cli is every command with its flags.
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Run the bot: receive webhooks, decide, and write to GitHub."`
-	Demo    demoCmd    `cmd:"" help:"See the bot at work on a dozen requests, with a GitHub that is built in. Needs nothing."`
+	Demo    demoCmd    `cmd:"" help:"See the bot at work on a dozen requests. Needs nothing: begin here."`
 	Check   checkCmd   `cmd:"" help:"Check a policy and its issue forms, and print every problem."`
-	Parse   parseCmd   `cmd:"" help:"Read one issue body with a form, and print what the bot understands."`
+	Serve   serveCmd   `cmd:"" help:"Run the bot: receive webhooks, decide, and write to GitHub."`
 	Queue   queueCmd   `cmd:"" help:"Show the open requests: whose turn it is, and since when."`
 	Explain explainCmd `cmd:"" help:"Show one request: its state, and everything that led to it."`
 	Adopt   adoptCmd   `cmd:"" help:"Choose what becomes of requests that are older than the bot."`
+	Parse   parseCmd   `cmd:"" help:"Read one issue body with a form, and print what the bot understands."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
@@ -44,8 +45,8 @@ type env struct {
 	now    func() time.Time
 }
 
-// usageError is a mistake in how a command was called.
-type usageError struct{ text string }
+// usageError is a mistake in how a command was called; run fills in which.
+type usageError struct{ text, command string }
 
 func (e usageError) Error() string { return e.text }
 
@@ -59,31 +60,61 @@ func main() {
 
 // run is main without the process around it.
 func run(ctx context.Context, args []string, e *env) int {
-	var c cli
 	status := -1
-	k, err := kong.New(&c,
-		kong.Name("recoverybot"),
-		kong.Description("A GitHub App for account recovery requests. It prepares everything; a person decides."),
-		kong.Writers(e.out, e.err),
-		kong.Exit(func(code int) { status = code }),
-		kong.DefaultEnvars("RECOVERYBOT"),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"version": version()},
-	)
+	k, err := newParser(e, func(code int) { status = code })
 	if err != nil {
 		fmt.Fprintln(e.err, "recoverybot:", err)
 		return exitFailed
+	}
+	if len(args) == 0 { // help, but nothing was done
+		e.out, args = e.err, []string{"--help"}
+		_ = run(ctx, args, e)
+		return exitUsage
 	}
 	parsed, err := k.Parse(args)
 	if status >= 0 { // --help was given
 		return status
 	}
 	if err != nil {
-		fmt.Fprintf(e.err, "recoverybot: %v\nTry: recoverybot --help\n", err)
-		return exitUsage
+		return exitStatus(misused(err), e)
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	return exitStatus(parsed.Run(e), e)
+	err = parsed.Run(e)
+	if u, ok := errors.AsType[usageError](err); ok {
+		err = usageError{u.text, parsed.Selected().FullPath()}
+	}
+	return exitStatus(err, e)
+}
+
+func newParser(e *env, exit func(int)) (*kong.Kong, error) {
+	k, err := kong.New(&cli{},
+		kong.Name("recoverybot"),
+		kong.Description("A GitHub App for account recovery requests. It receives them, checks them, says whose turn it is, and keeps the queue. A person decides: the bot never changes an account."),
+		kong.Writers(e.out, e.err),
+		kong.Exit(exit),
+		kong.DefaultEnvars("RECOVERYBOT"),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("preparing the commands: %w", err)
+	}
+	k.Model.HelpFlag.Help = "Show this help."
+	return k, nil
+}
+
+// misused turns the parser's error into ours, which names the help to read.
+func misused(err error) error {
+	u := usageError{text: err.Error()}
+	if p, ok := errors.AsType[*kong.ParseError](err); ok {
+		u.command = "recoverybot"
+		if node := p.Context.Selected(); node != nil {
+			u.command = node.FullPath()
+		}
+	}
+	if name, ok := strings.CutPrefix(u.text, "unexpected argument "); ok && u.command == "recoverybot" {
+		u.text = fmt.Sprintf("there is no command %q", name)
+	}
+	return u
 }
 
 func exitStatus(err error, e *env) int {
@@ -94,7 +125,8 @@ func exitStatus(err error, e *env) int {
 		return exitFailed
 	}
 	fmt.Fprintln(e.err, "recoverybot:", err)
-	if _, ok := errors.AsType[usageError](err); ok {
+	if u, ok := errors.AsType[usageError](err); ok {
+		fmt.Fprintf(e.err, "Read: %s --help\n", u.command)
 		return exitUsage
 	}
 	return exitFailed
@@ -108,7 +140,7 @@ func (versionCmd) Run(e *env) error {
 	return nil
 }
 
-// version is that of the module, or the commit it was built from.
+// version is that of the module, or the commit that it was built from.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/recoverybot/recoverybot/parser"
@@ -13,10 +14,18 @@ import (
 )
 
 type parseCmd struct {
-	Form   []string `required:"" sep:"none" help:"The issue form (YAML); several: the one that fits best is used and named." placeholder:"FORM.yml"`
-	Policy string   `help:"The policy; without it the built-in preset for PyPI applies." placeholder:"FILE"`
-	JSON   bool     `help:"Print JSON also on a terminal."`
-	Body   string   `arg:"" help:"The issue body; - reads standard input." placeholder:"BODY.md"`
+	Form   []string `required:"" sep:"none" env:"-" help:"The issue form. Give it several times for several forms: the one that fits best is used and named." placeholder:"FORM.yml"`
+	Policy string   `env:"-" help:"The policy. Without it the built-in rules for PyPI apply." placeholder:"FILE"`
+	JSON   bool     `env:"-" help:"Print JSON on a terminal, too. Into a file or a pipe it is always JSON."`
+	Body   string   `arg:"" help:"The text of the issue: a file, or - for standard input." placeholder:"BODY.md"`
+}
+
+// Help is the long part of --help.
+func (parseCmd) Help() string {
+	return `Exit status 0 whether or not the request is complete: read "complete" and "problems". 1: a form or a file can't be read. Nothing is sent anywhere.
+
+  recoverybot parse --form account-recovery.yml body.md
+  gh issue view 12 --json body --jq .body | recoverybot parse --form account-recovery.yml -`
 }
 
 // parsed is what parse prints.
@@ -26,7 +35,7 @@ type parsed struct {
 	Ambiguous bool            `json:"ambiguous"`
 	Account   *string         `json:"account"`
 	Kind      policy.Kind     `json:"kind"`
-	Fields    []any           `json:"fields"`
+	Fields    []field         `json:"fields"`
 	Problems  []parsedProblem `json:"problems"`
 }
 
@@ -38,24 +47,17 @@ type parsedProblem struct {
 	Column int    `json:"column"`
 }
 
-// field is what every kind of field has.
+// field is one answer: a text, boxes, or what was chosen from a list.
 type field struct {
 	ID       string      `json:"id"`
 	Label    string      `json:"label"`
 	Type     parser.Type `json:"type"`
 	Answered bool        `json:"answered"`
+	Value    *string     `json:"value,omitempty"`
+	Default  bool        `json:"default,omitempty"`
+	Options  []option    `json:"options,omitzero"`
+	Selected []string    `json:"selected,omitzero"`
 	Line     int         `json:"line"`
-}
-
-type textField struct {
-	field
-	Value   string `json:"value"`
-	Default bool   `json:"default,omitempty"`
-}
-
-type boxesField struct {
-	field
-	Options []option `json:"options"`
 }
 
 type option struct {
@@ -88,7 +90,8 @@ func (c *parseCmd) Run(e *env) error {
 	if c.JSON || !e.colour {
 		return printJSON(e.out, p)
 	}
-	return p.print(e.out)
+	p.print(e.out)
+	return nil
 }
 
 func (c *parseCmd) rules() (*policy.Rules, error) {
@@ -125,7 +128,7 @@ func judge(rules *policy.Rules, t *parser.Template, body string) parsed {
 	verdict := rules.Judge(&form)
 	p := parsed{
 		Form: t.Name, Complete: verdict.Complete, Ambiguous: form.Ambiguous, Kind: verdict.Kind,
-		Fields: []any{}, Problems: []parsedProblem{},
+		Fields: []field{}, Problems: []parsedProblem{},
 	}
 	if verdict.Account != "" {
 		p.Account = &verdict.Account
@@ -143,20 +146,20 @@ func judge(rules *policy.Rules, t *parser.Template, body string) parsed {
 	return p
 }
 
-func shown(f *parser.Field) any {
-	base := field{ID: f.ID, Label: f.Label, Type: f.Type, Answered: f.Answered, Line: f.Line}
+func shown(f *parser.Field) field {
+	x := field{ID: f.ID, Label: f.Label, Type: f.Type, Answered: f.Answered, Line: f.Line}
 	switch f.Type {
 	case parser.Checkboxes:
-		b := boxesField{field: base, Options: []option{}}
+		x.Options = []option{}
 		for _, o := range f.Options {
-			b.Options = append(b.Options, option(o))
+			x.Options = append(x.Options, option(o))
 		}
-		return b
 	case parser.Dropdown:
-		return dropdownField{field: base, Selected: append([]string{}, f.Selected...)}
+		x.Selected = append([]string{}, f.Selected...)
 	case parser.Input, parser.Textarea:
+		x.Value, x.Default = &f.Value, f.Default
 	}
-	return textField{field: base, Value: f.Value, Default: f.Default}
+	return x
 }
 
 func printJSON(w io.Writer, v any) error {
@@ -170,32 +173,52 @@ func printJSON(w io.Writer, v any) error {
 
 // print writes the result for a person. What the author typed is shown with
 // its hidden characters visible.
-func (p parsed) print(w io.Writer) error {
-	account := "none"
+func (p parsed) print(w io.Writer) {
+	account := "none can be read"
 	if p.Account != nil {
 		account = *p.Account
 	}
-	fmt.Fprintf(w, "form      %s\ncomplete  %t\nambiguous %t\naccount   %s\nkind      %s\n\n", p.Form, p.Complete, p.Ambiguous, account, p.Kind)
+	fmt.Fprintf(w, "form       %s\ncomplete   %s\nambiguous  %s\naccount    %s\nkind       %s\n", p.Form, yes(p.Complete), yes(p.Ambiguous), account, p.Kind)
 	for _, f := range p.Fields {
-		switch f := f.(type) {
-		case textField:
-			fmt.Fprintf(w, "%s: %q\n", f.Label, f.Value)
-		case dropdownField:
-			fmt.Fprintf(w, "%s: %s\n", f.Label, strings.Join(f.Selected, ", "))
-		case boxesField:
-			fmt.Fprintf(w, "%s:\n", f.Label)
-			for _, o := range f.Options {
-				mark := " "
-				if o.Checked {
-					mark = "x"
-				}
-				fmt.Fprintf(w, "  [%s] %s\n", mark, o.Label)
-			}
-		}
+		fmt.Fprintf(w, "\n%s\n", f.Label)
+		f.print(w)
+	}
+	if len(p.Problems) > 0 {
+		fmt.Fprintf(w, "\n%s (line:column of the text)\n", count(len(p.Problems), "problem", "problems"))
 	}
 	for _, q := range p.Problems {
-		fmt.Fprintf(w, "\n%d:%d: %s: %s (%s)", q.Line, q.Column, q.Field, q.Text, q.Code)
+		fmt.Fprintf(w, "  %d:%d: %s: %s (%s)\n", q.Line, q.Column, q.Field, q.Text, q.Code)
 	}
-	fmt.Fprintln(w)
-	return nil
+}
+
+func (f field) print(w io.Writer) {
+	switch {
+	case !f.Answered && len(f.Options) == 0:
+		fmt.Fprintln(w, "  (no answer)")
+	case f.Value != nil:
+		for line := range strings.Lines(*f.Value) {
+			shown := strconv.QuoteToGraphic(strings.TrimRight(line, "\r\n"))
+			fmt.Fprintf(w, "  %s\n", shown[1:len(shown)-1])
+		}
+	}
+	for _, s := range f.Selected {
+		fmt.Fprintf(w, "  %s\n", s)
+	}
+	for _, o := range f.Options {
+		mark, required := " ", ""
+		if o.Checked {
+			mark = "x"
+		}
+		if o.Required {
+			required = " (required)"
+		}
+		fmt.Fprintf(w, "  [%s] %s%s\n", mark, o.Label, required)
+	}
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
 }

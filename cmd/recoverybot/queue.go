@@ -12,8 +12,13 @@ import (
 )
 
 type queueCmd struct {
-	Database string `default:"recoverybot.db" help:"The bot's database." placeholder:"FILE"`
-	JSON     bool   `help:"Print JSON, a request a line."`
+	Database string `default:"recoverybot.db" help:"The bot's database. It may be in use. Default: ${default}" placeholder:"FILE"`
+	JSON     bool   `env:"-" help:"Print JSON, one request in each line."`
+}
+
+// Help is the long part of --help.
+func (queueCmd) Help() string {
+	return `What to do first stands first: takeover reports, then what waits for staff by the time of the hand-over, then ended requests with a new reply, then what waits for requesters. SINCE is when the turn began; for staff, when the first unanswered reply came. LATE: past the staff target of the policy.`
 }
 
 // queued is one line of the queue.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/recoverybot/recoverybot/bot"
 	"github.com/recoverybot/recoverybot/bot/bottest"
+	"github.com/recoverybot/recoverybot/policy"
 )
 
 // screen shows the demo to a person.
@@ -34,7 +35,11 @@ func (s *screen) printf(format string, args ...any) {
 }
 
 func (s *screen) intro(stories int) {
-	s.printf("%d requests, filed through signed webhooks with a GitHub that is built in.\nPeople: requesters; hal is a helper, ada is an agent. The bot never changes an account: it says whose turn it is.\n", stories)
+	s.printf(`%d requests come in by signed webhooks, from a GitHub that is built in.
+Who is who: hal is a helper and ada an agent of the registry's staff; the others ask, or pass by.
+[eyes] and [+1] are the bot's reactions to a comment: read; done. "because" is what "explain" says.
+The bot never changes an account. It checks, says whose turn it is, and keeps the queue.
+`, stories)
 }
 
 func (s *screen) story(n int, st bottest.Story) {
@@ -53,17 +58,32 @@ func (s *screen) step(ctx context.Context, w *world, number int) error {
 		return err
 	}
 	for _, ev := range is.Timeline[s.seen:] {
-		who := s.paint("36", fmt.Sprintf("%-12s", strings.TrimSuffix(ev.Actor, "[bot]")))
-		if strings.HasSuffix(ev.Actor, "[bot]") {
-			who = s.paint("33", fmt.Sprintf("%-12s", "the bot"))
+		who, colour := ev.Actor, "36"
+		if strings.HasSuffix(who, "[bot]") {
+			who, colour = "the bot", "33"
 		}
-		s.printf("   %s  %s %s\n", ev.At.UTC().Format("02 Jan 15:04"), who, told(is, ev))
+		s.printf("   %s  %s %s\n", ev.At.UTC().Format("02 Jan 15:04"), s.paint(colour, fmt.Sprintf("%-8s", who)), shorten(told(is, ev), told100))
 	}
 	s.seen = len(is.Timeline)
-	if reasons != "" {
-		s.printf("   %s\n", s.paint("2", "                           because "+reasons))
+	for _, r := range reasons {
+		s.printf("   %s\n", s.paint("2", shorten("              because  "+r.String()+": "+meaning(r.Code), line100)))
 	}
 	return nil
+}
+
+// The rest of a line of 100 columns after the margin, and after date and name.
+const (
+	line100 = 97
+	told100 = line100 - 23
+)
+
+// shorten cuts a text that is longer than limit characters.
+func shorten(text string, limit int) string {
+	r := []rune(text)
+	if len(r) <= limit {
+		return text
+	}
+	return strings.TrimRight(string(r[:limit-1]), " ") + "…"
 }
 
 // told is one event in words.
@@ -80,7 +100,7 @@ func told(is bottest.Issue, ev bottest.Event) string {
 	case "edited":
 		return "edits the request"
 	case "commented":
-		return "writes: " + firstLine(is, ev.Comment)
+		return firstLine(is, ev.Comment)
 	case "comment edited":
 		return "brings its first comment up to date"
 	case "reopened":
@@ -89,53 +109,72 @@ func told(is bottest.Issue, ev bottest.Event) string {
 	return ev.Kind + " " + ev.Assignee
 }
 
+// firstLine is what a comment begins with, and the reactions to it.
 func firstLine(is bottest.Issue, comment int64) string {
 	for _, c := range is.Comments {
 		if c.ID != comment {
 			continue
 		}
 		line, _, _ := strings.Cut(c.Body, "\n")
+		reactions := ""
 		for _, r := range c.Reactions {
-			line += " [" + r.Content + "]"
+			reactions += " [" + r.Content + "]"
 		}
-		return strings.TrimLeft(line, "# ")
+		return "writes: " + shorten(strings.TrimLeft(line, "# "), told100-len("writes: ")-len(reactions)) + reactions
 	}
-	return "(deleted)"
+	return "writes a comment, which is deleted by now"
 }
 
-func (s *screen) reasons(ctx context.Context, w *world, is bottest.Issue) (string, error) {
+// reasons are why the bot did what it did since the last call.
+func (s *screen) reasons(ctx context.Context, w *world, is bottest.Issue) ([]policy.Reason, error) {
 	rows, err := w.app.store.Timeline(ctx, bot.CaseKey{Repository: w.repo.ID(), Issue: is.ID})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	var all []string
+	var all []policy.Reason
 	for _, r := range rows[min(s.rows, len(rows)):] {
-		for _, reason := range r.Reasons {
-			all = append(all, reason.String())
-		}
+		all = append(all, r.Reasons...)
 	}
 	s.rows = len(rows)
-	return strings.Join(all, ", "), nil
+	return all, nil
 }
 
 // verdict compares the end of a story with what is written down.
 func (s *screen) verdict(st bottest.Story, got bottest.Issue) bool {
 	sum := bottest.Summary(got)
 	if sum == st.Want {
-		s.printf("   %s\n", s.paint("32", "as written: "+strings.ReplaceAll(strings.Join(strings.SplitN(sum, "\n", 3)[:2], ", "), "\n", " ")))
+		s.printf("   %s\n", s.paint("32", "Ended as written: "+strings.Join(strings.SplitN(sum, "\n", 3)[:2], "; ")))
 		return true
 	}
-	fmt.Fprintf(s.e.err, "\n%s did not end as written.\nWritten:\n%s\nSeen:\n%s\n", st.Name, indent(st.Want), indent(sum))
+	fmt.Fprintf(s.e.err, "\nThe request %q did not end as written.\nWritten:\n%s\nSeen:\n%s\n", st.Name, indent(st.Want), indent(sum))
 	return false
 }
 
 func indent(text string) string { return "  " + strings.ReplaceAll(text, "\n", "\n  ") }
 
+// wrap breaks the lines of a text between words; what a line begins with is
+// kept.
+func wrap(text string, width int) string {
+	var out []string
+	for line := range strings.SplitSeq(text, "\n") {
+		for len([]rune(line)) > width {
+			cut := strings.LastIndex(string([]rune(line)[:width+1]), " ")
+			if cut <= 0 {
+				break
+			}
+			out = append(out, line[:cut])
+			line = line[cut+1:]
+		}
+		out = append(out, line)
+	}
+	return strings.Join(out, "\n")
+}
+
 // example shows the status comment of the first story in full: it is what a
 // requester reads.
 func (s *screen) example(got bottest.Issue) {
 	for _, c := range got.Comments {
-		s.printf("\n%s\n\n%s\n", s.paint("1", "   What "+got.Author+" reads:"), indent(c.Body))
+		s.printf("\n%s\n\n%s\n", s.paint("1", "   What "+got.Author+" reads:"), indent(wrap(c.Body, line100)))
 		return
 	}
 }

@@ -21,23 +21,39 @@ import (
 const drainTime = 10 * time.Second
 
 type serveCmd struct {
-	Listen            string        `default:"127.0.0.1:8080" help:"Address for GitHub's webhooks; put a TLS proxy before it." placeholder:"ADDR"`
-	Database          string        `default:"recoverybot.db" help:"The SQLite file; it is made if it is not there." placeholder:"FILE"`
-	Policy            string        `default:"recovery.yml" help:"The policy. Keep it out of the repository that is served." placeholder:"FILE"`
-	WebhookSecretFile string        `help:"File with the webhook's secret; two lines while you change it." placeholder:"FILE"`
-	WriteInterval     time.Duration `default:"1s" help:"Time between two writes to GitHub."`
-	Verbose           bool          `short:"v" help:"Log every delivery."`
+	Listen            string        `default:"127.0.0.1:8080" help:"Address for GitHub's webhooks (path /webhook). Put a TLS proxy before it. Default: ${default}" placeholder:"ADDR"`
+	Database          string        `default:"recoverybot.db" help:"The bot's SQLite file. It is made where there is none. Default: ${default}" placeholder:"FILE"`
+	Policy            string        `default:"recovery.yml" help:"The policy. Keep it out of the repository that is served. Default: ${default}" placeholder:"FILE"`
+	WebhookSecretFile string        `help:"File with the secret of the App's webhook. While you change the secret: two lines, old and new." placeholder:"FILE"`
+	WriteInterval     time.Duration `default:"1s" help:"Shortest time between two writes to GitHub. GitHub asks for a second. Default: ${default}" placeholder:"TIME"`
+	Verbose           bool          `short:"v" help:"Log every delivery, too."`
 	appFlags
+}
+
+// Help is the long part of --help.
+func (serveCmd) Help() string {
+	return `Needed: --app-id, --private-key, --webhook-secret-file, and a policy. Every flag can come from the environment instead, by the name in brackets.
+
+Nothing is installed or changed before the policy, the key and the secret were read and found good. On a first start with old requests open, the bot writes nothing, and prints the command by which you choose.
+
+Stop it with Ctrl-C or SIGTERM. What is not done yet goes on at the next start.`
 }
 
 // Run serves until it is told to stop.
 func (c *serveCmd) Run(ctx context.Context, e *env) error {
+	missing := c.missing()
+	if c.WebhookSecretFile == "" {
+		missing = append(missing, "--webhook-secret-file (a file with the secret of the App's webhook)")
+	}
+	if err := need(missing); err != nil {
+		return err
+	}
+	if c.WriteInterval < 0 {
+		return usageError{text: "--write-interval must not be below 0"}
+	}
 	rules, err := readPolicy(c.Policy)
 	if err != nil {
 		return err
-	}
-	if c.WebhookSecretFile == "" {
-		return usageError{"--webhook-secret-file is missing: a file with the secret of the App's webhook"}
 	}
 	secrets, err := readSecrets(c.WebhookSecretFile)
 	if err != nil {
@@ -46,9 +62,6 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	gh, err := c.client(e, ids(rules))
 	if err != nil {
 		return err
-	}
-	if c.WriteInterval < 0 {
-		return usageError{"--write-interval must not be below 0"}
 	}
 	level := slog.LevelInfo
 	if c.Verbose {
@@ -63,6 +76,7 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	a.github = c.GithubURL
 	c.announce(e, rules)
 	return errors.Join(c.serve(ctx, e, a), a.store.Close())
 }
@@ -73,7 +87,7 @@ func (c *serveCmd) announce(e *env, rules *policy.Rules) {
 	for _, r := range rules.Repositories {
 		fmt.Fprintf(e.err, "  repository %s/%s (id %d)\n", r.Owner, r.Name, r.ID)
 	}
-	fmt.Fprintf(e.err, "  policy %s, version %s\n  database %s\n  webhooks at http://%s/webhook, one write in %s\n",
+	fmt.Fprintf(e.err, "  policy %s, version %s\n  database %s\n  webhooks at http://%s/webhook\n  at most one write to GitHub in %s\n",
 		c.Policy, rules.Version, c.Database, c.Listen, c.WriteInterval)
 	for _, w := range rules.Warnings() {
 		fmt.Fprintf(e.err, "  warning: %s\n", w)
@@ -84,6 +98,9 @@ func (c *serveCmd) announce(e *env, rules *policy.Rules) {
 // are, and works as soon as that is known.
 func (c *serveCmd) serve(ctx context.Context, e *env, a *app) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		err = fmt.Errorf("%w\nAnother program listens there, perhaps a second `recoverybot serve`. Stop it, or choose another address with --listen", err)
+	}
 	if err != nil {
 		return fmt.Errorf("listening for webhooks: %w", err)
 	}
@@ -117,6 +134,9 @@ func (c *serveCmd) work(ctx context.Context, e *env, a *app) error {
 		return err
 	}
 	a.ready.Store(true)
+	if err := c.tellHeld(ctx, e, a); err != nil {
+		return err
+	}
 	fmt.Fprintln(e.err, "recoverybot: ready")
 	return a.store.Run(ctx, store.Workers{
 		Case:          a.bot.StepCase,
@@ -125,6 +145,34 @@ func (c *serveCmd) work(ctx context.Context, e *env, a *app) error {
 		Hourly:        a.bot.Reconcile,
 		SweepSchedule: a.bot.Rules.Clocks.Sweep,
 	})
+}
+
+// tellHeld prints the command by which the operator chooses what becomes of
+// old requests, for each repository that waits for the choice.
+func (c *serveCmd) tellHeld(ctx context.Context, e *env, a *app) error {
+	for _, r := range a.bot.Rules.Repositories {
+		known, err := a.store.Repository(ctx, r.ID)
+		if err != nil {
+			return err
+		}
+		if !known.Held {
+			continue
+		}
+		files := fmt.Sprintf("--database %s --policy %s", quoted(c.Database), quoted(c.Policy))
+		fmt.Fprintf(e.err, `
+%s/%s has open requests that are older than the bot. Nothing is written to GitHub before you choose.
+New deliveries are stored meanwhile. In another terminal run:
+
+  recoverybot adopt new %s
+
+"new" leaves the old requests alone; "all" takes them over at once, "oldest 5" five a day.
+To see the numbers first:
+
+  recoverybot adopt --plan %s --app-id %d --private-key %s --github-url %s
+
+`, r.Owner, r.Name, files, files, c.AppID, quoted(c.PrivateKey), quoted(c.GithubURL))
+	}
+	return nil
 }
 
 // start asks GitHub until it answers; an answer that will not change by itself
@@ -138,10 +186,10 @@ func start(ctx context.Context, a *app) error {
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // told to stop while GitHub did not answer: no failure
 		}
-		if bot.ClassOf(err) != bot.Transient {
+		if bot.ClassOf(err) != bot.Transient || errors.Is(err, bot.ErrOther) {
 			return fmt.Errorf("%w\n%s", err, hint(err))
 		}
-		a.bot.Log.Warn("GitHub does not answer; trying again", "in", wait.String(), "class", bot.ClassOf(err))
+		a.bot.Log.Warn("cannot start yet; trying again", "in", wait.String(), "github", a.github, "error", err)
 		select {
 		case <-ctx.Done():
 			return nil

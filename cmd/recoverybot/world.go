@@ -210,8 +210,8 @@ func (w *world) settle(ctx context.Context) error {
 	}
 }
 
-// pass lets time go by, with a sweep a day.
-func (w *world) pass(ctx context.Context, d time.Duration) error {
+// pass lets time go by, with a sweep a day; seen is called after each.
+func (w *world) pass(ctx context.Context, d time.Duration, seen func() error) error {
 	for d > 0 {
 		step := min(d, 24*time.Hour)
 		d -= step
@@ -219,7 +219,7 @@ func (w *world) pass(ctx context.Context, d time.Duration) error {
 		if err := w.app.bot.Sweep(ctx, w.clock.Now()); err != nil {
 			return err
 		}
-		if err := w.settle(ctx); err != nil {
+		if err := errors.Join(w.settle(ctx), seen()); err != nil {
 			return err
 		}
 	}
@@ -232,7 +232,7 @@ func (w *world) play(ctx context.Context, s bottest.Story, show *screen) (bottes
 	for _, step := range s.Steps {
 		var err error
 		if step.Wait > 0 {
-			err = w.pass(ctx, step.Wait)
+			err = w.pass(ctx, step.Wait, func() error { return show.step(ctx, w, number) })
 		} else {
 			w.clock.move(time.Minute)
 			if number, err = w.folk.Act(ctx, number, step); err == nil {
