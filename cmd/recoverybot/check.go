@@ -75,8 +75,11 @@ func (c *checkCmd) lookUp(ctx context.Context, e *env, rules *policy.Rules) erro
 			continue
 		}
 		bad = say(e, "team "+t.String(), t.ID, found.ID) || bad
-		fmt.Fprintf(e.out, "  organisation id (org) %d\n", found.OrgID)
-		bad = bad || t.OrgID != 0 && t.OrgID != found.OrgID
+		if t.OrgID == 0 {
+			fmt.Fprintf(e.out, "  its organisation: id %d; write `org: %d` beside the team, so that it is checked\n", found.OrgID, found.OrgID)
+			continue
+		}
+		bad = say(e, "  its organisation", t.OrgID, found.OrgID) || bad
 	}
 	if bad {
 		return errQuiet

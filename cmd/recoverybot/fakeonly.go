@@ -99,15 +99,19 @@ func freePort(ctx context.Context) (string, error) {
 	return address, nil
 }
 
-// curlLine files a complete request as a new person.
-func curlLine(p *bottest.People) string {
-	body := strings.Join([]string{
-		"### PyPI Username", "`your-name`", "### Reason for request", "I lost my phone.",
+// completeBody is a request in which nothing is missing.
+func completeBody(account string) string {
+	return strings.Join([]string{
+		"### PyPI Username", "`" + account + "`", "### Reason for request", "I lost my phone.",
 		"### Recovery Codes", "- [x] I never had recovery codes for this account, or I have lost them",
 		"### Code of Conduct", "- [x] I agree to follow the Code of Conduct of this project",
 		"### Acknowledgement", "- [x] I understand that this may take a significant amount of time",
 	}, "\n\n")
-	issue, err := json.Marshal(map[string]any{"title": "Account recovery", "body": body, "labels": []string{p.Label}})
+}
+
+// curlLine files a complete request as a new person.
+func curlLine(p *bottest.People) string {
+	issue, err := json.Marshal(map[string]any{"title": "Account recovery", "body": completeBody("your-name"), "labels": []string{p.Label}})
 	if err != nil { // strings marshal
 		return err.Error()
 	}

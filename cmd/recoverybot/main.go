@@ -54,8 +54,19 @@ func (e usageError) Error() string { return e.text }
 var errQuiet = errors.New("failed")
 
 func main() {
+	unsetEmpty()
 	e := &env{in: os.Stdin, out: os.Stdout, err: os.Stderr, colour: isTerminal(os.Stdout), now: time.Now}
 	os.Exit(run(context.Background(), os.Args[1:], e))
+}
+
+// unsetEmpty makes an empty variable one that is not given: files for
+// containers and services often list all of them.
+func unsetEmpty() {
+	for _, v := range os.Environ() {
+		if name, value, _ := strings.Cut(v, "="); value == "" && strings.HasPrefix(name, "RECOVERYBOT_") {
+			_ = os.Unsetenv(name) // a name that the system gave us is valid
+		}
+	}
 }
 
 // run is main without the process around it.
@@ -112,7 +123,10 @@ func misused(err error) error {
 		}
 	}
 	if name, ok := strings.CutPrefix(u.text, "unexpected argument "); ok && u.command == "recoverybot" {
-		u.text = fmt.Sprintf("there is no command %q", name)
+		name, guess, _ := strings.Cut(name, ", ")
+		if u.text = fmt.Sprintf("there is no command %q", name); guess != "" {
+			u.text += ": " + guess
+		}
 	}
 	return u
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -87,7 +88,8 @@ func printQueue(e *env, lines []queued) error {
 		fmt.Fprintln(e.out, "No open requests.")
 		return nil
 	}
-	w := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
+	var table bytes.Buffer
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "TURN\tSINCE (UTC)\tREQUEST\tSTATE\tKIND\tACCOUNT\tNOTES")
 	for _, l := range lines {
 		var notes []string
@@ -108,6 +110,9 @@ func printQueue(e *env, lines []queued) error {
 	}
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("printing the queue: %w", err)
+	}
+	for line := range strings.Lines(table.String()) {
+		fmt.Fprintln(e.out, strings.TrimRight(line, " \n"))
 	}
 	return nil
 }

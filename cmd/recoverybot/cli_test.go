@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/recoverybot/recoverybot/bot/bottest"
+)
+
+// TestMain puts the program itself into PATH, so that the tests start it as
+// separate processes. It is this test's binary under another name: with -race
+// the processes are checked, too, and nothing has to be built twice.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"recoverybot": main})
+}
+
+// TestScripts runs testdata/script: what people type, and what they get.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Setup:               laidOut,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":    exits,
+			"stories":  stories,
+			"newer":    newer,
+			"occupied": occupied,
+			"fake":     fakeServer,
+		},
+	})
+}
+
+// laidOut gives each script the example policy with its form, the form
+// generations of the parser's example, and the App's key and secret.
+func laidOut(env *testscript.Env) error {
+	_, key, err := newKey()
+	if err != nil {
+		return err
+	}
+	return writeFiles(env.WorkDir, map[string][]byte{
+		"key.pem": key, "secret": []byte("0123456789abcdef0123456789abcdef\n"),
+	})
+}
+
+// exits STATUS PROGRAM ARGS… runs a program and wants that exit status.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	if neg || err != nil {
+		ts.Fatalf("usage: exits STATUS PROGRAM ARGS…")
+	}
+	got := 0
+	err = ts.Exec(args[1], args[2:]...)
+	if e, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = e.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+// stories DIR NAMES… plays stories, and leaves their database in DIR/demo.db.
+func stories(ts *testscript.TestScript, _ bool, args []string) {
+	all, err := bottest.Stories()
+	ts.Check(err)
+	e := testEnv()
+	w, err := newWorld(context.Background(), e, ts.MkAbs(args[0]))
+	ts.Check(err)
+	for _, s := range all {
+		if slices.Contains(args[1:], s.Name) {
+			_, err := w.play(context.Background(), s, &screen{e: e, quiet: true})
+			ts.Check(err)
+		}
+	}
+	ts.Check(w.close())
+}
+
+// newer FILE makes a database look like one of a later version.
+func newer(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	_, err = db.ExecContext(context.Background(), `INSERT INTO bun_migrations (name, group_id) VALUES ('99991231000000', 99)`)
+	ts.Check(errors.Join(err, db.Close()))
+}
+
+// occupied NAME takes a port and writes its address into a variable.
+func occupied(ts *testscript.TestScript, _ bool, args []string) {
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(l.Close()) })
+	ts.Setenv(args[0], l.Addr().String())
+}
+
+// fake NAME starts a GitHub that knows key.pem and has two old requests; its
+// address goes into a variable.
+func fakeServer(ts *testscript.TestScript, _ bool, args []string) {
+	rules, err := demoRules()
+	ts.Check(err)
+	key, pemKey, err := newKey()
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("key.pem"), pemKey, 0o600))
+	f, repo := newFake(rules, bottest.Options{Clock: time.Now, PrivateKey: key})
+	for _, login := range []string{"old-ann", "old-bob"} {
+		_, err := repo.OpenIssue(login, bottest.Draft{Title: "Account recovery", Body: completeBody(login), Labels: []string{rules.Requests.Label}})
+		ts.Check(err)
+	}
+	s := httptest.NewServer(f)
+	ts.Defer(s.Close)
+	ts.Setenv(args[0], s.URL)
+}
