@@ -44,7 +44,8 @@ func (b *Bot) startRepository(ctx context.Context, r policy.Repository) error {
 	}
 	found.Started, found.Mark, found.Batch, found.Adoption = known.Started, known.Mark, known.Batch, known.Adoption
 	if found.Started.IsZero() {
-		found.Started = b.Clock()
+		// GitHub tells times in whole seconds: what is filed in this one is not old.
+		found.Started = b.Clock().Truncate(time.Second)
 	}
 	chosen := b.Rules.Start.Old
 	if chosen.Choice == "" && found.Adoption.Choice == "" {
