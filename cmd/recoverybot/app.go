@@ -82,11 +82,12 @@ type parts struct {
 	interval time.Duration
 	clock    bot.Clock
 	log      *slog.Logger
+	storeLog *slog.Logger // nil: silent
 }
 
 // newApp opens the database and wires the bot. Close its store after use.
 func newApp(ctx context.Context, p parts) (*app, error) {
-	st, err := store.Open(ctx, store.Options{Path: p.database, Clock: p.clock, Logger: p.log})
+	st, err := store.Open(ctx, store.Options{Path: p.database, Clock: p.clock, Logger: p.storeLog})
 	if err != nil {
 		return nil, withAdvice(err)
 	}

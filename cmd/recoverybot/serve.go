@@ -63,15 +63,15 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	level := slog.LevelInfo
+	level, storeLevel := slog.LevelInfo, slog.LevelWarn // the job engine counts its jobs aloud
 	if c.Verbose {
-		level = slog.LevelDebug
+		level, storeLevel = slog.LevelDebug, slog.LevelInfo
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	a, err := newApp(ctx, parts{
 		rules: rules, github: gh, database: c.Database, secrets: secrets, interval: c.WriteInterval,
-		clock: e.now, log: newLog(e, level),
+		clock: e.now, log: newLog(e, level), storeLog: newLog(e, storeLevel),
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/recoverybot/recoverybot/bot/bottest"
+)
+
+// TestFakeOnly runs serve, as a process, by the line that demo --fake-only
+// prints. Every story in which no days pass ends there as it is written.
+func TestFakeOnly(t *testing.T) {
+	t.Parallel()
+	fake := launch(t, "demo", "--fake-only")
+	line := strings.Fields(fake.line("recoverybot serve "))
+	flags := map[string]string{}
+	for i := 2; i+1 < len(line); i += 2 {
+		flags[line[i]] = line[i+1]
+	}
+	bot := launch(t, line[1:]...)
+	eventually(t, "ready", get("http://"+flags["--listen"]+"/readyz"))
+	folk := &bottest.People{
+		URL: flags["--github-url"], Owner: "octo-registry", Name: "support", Label: "account-recovery",
+		Client: &http.Client{Timeout: 10 * time.Second},
+	}
+	ends := acted(t, folk, calm(t))
+	if len(ends) < 11 {
+		t.Errorf("%d stories, want 11 at least", len(ends))
+	}
+	// What comes later is done later: nothing changes the others after this.
+	last := acted(t, folk, calm(t)[:1])
+	for _, e := range append(ends, last...) {
+		is, err := folk.Issue(t.Context(), e.number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(e.story.Want, bottest.Summary(is)); diff != "" {
+			t.Errorf("%s (-written +seen):\n%s", e.story.Name, diff)
+		}
+	}
+	bot.stop(syscall.SIGTERM)
+	fake.stop(syscall.SIGINT)
+	if _, err := os.Stat(filepath.Dir(flags["--database"])); !os.IsNotExist(err) {
+		t.Errorf("the temporary folder is still there: %v", err)
+	}
+}
+
+// course is a story with what a visitor sees after each of its steps.
+type course struct {
+	story bottest.Story
+	after []string
+}
+
+// calm plays the stories without days in this process, step by step: another
+// process, that cannot be asked whether it is done, has to come to the same.
+func calm(t *testing.T) []course {
+	t.Helper()
+	stories, err := bottest.Stories()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := newWorld(t.Context(), testEnv(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []course
+	for _, s := range stories {
+		if s.Days {
+			continue
+		}
+		c := course{story: s}
+		number := 0
+		for _, step := range s.Steps {
+			if number, err = w.folk.Act(t.Context(), number, step); err == nil {
+				err = w.settle(t.Context())
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			is, _ := w.repo.Issue(number)
+			c.after = append(c.after, bottest.Summary(is))
+		}
+		all = append(all, c)
+	}
+	if err := w.close(); err != nil {
+		t.Error(err)
+	}
+	return all
+}
+
+// end is where a story was played.
+type end struct {
+	story  bottest.Story
+	number int
+}
+
+// acted plays stories at the same time, each step after what the one before
+// it leads to was seen.
+func acted(t *testing.T, folk *bottest.People, courses []course) []end {
+	t.Helper()
+	ends := make([]end, len(courses))
+	var all sync.WaitGroup
+	for i, c := range courses {
+		all.Go(func() {
+			number := 0
+			for j, step := range c.story.Steps {
+				var err error
+				if number, err = folk.Act(t.Context(), number, step); err == nil {
+					err = saw(t.Context(), folk, sight{number, c.after[j]})
+				}
+				if err != nil {
+					t.Errorf("%s: %q: %v", c.story.Name, step.Line, err)
+					break
+				}
+			}
+			ends[i] = end{c.story, number}
+		})
+	}
+	all.Wait()
+	return ends
+}
+
+// sight is how an issue must look.
+type sight struct {
+	number int
+	want   string
+}
+
+// saw waits for a sight.
+func saw(ctx context.Context, folk *bottest.People, s sight) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		is, err := folk.Issue(ctx, s.number)
+		if err != nil {
+			return err
+		}
+		diff := cmp.Diff(s.want, bottest.Summary(is))
+		if diff == "" {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("not as in the calm run (-want +got):\n%s", diff)
+		case <-tick.C:
+		}
+	}
+}
+
+var curl = regexp.MustCompile(`\Acurl -s -X POST (\S+) -H 'Authorization: ([^']+)' -d '(.*)'\z`)
+
+// TestStay files the request of the curl line that demo --stay prints.
+func TestStay(t *testing.T) {
+	t.Parallel()
+	p := launch(t, "demo", "--stay")
+	line := p.line("curl -s -X POST ")
+	m := curl.FindStringSubmatch(line)
+	if m == nil {
+		t.Fatalf("not a curl line: %s", line)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, m[1], strings.NewReader(m[3]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", m[2])
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var issue struct {
+		Number int `json:"number"`
+	}
+	if err := json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&issue); err != nil {
+		t.Fatal(err)
+	}
+	folk := &bottest.People{URL: strings.TrimSuffix(m[1], "/repos/octo-registry/support/issues"), Owner: "octo-registry", Name: "support", Client: http.DefaultClient}
+	want := "open\nlabels: account-recovery, recovery: triage\nrecoverybot[bot]: Account recovery for PyPI: it is our turn"
+	if err := saw(t.Context(), folk, sight{issue.Number, want}); err != nil {
+		t.Error(err)
+	}
+	p.stop(syscall.SIGINT)
+	left, err := filepath.Glob(filepath.Join(p.temp, "*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %q, %v", left, err)
+	}
+}
+
+func TestDemoJSON(t *testing.T) {
+	t.Parallel()
+	code, out, errs := run1(t.Context(), "demo", "--json")
+	if code != exitOK || errs != "" {
+		t.Fatalf("exit %d: %s", code, errs)
+	}
+	var issues []struct {
+		Number   int      `json:"number"`
+		Author   string   `json:"author"`
+		State    string   `json:"state"`
+		Reason   string   `json:"state_reason"`
+		Labels   []string `json:"labels"`
+		Comments []struct {
+			Author string `json:"author"`
+			Body   string `json:"body"`
+		} `json:"comments"`
+	}
+	if err := json.Unmarshal([]byte(out), &issues); err != nil {
+		t.Fatalf("not a JSON array: %v", err)
+	}
+	if len(issues) != 12 {
+		t.Fatalf("%d issues, want 12", len(issues))
+	}
+	for _, is := range issues {
+		if is.State != "open" && is.State != "closed" || len(is.Comments) == 0 || is.Comments[0].Author != "recoverybot[bot]" || is.Comments[0].Body == "" {
+			t.Errorf("issue %d: state %q, comments %v", is.Number, is.State, is.Comments)
+		}
+	}
+	if g := issues[6]; g.State != "closed" || g.Reason != "completed" || !slices.Contains(g.Labels, "recovery: completed") {
+		t.Errorf("issue 7 ends as %s %s with %q", g.State, g.Reason, g.Labels)
+	}
+}

@@ -1,0 +1,482 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/recoverybot/recoverybot/bot/bottest"
+	"github.com/recoverybot/recoverybot/bot/bottest/contract"
+)
+
+// patience is how long a test waits for what must happen.
+const patience = 60 * time.Second
+
+// eventually asks until there is no error, or patience ends.
+func eventually(tb testing.TB, what string, ask func(context.Context) error) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), patience)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := ask(ctx)
+		if err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			tb.Fatalf("%s: not within %s: %v", what, patience, err)
+		case <-tick.C:
+		}
+	}
+}
+
+// process is the program, running.
+type process struct {
+	tb   testing.TB
+	cmd  *exec.Cmd
+	out  output
+	end  chan struct{}
+	err  error  // of Wait; read it after end
+	temp string // its TMPDIR
+}
+
+// output is what a process has written so far.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write keeps p.
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+// String is everything so far.
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+// launch starts the program. A test that fails shows what it wrote, and none
+// outlives the test.
+func launch(tb testing.TB, args ...string) *process {
+	tb.Helper()
+	p := &process{tb: tb, cmd: exec.Command("recoverybot", args...), end: make(chan struct{}), temp: tb.TempDir()} //nolint:noctx // it ends by a signal
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
+	p.cmd.Env = append(os.Environ(), "TMPDIR="+p.temp)
+	if err := p.cmd.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.end)
+	}()
+	tb.Cleanup(func() {
+		p.kill()
+		if tb.Failed() {
+			tb.Logf("recoverybot %s\n%s", args[0], p.out.String())
+		}
+	})
+	return p
+}
+
+// kill is kill -9.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill() // it has ended already
+	<-p.end
+}
+
+// stop sends a signal and wants exit status 0.
+func (p *process) stop(s os.Signal) {
+	p.tb.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.tb.Fatal(err)
+	}
+	eventually(p.tb, "the end after "+s.String(), p.ended)
+	if p.err != nil {
+		p.tb.Fatalf("after %s: %v, want exit status 0", s, p.err)
+	}
+}
+
+func (p *process) ended(context.Context) error {
+	select {
+	case <-p.end:
+		return nil
+	default:
+		return errors.New("it still runs")
+	}
+}
+
+// line waits for a line that begins like that, and returns it whole.
+func (p *process) line(prefix string) string {
+	p.tb.Helper()
+	found := ""
+	eventually(p.tb, "a line "+prefix, func(context.Context) error {
+		for line := range strings.Lines(p.out.String()) {
+			if strings.HasPrefix(line, prefix) && strings.HasSuffix(line, "\n") {
+				found = strings.TrimSpace(line)
+				return nil
+			}
+		}
+		return fmt.Errorf("it wrote only:\n%s", p.out.String())
+	})
+	return found
+}
+
+// get wants 200 from an address.
+func get(url string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return err
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(io.Discard, res.Body)
+		if err = errors.Join(err, res.Body.Close()); err == nil && res.StatusCode != http.StatusOK {
+			err = fmt.Errorf("GET %s: status %d", url, res.StatusCode)
+		}
+		return err
+	}
+}
+
+// town is a GitHub in this process, for a serve that is another one.
+type town struct {
+	tb     testing.TB
+	dir    string
+	fake   *bottest.Fake
+	repo   *bottest.Repository
+	folk   *bottest.People
+	listen string
+	policy string // file name in dir
+}
+
+func newTown(tb testing.TB) *town {
+	tb.Helper()
+	c := &town{tb: tb, dir: tb.TempDir(), policy: "recovery.yml"}
+	must := func(err error) {
+		tb.Helper()
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+	rules, err := demoRules()
+	must(err)
+	secret, err := secretText()
+	must(err)
+	key, pemKey, err := newKey()
+	must(err)
+	must(writeFiles(c.dir, map[string][]byte{"key.pem": pemKey, "secret": []byte(secret)}))
+	c.fake, c.repo = newFake(rules, bottest.Options{Clock: time.Now, PrivateKey: key, WebhookSecret: secret})
+	server := httptest.NewServer(contract.Handler(tb, c.fake))
+	tb.Cleanup(server.Close)
+	r := rules.Repositories[0]
+	c.folk = &bottest.People{URL: server.URL, Owner: r.Owner, Name: r.Name, Label: rules.Requests.Label, Client: server.Client()}
+	c.listen, err = freePort(tb.Context())
+	must(err)
+	c.fake.SetWebhook("http://" + c.listen + "/webhook")
+	return c
+}
+
+func (c *town) path(name string) string { return filepath.Join(c.dir, name) }
+
+// serve starts the bot, and returns when it is ready.
+func (c *town) serve() *process {
+	c.tb.Helper()
+	p := launch(c.tb, "serve", "--listen", c.listen, "--database", c.path("bot.db"), "--policy", c.path(c.policy),
+		"--app-id", fmt.Sprint(demoApp), "--private-key", c.path("key.pem"), "--webhook-secret-file", c.path("secret"),
+		"--github-url", c.folk.URL, "--write-interval", "50ms")
+	eventually(c.tb, "ready", get("http://"+c.listen+"/readyz"))
+	return p
+}
+
+// file opens a complete request.
+func (c *town) file(login string) int {
+	c.tb.Helper()
+	n, err := c.repo.OpenIssue(login, bottest.Draft{Title: "Account recovery", Body: completeBody(login), Labels: []string{c.folk.Label}})
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	return n
+}
+
+// deliver sends the webhooks that wait, and wants 2xx for each.
+func (c *town) deliver() {
+	c.tb.Helper()
+	before := len(c.fake.Deliveries())
+	if _, err := c.fake.Deliver(c.tb.Context()); err != nil {
+		c.tb.Fatal(err)
+	}
+	for _, d := range c.fake.Deliveries()[before:] {
+		if d.Failed {
+			c.tb.Errorf("delivery of %s.%s: answer %d, want 2xx", d.Event, d.Action, d.Status)
+		}
+	}
+}
+
+// welcomed wants label and one status comment on each of these issues.
+func (c *town) welcomed(numbers ...int) {
+	c.tb.Helper()
+	eventually(c.tb, "label and status comment", func(context.Context) error {
+		for _, n := range numbers {
+			is, _ := c.repo.Issue(n)
+			if len(is.Comments) != 1 || !slices.Contains(is.Labels, "recovery: triage") {
+				return fmt.Errorf("issue %d has labels %q and %d comments", n, is.Labels, len(is.Comments))
+			}
+		}
+		return nil
+	})
+}
+
+// posted counts the comments that the bot tried to post, by path.
+func (c *town) posted() map[string]int {
+	all := map[string]int{}
+	for _, call := range c.fake.Calls() {
+		if call.ByApp && call.Kind == "POST comment" {
+			all[call.Path]++
+		}
+	}
+	return all
+}
+
+// onePost wants one comment for each of so many issues, and never a second.
+func (c *town) onePost(issues int) {
+	c.tb.Helper()
+	posted := c.posted()
+	if len(posted) != issues {
+		c.tb.Errorf("comments on %d issues, want %d", len(posted), issues)
+	}
+	for _, path := range slices.Sorted(maps.Keys(posted)) {
+		if posted[path] != 1 {
+			c.tb.Errorf("%s: %d comments posted, want 1", path, posted[path])
+		}
+	}
+}
+
+// writes counts what the bot tried to change.
+func (c *town) writes() int {
+	n := 0
+	for _, call := range c.fake.Calls() {
+		if call.ByApp && call.Write {
+			n++
+		}
+	}
+	return n
+}
+
+// TestKilled kills serve after it has taken 20 requests in, at once and in
+// the middle of its writes: the next one does what is left, and nothing twice.
+func TestKilled(t *testing.T) {
+	for name, written := range map[string]int{"at once": 0, "in the middle": 25} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newTown(t)
+			p := c.serve()
+			var numbers []int
+			for i := range 20 {
+				numbers = append(numbers, c.file(fmt.Sprintf("user-%d", i)))
+			}
+			c.deliver()
+			eventually(t, "writes before the end", func(context.Context) error {
+				if n := c.writes(); n < written {
+					return fmt.Errorf("%d writes, want %d", n, written)
+				}
+				return nil
+			})
+			p.kill()
+			before := c.writes()
+			began := time.Now()
+			c.serve()
+			c.welcomed(numbers...)
+			t.Logf("killed after %d writes; all 20 done %s after the restart", before, time.Since(began).Round(time.Millisecond))
+			c.onePost(20)
+		})
+	}
+}
+
+// TestRedelivered sends the same deliveries again and again: one effect.
+func TestRedelivered(t *testing.T) {
+	t.Parallel()
+	c := newTown(t)
+	c.serve()
+	n := c.file("ann")
+	c.deliver()
+	c.welcomed(n)
+	if _, err := c.repo.Comment(n, "ann", "/status"); err != nil {
+		t.Fatal(err)
+	}
+	c.deliver()
+	for _, d := range c.fake.Deliveries() {
+		for range 10 {
+			c.fake.Redeliver(d.GUID)
+		}
+	}
+	c.deliver()
+	if got := len(c.fake.Deliveries()); got < 33 {
+		t.Errorf("%d deliveries, want 33 at least", got)
+	}
+	// What comes later is done later: when this is done, so is all the rest.
+	c.file("bob")
+	c.deliver()
+	eventually(t, "the next request", func(context.Context) error {
+		if got := c.fake.CountSince(0, "POST issue labels"); got != 2 {
+			return fmt.Errorf("%d labels set", got)
+		}
+		return nil
+	})
+	c.onePost(2)
+	if got := c.fake.CountSince(0, "POST reaction"); got != 1 {
+		t.Errorf("%d reactions to one /status, want 1", got)
+	}
+}
+
+// TestTerminated stops serve by SIGTERM while a delivery is being sent: that
+// one is answered, serve ends with 0, and nothing is done twice.
+func TestTerminated(t *testing.T) {
+	t.Parallel()
+	c := newTown(t)
+	p := c.serve()
+	var numbers []int
+	for i := range 5 {
+		numbers = append(numbers, c.file(fmt.Sprintf("user-%d", i)))
+	}
+	c.deliver()
+	numbers = append(numbers, c.file("late"))
+	answer := c.halfSent(c.fake.Pending()[0])
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status := answer(); status != http.StatusAccepted {
+		t.Errorf("answer to the delivery that was under way: %d, want 202", status)
+	}
+	eventually(t, "the end", p.ended)
+	if p.err != nil {
+		t.Errorf("serve ended with %v, want 0", p.err)
+	}
+	if !strings.Contains(p.out.String(), "recoverybot: stopped; nothing is lost") {
+		t.Errorf("no last word in:\n%s", p.out.String())
+	}
+	c.serve()
+	c.deliver()
+	c.welcomed(numbers...)
+	c.onePost(len(numbers))
+}
+
+// halfSent sends a delivery up to the body, and returns when the server waits
+// for that; the result sends the rest, and returns the answer's status.
+func (c *town) halfSent(d bottest.Delivery) func() int {
+	c.tb.Helper()
+	body, rest := io.Pipe()
+	req, err := http.NewRequestWithContext(c.tb.Context(), http.MethodPost, "http://"+c.listen+"/webhook", body)
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	req.Header = c.fake.Headers(d)
+	req.ContentLength = int64(len(d.Payload))
+	req.Header.Set("Expect", "100-continue")
+	status := make(chan int, 1)
+	go func() {
+		defer close(status)
+		res, err := (&http.Transport{ExpectContinueTimeout: patience}).RoundTrip(req)
+		if err != nil {
+			c.tb.Errorf("the delivery under way: %v", err)
+			return
+		}
+		_ = res.Body.Close()
+		status <- res.StatusCode
+	}()
+	// A pipe has no room: this returns when the server has asked for the body.
+	if _, err := rest.Write(d.Payload[:1]); err != nil {
+		c.tb.Fatal(err)
+	}
+	return func() int {
+		_, err := rest.Write(d.Payload[1:])
+		if err = errors.Join(err, rest.Close()); err != nil {
+			c.tb.Error(err)
+		}
+		return <-status
+	}
+}
+
+// TestFirstDay starts on a repository with old requests: nothing is written
+// before the operator has chosen, by the command that serve prints.
+func TestFirstDay(t *testing.T) {
+	t.Parallel()
+	c := newTown(t)
+	src, err := os.ReadFile(c.path("recovery.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.policy = "undecided.yml"
+	src = []byte(strings.Replace(string(src), "start: {from: 2024-07-09, old-requests: new}", "", 1))
+	if err := os.WriteFile(c.path(c.policy), src, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.file("old-ann")
+	c.file("old-bob")
+	c.fake.Rearrange(func([]bottest.Delivery) []bottest.Delivery { return nil })
+	// Ages are in whole seconds: what comes in the same one is no older.
+	eventually(t, "the next second", func(context.Context) error {
+		if is, _ := c.repo.Issue(2); time.Since(is.CreatedAt) < time.Second {
+			return errors.New("not yet")
+		}
+		return nil
+	})
+	p := c.serve()
+	choice := strings.Fields(p.line("  recoverybot adopt new "))
+	look := strings.Fields(p.line("  recoverybot adopt --plan "))
+	n := c.file("new-cleo")
+	c.deliver()
+	plan, err := exec.CommandContext(t.Context(), look[0], look[1:]...).CombinedOutput()
+	if err != nil || !strings.HasPrefix(string(plan), "octo-registry/support: 2 open requests are older than the start\n  would be triage          2\n") {
+		t.Errorf("%s: %v\n%s", strings.Join(look, " "), err, plan)
+	}
+	if got := c.writes(); got != 0 {
+		t.Errorf("%d writes before the choice, want none", got)
+	}
+	chosen, err := exec.CommandContext(t.Context(), choice[0], choice[1:]...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", strings.Join(choice, " "), err, chosen)
+	}
+	c.welcomed(n)
+	c.onePost(1)
+	p.stop(syscall.SIGTERM)
+}
+
+// BenchmarkStart is from the start of the program to the first delivery that
+// it can take: the process, a new database with its tables, and the port.
+func BenchmarkStart(b *testing.B) {
+	c := newTown(b)
+	n := 0
+	for b.Loop() {
+		n++
+		p := launch(b, "serve", "--listen", c.listen, "--database", c.path(fmt.Sprintf("%d.db", n)), "--policy", c.path(c.policy),
+			"--app-id", fmt.Sprint(demoApp), "--private-key", c.path("key.pem"), "--webhook-secret-file", c.path("secret"),
+			"--github-url", c.folk.URL)
+		eventually(b, "listening", get("http://"+c.listen+"/healthz"))
+		b.StopTimer()
+		p.kill()
+		b.StartTimer()
+	}
+}
