@@ -54,32 +54,32 @@ func (c *checkCmd) lookUp(ctx context.Context, e *env, rules *policy.Rules) erro
 	bad := false
 	var installation int64
 	for _, r := range rules.Repositories {
-		found, err := gh.FindRepository(ctx, r.Owner, r.Name)
+		repo, err := gh.FindRepository(ctx, r.Owner, r.Name)
 		if err != nil {
 			fmt.Fprintf(e.out, "repository %s/%s: %v\n", r.Owner, r.Name, err)
 			bad = true
 			continue
 		}
-		installation = found.Installation
-		bad = say(e, fmt.Sprintf("repository %s/%s", r.Owner, r.Name), r.ID, found.ID) || bad
+		installation = repo.Installation
+		bad = found{fmt.Sprintf("repository %s/%s", r.Owner, r.Name), r.ID, repo.ID}.say(e) || bad
 	}
 	for _, role := range slices.Sorted(maps.Keys(rules.People)) {
 		t := rules.People[role].Team
 		if t == nil || installation == 0 {
 			continue
 		}
-		found, err := gh.FindTeam(ctx, installation, *t)
+		team, err := gh.FindTeam(ctx, installation, *t)
 		if err != nil {
 			fmt.Fprintf(e.out, "team %s: %v\n", t, err)
 			bad = true
 			continue
 		}
-		bad = say(e, "team "+t.String(), t.ID, found.ID) || bad
+		bad = found{"team " + t.String(), t.ID, team.ID}.say(e) || bad
 		if t.OrgID == 0 {
-			fmt.Fprintf(e.out, "  its organisation: id %d; write `org: %d` beside the team, so that it is checked\n", found.OrgID, found.OrgID)
+			fmt.Fprintf(e.out, "  its organisation: id %d; write `org: %d` beside the team, so that it is checked\n", team.OrgID, team.OrgID)
 			continue
 		}
-		bad = say(e, "  its organisation", t.OrgID, found.OrgID) || bad
+		bad = found{"  its organisation", t.OrgID, team.OrgID}.say(e) || bad
 	}
 	if bad {
 		return errQuiet
@@ -95,12 +95,18 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// say prints one comparison and reports whether it is wrong.
-func say(e *env, what string, want, got int64) bool {
-	if want == got {
-		fmt.Fprintf(e.out, "%s: id %d, as in the policy\n", what, got)
+// found is an id of the policy and the one that GitHub has for the name.
+type found struct {
+	what      string
+	want, got int64
+}
+
+// say prints a comparison, and reports whether it is wrong.
+func (f found) say(e *env) bool {
+	if f.want == f.got {
+		fmt.Fprintf(e.out, "%s: id %d, as in the policy\n", f.what, f.got)
 		return false
 	}
-	fmt.Fprintf(e.out, "%s: GitHub says id %d, the policy says %d\n", what, got, want)
+	fmt.Fprintf(e.out, "%s: GitHub says id %d, the policy says %d\n", f.what, f.got, f.want)
 	return true
 }

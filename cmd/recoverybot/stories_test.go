@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,10 +81,13 @@ func run1(ctx context.Context, args ...string) (code int, out, errs string) {
 	return code, o.String(), e.String()
 }
 
-func TestDemo(t *testing.T) {
-	code, out, errs := run1(t.Context(), "demo")
-	if code != exitOK || errs != "" {
-		t.Fatalf("demo: exit %d, errors %q\n%s", code, errs, out)
+// TestDemoColours shows that a terminal gets colours; testdata/script/demo
+// shows that nothing else does.
+func TestDemoColours(t *testing.T) {
+	var o, errs bytes.Buffer
+	code := run(t.Context(), []string{"demo"}, &env{in: bytes.NewReader(nil), out: &o, err: &errs, colour: true, now: time.Now})
+	if code != exitOK || errs.Len() > 0 || !strings.Contains(o.String(), "\x1b[33mthe bot \x1b[0m") {
+		t.Fatalf("demo: exit %d, errors %q\n%s", code, errs.String(), o.String())
 	}
 }
 
