@@ -160,7 +160,7 @@ func openStore(ctx context.Context, e *env, path string) (*store.Store, error) {
 
 // withAdvice adds to an error of the database what to do next.
 func withAdvice(err error) error {
-	advice := ""
+	var advice string
 	switch {
 	case errors.Is(err, store.ErrNoDatabase):
 		advice = "Nothing was changed in it. Name the right file with --database FILE"

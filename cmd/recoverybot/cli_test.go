@@ -56,9 +56,9 @@ func laidOut(env *testscript.Env) error {
 }
 
 // exits STATUS PROGRAM ARGS… runs a program and wants that exit status.
-func exits(ts *testscript.TestScript, neg bool, args []string) {
+func exits(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
-	if neg || err != nil {
+	if err != nil {
 		ts.Fatalf("usage: exits STATUS PROGRAM ARGS…")
 	}
 	got := 0

@@ -20,7 +20,7 @@ func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 // readPolicy reads a policy with its forms. Its error has every problem, each
 // with file, line and column.
 func readPolicy(path string) (*policy.Rules, error) {
-	src, err := os.ReadFile(path)
+	src, err := os.ReadFile(path) //nolint:gosec // the operator's word
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%w\nName the right file (--policy FILE; for check: recoverybot check FILE). The project's .github/recovery.yml is an example", err)
 	}
@@ -54,7 +54,7 @@ func (e policyError) Error() string {
 // readSecrets reads the webhook's secrets, one a line: two while one is being
 // changed for the other.
 func readSecrets(path string) ([][]byte, error) {
-	src, err := os.ReadFile(path)
+	src, err := os.ReadFile(path) //nolint:gosec // the operator's word
 	if err != nil {
 		return nil, fmt.Errorf("reading the webhook secret: %w", err)
 	}
@@ -84,7 +84,7 @@ func readInput(e *env, path string) (string, error) {
 	const limit = 1 << 20
 	in := e.in
 	if path != "-" {
-		f, err := os.Open(path)
+		f, err := os.Open(path) //nolint:gosec // the operator's word
 		if err != nil {
 			return "", fmt.Errorf("reading the issue body: %w", err)
 		}

@@ -149,7 +149,7 @@ func exitStatus(err error, e *env) int {
 type versionCmd struct{}
 
 // Run prints the version.
-func (versionCmd) Run(e *env) error {
+func (versionCmd) Run(e *env) error { //nolint:unparam // kong's shape of a command
 	fmt.Fprintln(e.out, "recoverybot", version())
 	return nil
 }

@@ -66,11 +66,6 @@ type option struct {
 	Required bool   `json:"required"`
 }
 
-type dropdownField struct {
-	field
-	Selected []string `json:"selected"`
-}
-
 // Run reads a body and prints what it says.
 func (c *parseCmd) Run(e *env) error {
 	rules, err := c.rules()
@@ -105,7 +100,7 @@ func (c *parseCmd) templates(rules *policy.Rules) ([]*parser.Template, error) {
 	var all []*parser.Template
 	var problems policy.Errors
 	for _, name := range c.Form {
-		src, err := os.ReadFile(name)
+		src, err := os.ReadFile(name) //nolint:gosec // the operator's word
 		if err != nil {
 			return nil, fmt.Errorf("reading the issue form: %w", err)
 		}
@@ -174,11 +169,12 @@ func printJSON(w io.Writer, v any) error {
 // print writes the result for a person. What the author typed is shown with
 // its hidden characters visible.
 func (p parsed) print(w io.Writer) {
+	yes := map[bool]string{true: "yes", false: "no"}
 	account := "none can be read"
 	if p.Account != nil {
 		account = *p.Account
 	}
-	fmt.Fprintf(w, "form       %s\ncomplete   %s\nambiguous  %s\naccount    %s\nkind       %s\n", p.Form, yes(p.Complete), yes(p.Ambiguous), account, p.Kind)
+	fmt.Fprintf(w, "form       %s\ncomplete   %s\nambiguous  %s\naccount    %s\nkind       %s\n", p.Form, yes[p.Complete], yes[p.Ambiguous], account, p.Kind)
 	for _, f := range p.Fields {
 		fmt.Fprintf(w, "\n%s\n", f.Label)
 		f.print(w)
@@ -214,11 +210,4 @@ func (f field) print(w io.Writer) {
 		}
 		fmt.Fprintf(w, "  [%s] %s%s\n", mark, o.Label, required)
 	}
-}
-
-func yes(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }

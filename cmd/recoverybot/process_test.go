@@ -80,7 +80,7 @@ func (o *output) String() string {
 // outlives the test.
 func launch(tb testing.TB, args ...string) *process {
 	tb.Helper()
-	p := &process{tb: tb, cmd: exec.Command("recoverybot", args...), end: make(chan struct{}), temp: tb.TempDir()} //nolint:noctx // it ends by a signal
+	p := &process{tb: tb, cmd: exec.Command("recoverybot", args...), end: make(chan struct{}), temp: tb.TempDir()}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
 	p.cmd.Env = append(os.Environ(), "TMPDIR="+p.temp)
 	if err := p.cmd.Start(); err != nil {
