@@ -68,7 +68,7 @@ func TestReadKey(t *testing.T) {
 	}{
 		"owner's":           {testKey(), 0o600, ""},
 		"owner's, to read":  {testKey(), 0o400, ""},
-		"the group's too":   {testKey(), 0o640, "run chmod 600"},
+		"the group's too":   {testKey(), 0o660, "run chmod 600"},
 		"everybody's":       {testKey(), 0o644, "run chmod 600"},
 		"no key":            {[]byte("canary"), 0o600, "not an RSA key"},
 		"far too long":      {append(testKey(), make([]byte, maxKey)...), 0o600, "longer than"},

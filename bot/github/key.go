@@ -3,13 +3,23 @@ package github
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 )
 
 const maxKey = 64 << 10
 
-// ReadKey reads the App's private key from a file that nobody but its owner
-// may read. The error says how to mend what is wrong with the file, and never
+// tooOpen reports whether others than a key's owner may use it. Root may let
+// one group read, as PostgreSQL allows, too: systemd hands keys over like that.
+func tooOpen(mode fs.FileMode, uid int) bool {
+	if uid == 0 {
+		return mode&0o037 != 0
+	}
+	return mode&0o077 != 0
+}
+
+// ReadKey reads the App's private key from a file that nobody but its owner,
+// or root and one group, may read. The error says how to mend what is wrong with the file, and never
 // holds any of its content.
 func ReadKey(path string) ([]byte, error) {
 	f, err := os.Open(path) //nolint:gosec // the path is the operator's
@@ -24,7 +34,7 @@ func ReadKey(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("the App's private key %s is not a file", path)
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+	if mode := info.Mode().Perm(); tooOpen(mode, owner(info)) {
 		return nil, fmt.Errorf("the App's private key %s may be used by others than its owner (mode %04o): run chmod 600 %s", path, mode, path)
 	}
 	pem, err := io.ReadAll(io.LimitReader(f, maxKey+1))
