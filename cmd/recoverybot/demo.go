@@ -34,6 +34,7 @@ func (c *demoCmd) Run(ctx context.Context, e *env) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	dir, err := os.MkdirTemp("", "recoverybot-demo-")
 	if err != nil {
 		return fmt.Errorf("making a temporary folder: %w", err)

@@ -44,11 +44,11 @@ func fakeOnly(ctx context.Context, e *env, dir string) error {
 	}
 	r := rules.Repositories[0]
 	w.folk = &bottest.People{URL: address, Owner: r.Owner, Name: r.Name, Label: rules.Requests.Label}
-	fmt.Fprintf(e.out, "A GitHub for trying things out is up at %s until Ctrl-C. Run the bot against it:\n\n", address)
+	fmt.Fprintf(e.out, "A GitHub for trying things out is up at %s until Ctrl-C. Run the bot against it\n(from the source write go run ./cmd/recoverybot in place of recoverybot):\n\n", address)
 	file := func(name string) string { return quoted(filepath.Join(dir, name)) }
 	fmt.Fprintf(e.out, "recoverybot serve --listen %s --database %s --policy %s --app-id %d --private-key %s --webhook-secret-file %s --github-url %s --write-interval 50ms\n",
 		listen, file("recoverybot.db"), file("recovery.yml"), demoApp, file("key.pem"), file("webhook-secret"), address)
-	fmt.Fprintf(e.out, "\nThen file a request:\n\n%s\n", curlLine(w.folk))
+	fmt.Fprintf(e.out, "\nThen file a request:\n\n%s\n\n%s", curlLine(w.folk), readLine(w.folk))
 	w.fake.Run(ctx)
 	return w.close()
 }
@@ -116,4 +116,9 @@ func curlLine(p *bottest.People) string {
 		return err.Error()
 	}
 	return fmt.Sprintf("curl -s -X POST %s/repos/%s/%s/issues -H 'Authorization: Bearer user:you' -d '%s'", p.URL, p.Owner, p.Name, issue)
+}
+
+// readLine reads what the bot wrote.
+func readLine(p *bottest.People) string {
+	return fmt.Sprintf("Read what the bot wrote (put the issue's \"number\" in place of N):\n\ncurl -s %s/repos/%s/%s/issues/N/comments\n\nStop with Ctrl-C.\n", p.URL, p.Owner, p.Name)
 }

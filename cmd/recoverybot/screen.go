@@ -105,6 +105,8 @@ func told(is bottest.Issue, ev bottest.Event) string {
 		return "brings its first comment up to date"
 	case "reopened":
 		return "reopens the issue"
+	case "assigned":
+		return "assigns " + ev.Assignee
 	}
 	return ev.Kind + " " + ev.Assignee
 }

@@ -69,6 +69,7 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	a, err := newApp(ctx, parts{
 		rules: rules, github: gh, database: c.Database, secrets: secrets, interval: c.WriteInterval,
 		clock: e.now, log: newLog(e, level), storeLog: newLog(e, storeLevel),

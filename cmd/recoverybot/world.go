@@ -252,8 +252,7 @@ func (w *world) play(ctx context.Context, s bottest.Story, show *screen) (bottes
 // stay goes on until it is told to stop.
 func (w *world) stay(ctx context.Context, e *env) error {
 	w.clock.run(e.now)
-	fmt.Fprintf(e.out, "\nStill up. File another request:\n\n%s\n\nRead what the bot wrote (put the number in place of N):\n\ncurl -s %s/repos/%s/%s/issues/N/comments\n\nStop with Ctrl-C.\n",
-		w.curl(), w.folk.URL, w.folk.Owner, w.folk.Name)
+	fmt.Fprintf(e.out, "\nStill up. File another request:\n\n%s\n\n%s", curlLine(w.folk), readLine(w.folk))
 	for {
 		if err := w.settle(ctx); err != nil {
 			if ctx.Err() != nil {
@@ -267,8 +266,4 @@ func (w *world) stay(ctx context.Context, e *env) error {
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
-}
-
-func (w *world) curl() string {
-	return curlLine(w.folk)
 }
