@@ -144,7 +144,7 @@ type sight struct {
 func saw(ctx context.Context, folk *bottest.People, s sight) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(100 * time.Millisecond) // a look is a dozen calls
 	defer tick.Stop()
 	for {
 		is, err := folk.Issue(ctx, s.number)
