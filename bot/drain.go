@@ -122,14 +122,41 @@ func (b *Bot) reopen(ctx context.Context, c Call) error {
 }
 
 func (b *Bot) assign(ctx context.Context, c Call, e policy.Assign) (Made, error) {
+	now, err := b.assignees(ctx, c)
+	if err != nil {
+		return Made{}, err
+	}
+	has := func(login string) bool {
+		return slices.ContainsFunc(now, func(n string) bool { return strings.EqualFold(n, login) })
+	}
 	var steps []func() error
 	if len(e.Add) > 0 {
-		steps = append(steps, func() error { return b.GitHub.Assign(ctx, c.Ref, e.Add) })
+		steps = append(steps, func() error {
+			if c.Begun && !slices.ContainsFunc(e.Add, func(n string) bool { return !has(n) }) {
+				return nil
+			}
+			return b.GitHub.Assign(ctx, c.Ref, e.Add)
+		})
 	}
 	if len(e.Remove) > 0 {
-		steps = append(steps, func() error { return b.GitHub.Unassign(ctx, c.Ref, e.Remove) })
+		steps = append(steps, func() error {
+			if c.Begun && !slices.ContainsFunc(e.Remove, has) {
+				return nil
+			}
+			return b.GitHub.Unassign(ctx, c.Ref, e.Remove)
+		})
 	}
 	return run(steps, c.Step)
+}
+
+// assignees returns who is assigned, where it matters: a call that was begun
+// may have been made.
+func (b *Bot) assignees(ctx context.Context, c Call) ([]string, error) {
+	if !c.Begun {
+		return nil, nil
+	}
+	issue, err := b.GitHub.Issue(ctx, c.Ref)
+	return issue.Assignees, err
 }
 
 // run makes one of several steps; a step beyond the last is done.
@@ -217,37 +244,49 @@ func (b *Bot) comment(ctx context.Context, c Call, e policy.Comment) (Made, erro
 		id, err = b.GitHub.PostComment(ctx, c.Ref, body)
 		return Made{Last: true, Comment: id}, err
 	}
-	return b.edit(ctx, c, id, body)
+	return b.edit(ctx, c, written{id: id, name: e.Name, body: body})
+}
+
+// written is a comment of ours, as it should be.
+type written struct {
+	id   int64
+	name string
+	body string
 }
 
 // edit replaces a living comment's text. One that was deleted is posted anew,
 // once; after that somebody does not want it there.
-func (b *Bot) edit(ctx context.Context, c Call, id int64, body string) (Made, error) {
-	made := Made{Last: true, Comment: id}
+func (b *Bot) edit(ctx context.Context, c Call, w written) (Made, error) {
+	made := Made{Last: true, Comment: w.id}
 	if c.Begun {
-		now, err := b.GitHub.Comment(ctx, c.Ref, id)
-		if err == nil && now.Body == body {
+		now, err := b.GitHub.Comment(ctx, c.Ref, w.id)
+		if err == nil && now.Body == w.body {
 			return made, nil
 		}
 		if err != nil && ClassOf(err) != Missing {
 			return Made{}, err
 		}
 	}
-	err := b.GitHub.EditComment(ctx, c.Ref, id, body)
+	err := b.GitHub.EditComment(ctx, c.Ref, w.id, w.body)
 	if ClassOf(err) != Missing {
 		return made, err
+	}
+	return b.repost(ctx, c, w)
+}
+
+// repost posts a comment that was deleted, unless a process that died has.
+func (b *Bot) repost(ctx context.Context, c Call, w written) (Made, error) {
+	if c.Begun {
+		id, err := b.find(ctx, c, w.name)
+		if id != 0 || err != nil {
+			return Made{Last: true, Comment: id, Reposted: true}, err
+		}
 	}
 	if c.Reposts > 0 {
 		b.Log.Warn("our comment was deleted twice and is not posted again", "issue", c.Ref.Number)
 		return Made{Last: true}, nil
 	}
-	if c.Begun {
-		found, err := b.find(ctx, c, c.Effect.Key())
-		if err != nil || found != 0 {
-			return Made{Last: true, Comment: found, Reposted: true}, err
-		}
-	}
-	id, err = b.GitHub.PostComment(ctx, c.Ref, body)
+	id, err := b.GitHub.PostComment(ctx, c.Ref, w.body)
 	return Made{Last: true, Comment: id, Reposted: true}, err
 }
 
