@@ -1,0 +1,7 @@
+//go:build race
+
+package bot_test
+
+// stride is the distance between two kills of TestCrashAnywhere. The race
+// detector makes SQLite ten times slower, and looks for something else.
+const stride = 4

@@ -1,0 +1,489 @@
+package bot_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/bot/bottest"
+	"github.com/recoverybot/recoverybot/bot/bottest/contract"
+	"github.com/recoverybot/recoverybot/bot/github"
+	"github.com/recoverybot/recoverybot/bot/store"
+	"github.com/recoverybot/recoverybot/bot/webhook"
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+const (
+	appID  = 4711
+	secret = "a webhook secret of some length"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// appKey is made once: it takes longer than a whole test.
+var appKey = sync.OnceValue(func() *rsa.PrivateKey {
+	k, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return k
+})
+
+func pemKey() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(appKey())})
+}
+
+// emptyDatabase is a migrated database: a test begins with a copy of it.
+var emptyDatabase = sync.OnceValue(func() []byte {
+	dir, err := os.MkdirTemp("", "recoverybot-test-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "empty.db")
+	s, err := store.Open(context.Background(), store.Options{Path: path, Clock: time.Now})
+	if err != nil {
+		panic(err)
+	}
+	if err := s.Close(); err != nil {
+		panic(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		panic(err)
+	}
+	return b
+})
+
+// clock is a time that a test moves by hand.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = t
+}
+
+// journal is a log that may be written to from many goroutines.
+type journal struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.b.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.b.String()
+}
+
+// setup says how a world differs from the usual one.
+type setup struct {
+	policy string // instead of the example policy
+	before func(*world)
+	killer *killer // nil: nobody kills the process
+}
+
+// world is the bot, as `serve` makes it but for the job engine, and a fake
+// GitHub that checks every exchange against GitHub's own description.
+type world struct {
+	testing.TB
+
+	clock   *clock
+	rules   *policy.Rules
+	fake    *bottest.Fake
+	repo    *bottest.Repository
+	folk    *bottest.People
+	url     string
+	path    string
+	log     *journal
+	killer  *killer
+	handler atomic.Pointer[webhook.Handler]
+
+	store *store.Store
+	bot   *bot.Bot
+	hook  *webhook.Handler
+}
+
+func examplePolicy(t testing.TB) string {
+	t.Helper()
+	src, err := os.ReadFile("../.github/recovery.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(src)
+}
+
+func newWorld(t testing.TB, s setup) *world {
+	t.Helper()
+	if s.policy == "" {
+		s.policy = examplePolicy(t)
+	}
+	rules, err := policy.ParseRules([]byte(s.policy), os.DirFS("../.github"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{
+		TB: t, rules: rules, log: &journal{}, killer: s.killer,
+		clock: &clock{now: time.Date(2026, 12, 3, 10, 12, 0, 0, time.UTC)},
+		path:  filepath.Join(t.TempDir(), "bot.db"),
+	}
+	if err := os.WriteFile(w.path, emptyDatabase(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.github()
+	w.boot()
+	t.Cleanup(w.stop)
+	if s.before != nil {
+		s.before(w)
+	}
+	w.start()
+	return w
+}
+
+// github starts the fake with the people of the stories.
+func (w *world) github() {
+	w.Helper()
+	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{}}
+	f := bottest.New(bottest.Options{
+		Clock: w.clock.Now, AuthClock: time.Now, AppID: appID, Slug: "recoverybot", PrivateKey: appKey(),
+		WebhookSecret: secret, Client: client, Seed: "laws",
+	})
+	r := w.rules.Repositories[0]
+	agents, helpers := w.rules.People[policy.Agents].Team, w.rules.People[policy.Helpers].Team
+	f.AddOrganization(agents.Org, agents.OrgID)
+	f.AddUser("ada", 1001)
+	f.AddUser("hal", 1002)
+	f.AddUser("sue", w.rules.People[policy.Security].Users[0])
+	f.AddTeam(bottest.Team{Org: agents.Org, Slug: agents.Slug, ID: agents.ID, Members: []string{"ada"}})
+	f.AddTeam(bottest.Team{Org: helpers.Org, Slug: helpers.Slug, ID: helpers.ID, Members: []string{"hal"}})
+	w.fake = f
+	w.repo = f.AddRepository(bottest.RepositoryOptions{Owner: r.Owner, Name: r.Name, ID: r.ID, Labels: []string{w.rules.Requests.Label}})
+	for login, role := range map[string]string{"ada": "triage", "hal": "triage", "sue": "triage", "max": "write", "boss": "admin"} {
+		w.repo.AddCollaborator(login, role)
+	}
+	w.url = w.listen(contract.Handler(w.TB, f))
+	w.folk = &bottest.People{URL: w.url, Owner: r.Owner, Name: r.Name, Label: w.rules.Requests.Label, Client: client}
+	f.SetWebhook(w.listen(http.HandlerFunc(w.receive)))
+	w.Cleanup(client.CloseIdleConnections)
+}
+
+func (w *world) listen(h http.Handler) string {
+	server := httptest.NewServer(h)
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	w.Cleanup(server.Close)
+	return server.URL
+}
+
+// receive is the process's port: whoever listens there now.
+func (w *world) receive(rw http.ResponseWriter, r *http.Request) {
+	defer func() {
+		if w.killer.died(recover()) {
+			panic(http.ErrAbortHandler)
+		}
+	}()
+	if w.killer.isDead() {
+		panic(http.ErrAbortHandler)
+	}
+	w.handler.Load().ServeHTTP(rw, r)
+}
+
+// boot is a new process on the same file.
+func (w *world) boot() {
+	w.Helper()
+	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	st, err := store.Open(w.Context(), store.Options{Path: w.path, Clock: w.clock.Now, Logger: log})
+	w.must(err)
+	gh, err := github.New(github.Options{
+		BaseURL: w.url, AppID: appID, PrivateKey: pemKey(), Repositories: []int64{w.repo.ID()}, Version: "test",
+		Clock: w.clock.Now, Timeout: 2 * time.Second,
+	})
+	w.must(err)
+	w.store = st
+	kept := bot.Store(st)
+	calls := bot.GitHub(gh)
+	if w.killer != nil {
+		kept, calls = mortalStore{st, w.killer}, mortalGitHub{gh, w.killer}
+	}
+	w.bot = bot.New(bot.Options{Rules: w.rules, Store: kept, GitHub: calls, Clock: w.clock.Now, Log: log})
+	w.hook, err = webhook.New(webhook.Options{
+		Secrets: [][]byte{[]byte(secret)}, Intake: kept, Clock: w.clock.Now, Logger: log,
+		Repositories: w.served(), Self: func() int64 { return w.bot.Self().ID },
+		OnTeams: w.bot.Forget, OnRepository: st.Rename,
+	})
+	w.must(err)
+	w.handler.Store(w.hook)
+}
+
+func (w *world) served() func(int64) (webhook.Repository, bool) {
+	r := webhook.Repository{IntakeLabel: w.rules.Requests.Label}
+	for _, s := range policy.States() {
+		if name := w.rules.Labels[s].Name; name != "" {
+			r.Labels = append(r.Labels, name)
+		}
+	}
+	return func(id int64) (webhook.Repository, bool) { return r, id == w.repo.ID() }
+}
+
+func (w *world) stop() {
+	if err := w.store.Close(); err != nil {
+		w.Error(err)
+	}
+}
+
+// restart ends the process and starts another one.
+func (w *world) restart() {
+	w.Helper()
+	w.stop()
+	w.boot()
+	w.start()
+}
+
+// start does what `serve` does first.
+func (w *world) start() {
+	w.Helper()
+	w.alive(func() error { return w.bot.Start(w.Context()) })
+}
+
+// alive does something in the process; if that is killed, in a new one again.
+func (w *world) alive(do func() error) {
+	w.Helper()
+	if w.killed(do) {
+		w.killer.buried()
+		w.restart()
+		w.must(do())
+	}
+}
+
+// killed does something and reports whether the process died of it.
+func (w *world) killed(do func() error) (dead bool) {
+	w.Helper()
+	defer func() {
+		if w.killer.died(recover()) {
+			dead = true
+		}
+	}()
+	w.must(do())
+	return false
+}
+
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// settle delivers and works until nothing is left to do now. A delivery that
+// was not answered with 2xx is sent again, as the App asks GitHub to.
+func (w *world) settle() {
+	w.Helper()
+	for {
+		sent, err := w.fake.Deliver(w.Context())
+		w.must(err)
+		if w.killer.buried() {
+			w.restart()
+			w.redeliver()
+		}
+		worked := false
+		w.alive(func() (err error) {
+			worked, err = w.bot.Step(w.Context())
+			return err
+		})
+		if sent == 0 && !worked {
+			return
+		}
+	}
+}
+
+// redeliver sends again what the process that died has not acknowledged.
+func (w *world) redeliver() {
+	w.Helper()
+	for _, d := range w.fake.Deliveries() {
+		if d.Failed && !w.fake.Redeliver(d.GUID) {
+			w.Fatal("a delivery is not known")
+		}
+	}
+}
+
+// pass lets time go by: the sweep comes whenever a case is due.
+func (w *world) pass(d time.Duration) {
+	w.Helper()
+	end := w.clock.Now().Add(d)
+	for {
+		next := end
+		cases, err := w.store.Cases(w.Context())
+		w.must(err)
+		for _, c := range cases {
+			if at := c.Memory.WakeAt; at.After(w.clock.Now()) && at.Before(next) {
+				next = at
+			}
+		}
+		w.clock.set(next)
+		w.sweep()
+		if next.Equal(end) {
+			return
+		}
+	}
+}
+
+func (w *world) sweep() {
+	w.Helper()
+	w.alive(func() error { return w.bot.Sweep(w.Context(), w.clock.Now()) })
+	w.settle()
+}
+
+// later moves the clock without a sweep, and lets the bot work.
+func (w *world) later(d time.Duration) {
+	w.Helper()
+	w.clock.set(w.clock.Now().Add(d))
+	w.settle()
+}
+
+// body is a form as GitHub renders it; an empty name is "_No response_".
+func body(name, reason string) string {
+	if name == "" {
+		name = "_No response_"
+	}
+	return "### PyPI Username\n\n" + name + "\n\n### Reason for request\n\n" + reason + `
+
+### Recovery Codes
+
+- [x] I never had recovery codes for this account, or I have lost them
+
+### Code of Conduct
+
+- [x] I agree to follow the Code of Conduct of this project
+
+### Acknowledgement
+
+- [x] I understand that this may take a significant amount of time
+`
+}
+
+// file opens a request by ann, without letting the bot work.
+func (w *world) file(text string) int {
+	w.Helper()
+	n, err := w.repo.OpenIssue("ann", bottest.Draft{Title: "Locked out", Body: text, Labels: []string{w.rules.Requests.Label}})
+	w.must(err)
+	return n
+}
+
+// triage is a complete request by ann that the bot has answered, a minute ago.
+func (w *world) triage() int {
+	w.Helper()
+	n := w.file(body("ann-builds", "I have a new phone."))
+	w.settle()
+	w.later(time.Minute)
+	return n
+}
+
+// incomplete is a request by ann that lacks a name, answered a minute ago.
+func (w *world) incomplete() int {
+	w.Helper()
+	n := w.file(body("", "I have a new phone."))
+	w.settle()
+	w.later(time.Minute)
+	return n
+}
+
+// say writes a comment and lets the bot work. It returns the comment's id.
+func (w *world) say(n int, who, text string) int64 {
+	w.Helper()
+	id, err := w.repo.Comment(n, who, text)
+	w.must(err)
+	w.settle()
+	return id
+}
+
+func (w *world) issue(n int) bottest.Issue {
+	w.Helper()
+	is, ok := w.repo.Issue(n)
+	if !ok {
+		w.Fatalf("issue %d is gone", n)
+	}
+	return is
+}
+
+// ours are our comments on an issue.
+func (w *world) ours(n int) []bottest.Comment {
+	w.Helper()
+	var ours []bottest.Comment
+	for _, c := range w.issue(n).Comments {
+		if c.ByApp {
+			ours = append(ours, c)
+		}
+	}
+	return ours
+}
+
+// reactions are those on a comment, joined.
+func (w *world) reactions(n int, comment int64) string {
+	w.Helper()
+	var all []string
+	for _, c := range w.issue(n).Comments {
+		if c.ID == comment {
+			for _, r := range c.Reactions {
+				all = append(all, r.Content)
+			}
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+func (w *world) memory(n int) policy.Memory {
+	w.Helper()
+	owner, name, _ := strings.Cut(w.repo.Name(), "/")
+	c, err := w.store.FindCase(w.Context(), owner, name, n)
+	w.must(err)
+	return c.Memory
+}
+
+// state wants a case to be in that state.
+func (w *world) state(n int, want policy.State) {
+	w.Helper()
+	if got := w.memory(n).State; got != want {
+		w.Errorf("issue %d: state %q, want %q\n%s", n, got, want, bottest.Summary(w.issue(n)))
+	}
+}
+
+// wrote are the App's writes after mark that succeeded.
+func (w *world) wrote(mark int) []bottest.Call {
+	var all []bottest.Call
+	for _, c := range w.fake.CallsSince(mark) {
+		if c.ByApp && c.Write && c.Status >= 200 && c.Status < 300 {
+			all = append(all, c)
+		}
+	}
+	return all
+}
