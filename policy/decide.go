@@ -302,6 +302,10 @@ func (m *move) drift() {
 		!m.pending("close") && !m.decided("close") {
 		m.reopenByHand()
 	}
+	if m.ev.Kind == Seen && m.next.State == Incomplete && m.q.Issue.Open && m.read.complete() {
+		m.hand(Triage)
+		m.because("completed-unseen")
+	}
 }
 
 func (m *move) closedBy(user int64) {
