@@ -2,5 +2,5 @@
 
 package bot_test
 
-// stride is the distance between two kills of TestCrashAnywhere: every call.
+// stride is the distance between two cases of the long tests.
 const stride = 1

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -225,7 +226,7 @@ func (w *world) boot() {
 	st, err := store.Open(w.Context(), store.Options{Path: w.path, Clock: w.clock.Now, Logger: log})
 	w.must(err)
 	gh, err := github.New(github.Options{
-		BaseURL: w.url, AppID: appID, PrivateKey: pemKey(), Repositories: []int64{w.repo.ID()}, Version: "test",
+		BaseURL: w.url, AppID: appID, PrivateKey: pemKey(), Repositories: w.ids(), Version: "test",
 		Clock: w.clock.Now, Timeout: 2 * time.Second,
 	})
 	w.must(err)
@@ -252,7 +253,16 @@ func (w *world) served() func(int64) (webhook.Repository, bool) {
 			r.Labels = append(r.Labels, name)
 		}
 	}
-	return func(id int64) (webhook.Repository, bool) { return r, id == w.repo.ID() }
+	ids := w.ids()
+	return func(id int64) (webhook.Repository, bool) { return r, slices.Contains(ids, id) }
+}
+
+func (w *world) ids() []int64 {
+	var ids []int64
+	for _, r := range w.rules.Repositories {
+		ids = append(ids, r.ID)
+	}
+	return ids
 }
 
 func (w *world) stop() {
@@ -368,6 +378,19 @@ func (w *world) later(d time.Duration) {
 	w.Helper()
 	w.clock.set(w.clock.Now().Add(d))
 	w.settle()
+}
+
+// soon lets what waits for seconds or a minute come to its end.
+func (w *world) soon() {
+	w.Helper()
+	for _, seconds := range []int{2, 5, 15, 60, 60} {
+		w.later(time.Duration(seconds) * time.Second)
+	}
+}
+
+// drop loses the webhooks that are queued.
+func (w *world) drop() {
+	w.fake.Rearrange(func([]bottest.Delivery) []bottest.Delivery { return nil })
 }
 
 // body is a form as GitHub renders it; an empty name is "_No response_".
