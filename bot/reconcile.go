@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/recoverybot/recoverybot/parser"
@@ -41,7 +42,7 @@ func (b *Bot) reconcile(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	requests, err := b.missedIssues(ctx, r, issues)
+	requests, newer, err := b.missed(ctx, r, issues)
 	if err != nil {
 		return err
 	}
@@ -50,42 +51,47 @@ func (b *Bot) reconcile(ctx context.Context, id int64) error {
 			return err
 		}
 	}
+	// Last: it makes the issue known, and what is known is not looked at by
+	// the next pass, if this one fails.
+	for _, i := range newer {
+		if _, err := b.Store.AddDelivery(ctx, b.found(r, i, Delivery{Event: "reconcile", Action: "seen"})); err != nil {
+			return err
+		}
+	}
 	r.Mark = began
 	return b.Store.SaveRepository(ctx, r)
 }
 
-// missedIssues stores a delivery for each issue that is newer than what is
-// known of it. It returns all that are known or look like requests, by number:
-// a comment may be missed on any of them, for our own later write makes what
-// is known of an issue newer than the comment.
-func (b *Bot) missedIssues(ctx context.Context, r Repository, issues []policy.Issue) (map[int]policy.Issue, error) {
-	requests := map[int]policy.Issue{}
+// missed returns the issues that are known or look like requests, by number: a
+// comment may be missed on any of them, for our own later write makes what is
+// known of an issue newer than the comment. And it returns those of them that
+// are newer than what is known.
+func (b *Bot) missed(ctx context.Context, r Repository, issues []policy.Issue) (requests map[int]policy.Issue, newer []policy.Issue, err error) {
+	requests = map[int]policy.Issue{}
 	for _, i := range issues {
 		newest, err := b.Store.NewestSeen(ctx, CaseKey{Repository: r.ID, Issue: i.ID})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if newest.IsZero() && !b.Rules.Candidate(i) {
 			continue
 		}
 		requests[i.Number] = i
-		if !i.UpdatedAt.After(newest) {
-			continue
-		}
-		if _, err := b.Store.AddDelivery(ctx, b.found(r, i, Delivery{Event: "reconcile", Action: "seen"})); err != nil {
-			return nil, err
+		if i.UpdatedAt.After(newest) {
+			newer = append(newer, i)
 		}
 	}
-	return requests, nil
+	return requests, newer, nil
 }
 
-// missedComments stores a delivery for each comment of these issues. One that
-// a webhook brought is known by its id, and counts once.
+// missedComments stores a delivery for each comment of these issues, the
+// oldest first. One that a webhook brought is known by its id, and counts once.
 func (b *Bot) missedComments(ctx context.Context, r Repository, requests map[int]policy.Issue, since time.Time) error {
 	comments, err := b.GitHub.CommentsSince(ctx, repositoryRef(r), since)
 	if err != nil {
 		return err
 	}
+	slices.SortStableFunc(comments, func(a, b IssueComment) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	for _, c := range comments {
 		i, ok := requests[c.Issue]
 		if !ok || c.Author.Bot || c.App != 0 || c.CreatedAt.Before(since) {
