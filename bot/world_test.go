@@ -7,6 +7,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"flag"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -35,7 +36,15 @@ const (
 	secret = "a webhook secret of some length"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain lets more tests run at the same time than there are processors:
+// most of the time they wait for the disk.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // appKey is made once: it takes longer than a whole test.
 var appKey = sync.OnceValue(func() *rsa.PrivateKey {
