@@ -37,6 +37,9 @@ func BenchmarkDelivery(b *testing.B) {
 	w.must(err)
 	for range b.N {
 		b.StopTimer()
+		if _, err := w.bot.Drain(b.Context(), c.Ref.Installation); err != nil {
+			b.Fatal(err)
+		}
 		_, err := w.repo.Comment(n, "ann", "Hello?")
 		w.must(err)
 		b.StartTimer()
