@@ -29,7 +29,7 @@ func course(w *world) string {
 	} {
 		w.say(n, c[0], c[1])
 		w.later(time.Minute)
-		w.later(time.Minute)
+		w.later(6 * time.Minute) // longer than any wait after a failed write
 	}
 	return bottest.Summary(w.issue(n))
 }

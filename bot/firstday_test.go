@@ -52,7 +52,7 @@ func TestFirstDay(t *testing.T) {
 	if got := w.wrote(0); len(got) != 0 {
 		t.Fatalf("writes before the choice: %v", got)
 	}
-	if !strings.Contains(w.log.String(), "recoverybot adopt new") {
+	if !strings.Contains(w.log.String(), "`recoverybot adopt`") {
 		t.Error("the log does not name the command to run")
 	}
 	w.choose(policy.Adoption{Choice: "new"})
