@@ -206,11 +206,17 @@ func (c *town) path(name string) string { return filepath.Join(c.dir, name) }
 // serve starts the bot, and returns when it is ready.
 func (c *town) serve() *process {
 	c.tb.Helper()
-	p := launch(c.tb, "serve", "--listen", c.listen, "--database", c.path("bot.db"), "--policy", c.path(c.policy),
-		"--app-id", fmt.Sprint(demoApp), "--private-key", c.path("key.pem"), "--webhook-secret-file", c.path("secret"),
-		"--github-url", c.folk.URL, "--write-interval", "50ms")
+	p := c.launch()
 	eventually(c.tb, "ready", get("http://"+c.listen+"/readyz"))
 	return p
+}
+
+// launch starts the bot.
+func (c *town) launch() *process {
+	c.tb.Helper()
+	return launch(c.tb, "serve", "--listen", c.listen, "--database", c.path("bot.db"), "--policy", c.path(c.policy),
+		"--app-id", fmt.Sprint(demoApp), "--private-key", c.path("key.pem"), "--webhook-secret-file", c.path("secret"),
+		"--github-url", c.folk.URL, "--write-interval", "50ms")
 }
 
 // file opens a complete request.
@@ -468,6 +474,26 @@ func TestFirstDay(t *testing.T) {
 	c.welcomed(n)
 	c.onePost(1)
 	p.stop(syscall.SIGTERM)
+}
+
+// TestGitHubDownAtStart: deliveries are taken in while GitHub does not answer,
+// and worked on when it does.
+func TestGitHubDownAtStart(t *testing.T) {
+	t.Parallel()
+	c := newTown(t)
+	c.fake.Fail(bottest.Fault{Kind: bottest.FaultStatus, On: "installation", Times: 2, Status: http.StatusServiceUnavailable})
+	p := c.launch()
+	eventually(t, "listening", get("http://"+c.listen+"/healthz"))
+	if err := get("http://" + c.listen + "/readyz")(t.Context()); err == nil {
+		t.Error("ready before GitHub has answered")
+	}
+	n := c.file("ann")
+	c.deliver()
+	c.welcomed(n)
+	c.onePost(1)
+	if !strings.Contains(p.out.String(), "cannot start yet; trying again") {
+		t.Errorf("not a word about it:\n%s", p.out.String())
+	}
 }
 
 // BenchmarkStart is from the start of the program to the first delivery that
