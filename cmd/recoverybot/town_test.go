@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/recoverybot/recoverybot/bot/bottest"
+	"github.com/recoverybot/recoverybot/bot/bottest/contract"
+)
+
+// town is a GitHub in this process, for a serve that is another one.
+type town struct {
+	tb     testing.TB
+	dir    string
+	fake   *bottest.Fake
+	repo   *bottest.Repository
+	folk   *bottest.People
+	listen string
+	policy string // file name in dir
+}
+
+func newTown(tb testing.TB) *town {
+	tb.Helper()
+	c := &town{tb: tb, dir: tb.TempDir(), policy: "recovery.yml"}
+	must := func(err error) {
+		tb.Helper()
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+	rules, err := demoRules()
+	must(err)
+	secret, err := secretText()
+	must(err)
+	key, pemKey, err := newKey()
+	must(err)
+	must(writeFiles(c.dir, map[string][]byte{"key.pem": pemKey, "secret": []byte(secret)}))
+	c.fake, c.repo = newFake(rules, bottest.Options{Clock: time.Now, PrivateKey: key, WebhookSecret: secret})
+	server := httptest.NewServer(contract.Handler(tb, c.fake))
+	tb.Cleanup(server.Close)
+	r := rules.Repositories[0]
+	c.folk = &bottest.People{URL: server.URL, Owner: r.Owner, Name: r.Name, Label: rules.Requests.Label, Client: server.Client()}
+	c.listen, err = freePort(tb.Context())
+	must(err)
+	c.fake.SetWebhook("http://" + c.listen + "/webhook")
+	return c
+}
+
+func (c *town) path(name string) string { return filepath.Join(c.dir, name) }
+
+// serve starts the bot, and returns when it is ready.
+func (c *town) serve() *process {
+	c.tb.Helper()
+	p := c.launch()
+	eventually(c.tb, "ready", get("http://"+c.listen+"/readyz"))
+	return p
+}
+
+// launch starts the bot.
+func (c *town) launch() *process {
+	c.tb.Helper()
+	return launch(c.tb, "serve", "--listen", c.listen, "--database", c.path("bot.db"), "--policy", c.path(c.policy),
+		"--app-id", fmt.Sprint(demoApp), "--private-key", c.path("key.pem"), "--webhook-secret-file", c.path("secret"),
+		"--github-url", c.folk.URL, "--write-interval", "50ms")
+}
+
+// file opens a complete request.
+func (c *town) file(login string) int {
+	c.tb.Helper()
+	n, err := c.repo.OpenIssue(login, bottest.Draft{Title: "Account recovery", Body: completeBody(login), Labels: []string{c.folk.Label}})
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	return n
+}
+
+// deliver sends the webhooks that wait, and wants 2xx for each.
+func (c *town) deliver() {
+	c.tb.Helper()
+	before := len(c.fake.Deliveries())
+	if _, err := c.fake.Deliver(c.tb.Context()); err != nil {
+		c.tb.Fatal(err)
+	}
+	for _, d := range c.fake.Deliveries()[before:] {
+		if d.Failed {
+			c.tb.Errorf("delivery of %s.%s: answer %d, want 2xx", d.Event, d.Action, d.Status)
+		}
+	}
+}
+
+// welcomed wants label and one status comment on each of these issues.
+func (c *town) welcomed(numbers ...int) {
+	c.tb.Helper()
+	eventually(c.tb, "label and status comment", func(context.Context) error {
+		for _, n := range numbers {
+			is, _ := c.repo.Issue(n)
+			if len(is.Comments) != 1 || !slices.Contains(is.Labels, "recovery: triage") {
+				return fmt.Errorf("issue %d has labels %q and %d comments", n, is.Labels, len(is.Comments))
+			}
+		}
+		return nil
+	})
+}
+
+// posted counts the comments that the bot tried to post, by path.
+func (c *town) posted() map[string]int {
+	all := map[string]int{}
+	for _, call := range c.fake.Calls() {
+		if call.ByApp && call.Kind == "POST comment" {
+			all[call.Path]++
+		}
+	}
+	return all
+}
+
+// onePost wants one comment for each of so many issues, and never a second.
+func (c *town) onePost(issues int) {
+	c.tb.Helper()
+	posted := c.posted()
+	if len(posted) != issues {
+		c.tb.Errorf("comments on %d issues, want %d", len(posted), issues)
+	}
+	for _, path := range slices.Sorted(maps.Keys(posted)) {
+		if posted[path] != 1 {
+			c.tb.Errorf("%s: %d comments posted, want 1", path, posted[path])
+		}
+	}
+}
+
+// writes counts what the bot tried to change.
+func (c *town) writes() int {
+	n := 0
+	for _, call := range c.fake.Calls() {
+		if call.ByApp && call.Write {
+			n++
+		}
+	}
+	return n
+}
+
+// halfSent sends a delivery up to the body, and returns when the server waits
+// for that; the result sends the rest, and returns the answer's status.
+func (c *town) halfSent(d bottest.Delivery) func() int {
+	c.tb.Helper()
+	body, rest := io.Pipe()
+	req, err := http.NewRequestWithContext(c.tb.Context(), http.MethodPost, "http://"+c.listen+"/webhook", body)
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	req.Header = c.fake.Headers(d)
+	req.ContentLength = int64(len(d.Payload))
+	req.Header.Set("Expect", "100-continue")
+	status := make(chan int, 1)
+	go func() {
+		defer close(status)
+		res, err := (&http.Transport{ExpectContinueTimeout: patience}).RoundTrip(req)
+		if err != nil {
+			c.tb.Errorf("the delivery under way: %v", err)
+			return
+		}
+		_ = res.Body.Close()
+		status <- res.StatusCode
+	}()
+	// A pipe has no room: this returns when the server has asked for the body.
+	if _, err := rest.Write(d.Payload[:1]); err != nil {
+		c.tb.Fatal(err)
+	}
+	return func() int {
+		_, err := rest.Write(d.Payload[1:])
+		if err = errors.Join(err, rest.Close()); err != nil {
+			c.tb.Error(err)
+		}
+		return <-status
+	}
+}
+
