@@ -182,4 +182,3 @@ func (c *town) halfSent(d bottest.Delivery) func() int {
 		return <-status
 	}
 }
-
