@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/recoverybot/recoverybot/bot"
 	"github.com/recoverybot/recoverybot/bot/bottest"
 	"github.com/recoverybot/recoverybot/policy"
 )
@@ -76,22 +78,27 @@ func TestCommandMatrix(t *testing.T) {
 	}
 }
 
-// A comment through an App is nobody's word, though GitHub names its user as
-// the author.
+// throughApp is a GitHub where every comment was written through an App, in
+// the name of its author.
+type throughApp struct{ bot.GitHub }
+
+func (g throughApp) Comment(ctx context.Context, r bot.Ref, id int64) (bot.IssueComment, error) {
+	c, err := g.GitHub.Comment(ctx, r, id)
+	c.App = 815
+	return c, err
+}
+
+// A comment through an App is nobody's word, though GitHub names a person as
+// its author.
 func TestCommandThroughApp(t *testing.T) {
 	w := newWorld(t, setup{})
 	n := w.triage()
-	c, err := w.store.FindCase(w.Context(), "octo-registry", "support", n)
-	w.must(err)
-	id, err := w.bot.GitHub.PostComment(w.Context(), c.Ref, "/deny abuse")
-	w.must(err)
-	w.change("issue_comment", func(p map[string]any) {
-		ada := map[string]any{"id": 1001, "login": "ada", "type": "User"}
-		p["sender"] = ada
-		p["comment"].(map[string]any)["user"] = ada
-		delete(p["comment"].(map[string]any), "performed_via_github_app")
-	})
-	w.settle()
+	o := w.bot.Options
+	o.GitHub = throughApp{o.GitHub}
+	w.bot = bot.New(o)
+	w.start()
+	id := w.say(n, "ada", "/deny abuse")
+	w.soon()
 	w.state(n, policy.Triage)
 	if got := w.reactions(n, id); got != "" {
 		t.Errorf("reactions %q, want none", got)

@@ -121,6 +121,7 @@ type setup struct {
 	policy string // instead of the example policy
 	before func(*world)
 	killer *killer // nil: nobody kills the process
+	lost   bool    // what a killed process did not acknowledge is not sent again
 }
 
 // world is the bot, as `serve` makes it but for the job engine, and a fake
@@ -137,6 +138,7 @@ type world struct {
 	path    string
 	log     *journal
 	killer  *killer
+	lost    bool
 	handler atomic.Pointer[webhook.Handler]
 
 	store *store.Store
@@ -163,7 +165,7 @@ func newWorld(t testing.TB, s setup) *world {
 		t.Fatal(err)
 	}
 	w := &world{
-		TB: t, rules: rules, log: &journal{}, killer: s.killer,
+		TB: t, rules: rules, log: &journal{}, killer: s.killer, lost: s.lost,
 		clock: &clock{now: time.Date(2026, 12, 3, 10, 12, 0, 0, time.UTC)},
 		path:  filepath.Join(t.TempDir(), "bot.db"),
 	}
@@ -344,9 +346,14 @@ func (w *world) settle() {
 	}
 }
 
-// redeliver sends again what the process that died has not acknowledged.
+// redeliver sends again what the process that died has not acknowledged; if
+// nobody does, the reconcile pass at the start finds it.
 func (w *world) redeliver() {
 	w.Helper()
+	if w.lost {
+		w.must(w.bot.Reconcile(w.Context()))
+		return
+	}
 	for _, d := range w.fake.Deliveries() {
 		if d.Failed && !w.fake.Redeliver(d.GUID) {
 			w.Fatal("a delivery is not known")
