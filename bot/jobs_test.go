@@ -215,3 +215,30 @@ func TestTickFails(t *testing.T) {
 		}
 	}
 }
+
+// A write that GitHub refuses for good is given up at its fifth failure; the
+// rest of its request and all others go on meanwhile.
+func TestPoisonedWrite(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.fake.Fail(bottest.Fault{Status: 422, On: "POST comment", Path: "/repos/*/*/issues/1/comments", Times: 5})
+	n := w.file(body("ann-1", "Lost."))
+	w.settle()
+	other := w.file(body("ann-2", "Lost."))
+	w.settle()
+	if got := len(w.ours(other)); got != 1 {
+		t.Errorf("another request has %d comments, want 1 at once", got)
+	}
+	for range 4 {
+		w.later(time.Minute)
+	}
+	if is := w.issue(n); len(w.ours(n)) != 0 || len(is.Labels) != 2 {
+		t.Errorf("after five failures, want the label and no comment:\n%s", bottest.Summary(is))
+	}
+	if !strings.Contains(w.log.String(), "given_up=true") {
+		t.Error("the log does not tell that a write was given up")
+	}
+	w.say(n, "ann", "/status")
+	if got := len(w.ours(n)); got != 1 {
+		t.Errorf("after /status: %d comments, want 1", got)
+	}
+}
