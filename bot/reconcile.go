@@ -15,8 +15,8 @@ import (
 const overlap = 10 * time.Minute
 
 // Reconcile reads what changed since the last pass, so that a webhook that
-// never came is made good. It runs at start and every hour.
-// One repository that fails stops no other.
+// never came is made good. It runs at start and every hour. A repository that
+// can't be read does not stop the others.
 func (b *Bot) Reconcile(ctx context.Context) error {
 	var errs []error
 	for _, r := range b.Rules.Repositories {
