@@ -79,17 +79,47 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+// twoRepositories is a world with a second repository, in an installation of
+// its own.
+func twoRepositories(t *testing.T, policy string) (w *world, other *bottest.Repository) {
+	t.Helper()
+	if policy == "" {
+		policy = examplePolicy(t)
+	}
+	two := strings.Replace(policy, "gate: none", "  - {id: 700002, name: octo-registry/other}\ngate: none", 1)
+	w = newWorld(t, setup{policy: two, before: func(w *world) {
+		other = w.fake.AddRepository(bottest.RepositoryOptions{
+			Owner: "octo-registry", Name: "other", ID: 700002, Installation: 1002, Labels: []string{"account-recovery"},
+		})
+	}})
+	return w, other
+}
+
+// A repository that can't be read stops no pass over the others.
+func TestOneRepositoryFails(t *testing.T) {
+	w, other := twoRepositories(t, strings.Replace(examplePolicy(t), "old-requests: new", "old-requests: all", 1))
+	w.fake.Fail(bottest.Fault{Status: 404, Path: "/repos/octo-registry/support/issues", Times: 100})
+	_, err := other.OpenIssue("bob", bottest.Draft{Title: "T", Body: body("bob", "Lost."), Labels: []string{"account-recovery"}})
+	w.must(err)
+	w.drop()
+	w.clock.set(w.clock.Now().Add(time.Hour))
+	if err := w.bot.Reconcile(w.Context()); err == nil {
+		t.Error("no error, want one that names the repository")
+	}
+	if err := w.bot.Sweep(w.Context(), w.clock.Now()); err == nil {
+		t.Error("no error, want one of the adoption that failed")
+	}
+	w.settle()
+	if is, _ := other.Issue(1); len(is.Comments) != 1 {
+		t.Errorf("the other repository has %d comments, want 1", len(is.Comments))
+	}
+}
+
 // GitHub's word to wait stops the writes of its installation, and no other's.
 func TestRetryAfter(t *testing.T) {
 	for _, status := range []int{403, 429} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
-			var other *bottest.Repository
-			two := strings.Replace(examplePolicy(t), "gate: none", "  - {id: 700002, name: octo-registry/other}\ngate: none", 1)
-			w := newWorld(t, setup{policy: two, before: func(w *world) {
-				other = w.fake.AddRepository(bottest.RepositoryOptions{
-					Owner: "octo-registry", Name: "other", ID: 700002, Installation: 1002, Labels: []string{"account-recovery"},
-				})
-			}})
+			w, other := twoRepositories(t, "")
 			w.fake.Fail(bottest.Fault{Kind: bottest.FaultStatus, Status: status, On: "POST comment", RetryAfter: 90 * time.Second})
 			first := w.file(body("ann-builds", "Lost."))
 			w.settle()
