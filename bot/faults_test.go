@@ -19,7 +19,7 @@ func course(w *world) string {
 	n := w.file(body("", "I have a new phone."))
 	w.settle()
 	w.later(time.Minute)
-	w.later(time.Minute)
+	w.later(6 * time.Minute)
 	for _, c := range [][2]string{
 		{"ann", "/username ann-builds"},
 		{"hal", "/ask project"},
