@@ -56,8 +56,9 @@ func TestWriteFaults(t *testing.T) {
 			t.Run(name+"/"+kind, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, setup{})
-				fault.On = kind
-				w.fake.Fail(fault)
+				f := fault // each test has its own
+				f.On = kind
+				w.fake.Fail(f)
 				if diff := cmp.Diff(calm, course(w)); diff != "" {
 					t.Errorf("end (-calm +faulty):\n%s\n%s", diff, w.log)
 				}
