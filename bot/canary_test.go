@@ -46,7 +46,9 @@ func TestCanaries(t *testing.T) {
 		w.settle()
 	}
 	for _, f := range []bottest.Fault{
-		{Status: 500, On: "GET issue"}, {Status: 422, On: "GET comment", Times: 5}, {Status: 422, On: "POST reaction", Times: 5},
+		{Status: 500, On: "GET issue"},
+		{Status: 422, On: "GET comment", Times: 5},
+		{Status: 422, On: "POST reaction", Times: 5},
 		{Kind: bottest.FaultCut, On: "GET comment", Times: 2},
 	} {
 		w.fake.Fail(f)
