@@ -63,7 +63,7 @@ func found(f parser.Form) int {
 type reading struct {
 	problems     []TextProblem
 	account      string // valid name; "" where there is none
-	answer       string // digest of the form's own answer for the account
+	answer       string // the form's own answer for the account; never stored, but its digest
 	saidHolds    bool   // what /username said stands
 	nameUnknown  bool   // /username unknown stands
 	kind         Kind
@@ -125,8 +125,8 @@ func (r *Rules) readAccount(q Request, rd *reading) {
 	if f := q.Form.Field(label); f != nil {
 		value = f.Value
 	}
-	rd.answer = shortDigest(value)
-	if said := q.Memory.Said; said != nil && said.Against == rd.answer {
+	rd.answer = value
+	if said := q.Memory.Said; said != nil && said.Against == shortDigest(value) {
 		rd.saidHolds, rd.account, rd.nameUnknown = true, said.Name, said.Name == ""
 		return
 	}
@@ -136,18 +136,20 @@ func (r *Rules) readAccount(q Request, rd *reading) {
 			return
 		}
 	}
-	if p := r.checkName(value); p != nil {
+	name, p := r.CheckName(value)
+	if p != nil {
 		rd.problems = slices.Insert(rd.problems, 0, *p)
 		return
 	}
-	rd.account, _ = r.registry("").Names.Clean(value)
+	rd.account = name
 }
 
-// checkName returns what is wrong with an account name, or nil.
-func (r *Rules) checkName(value string) *TextProblem {
-	_, code := r.registry("").Names.Clean(value)
+// CheckName checks a form's answer for the account: the clean name, or what
+// is wrong with it.
+func (r *Rules) CheckName(value string) (string, *TextProblem) {
+	name, code := r.registry("").Names.Clean(value)
 	if code == "" {
-		return nil
+		return name, nil
 	}
 	p := &TextProblem{Field: r.Requests.Account, Code: code}
 	if code == parser.NameNonASCII {
@@ -155,17 +157,7 @@ func (r *Rules) checkName(value string) *TextProblem {
 		slices.Sort(points) // in their order they would tell the answer
 		p.Points = points[:min(len(points), shownPoints)]
 	}
-	return p
-}
-
-// CheckName checks a form's answer for the account: the clean name, or what
-// is wrong with it.
-func (r *Rules) CheckName(value string) (string, *TextProblem) {
-	if p := r.checkName(value); p != nil {
-		return "", p
-	}
-	name, _ := r.registry("").Names.Clean(value)
-	return name, nil
+	return "", p
 }
 
 func (r *Rules) readBoxes(form parser.Form, rd *reading) {

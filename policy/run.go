@@ -142,7 +142,7 @@ func (m *move) runUsername() {
 		m.refuse(RefusedUsage, "username")
 		return
 	}
-	said := &Said{Against: m.read.answer}
+	said := &Said{Against: shortDigest(m.read.answer)}
 	if len(args) > 1 || !strings.EqualFold(args[0], "unknown") {
 		name, problem := m.rules.CheckName(strings.Join(args, " "))
 		if problem != nil {
