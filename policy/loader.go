@@ -203,7 +203,7 @@ func (l *loader) may(n yamlfile.Node) {
 
 func (l *loader) kinds(n yamlfile.Node) {
 	var given []KindRule
-	n.Entries(func(key string, keyNode, v yamlfile.Node) {
+	n.Entries(func(_ string, keyNode, v yamlfile.Node) {
 		known := make([]string, 0, len(Kinds()))
 		for _, k := range Kinds() {
 			known = append(known, string(k))
@@ -224,7 +224,6 @@ func (l *loader) kinds(n yamlfile.Node) {
 		l.later(keys, "goes-to")
 		v.Object(keys)
 		given = append(given, rule)
-		_ = key
 	})
 	l.rules.Kinds = mergeKinds(given, l.rules.Kinds)
 }

@@ -235,7 +235,7 @@ func (m *move) text(name TextName) Text {
 func textFlags(flags []Flag) []Flag {
 	var told []Flag
 	for _, f := range flags {
-		if f == FlagFormUnknown || f == FlagFormIncomplete || f == FlagNameUnknown {
+		if f == FlagFormUnknown || f == FlagFormIncomplete || f == FlagNameUnknown || f == FlagAdopted {
 			told = append(told, f)
 		}
 	}

@@ -2,6 +2,10 @@ package policy
 
 import "time"
 
+// reopenLimit is how often a request is taken up again at the most: /withdraw
+// and /reopen in turn must not keep the bot writing.
+const reopenLimit = 10
+
 // turn gives the turn to who, from at on. Notifications that wait are dropped:
 // they told of the turn before.
 func (m *move) turn(who Turn, at time.Time) {
@@ -87,6 +91,9 @@ func (m *move) reopenByHand() {
 // reopenUntil returns how long the requester may take an ended request up
 // again, the zero time where they may not at all.
 func (m *move) reopenUntil() time.Time {
+	if m.next.Reopened >= reopenLimit {
+		return time.Time{}
+	}
 	switch m.next.State {
 	case Denied:
 		if m.next.Denials > 1 {
