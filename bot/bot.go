@@ -32,11 +32,12 @@ type Bot struct {
 	teams teams
 	mu    sync.Mutex
 	self  policy.Actor
+	at    map[int64]int64 // installation by repository
 }
 
 // New returns a Bot. Start must have succeeded before it can work.
 func New(o Options) *Bot {
-	return &Bot{Options: o, teams: teams{known: map[string]membership{}}}
+	return &Bot{Options: o, teams: teams{known: map[string]membership{}}, at: map[int64]int64{}}
 }
 
 // Self returns our App's own user, the zero Actor before Start.
@@ -44,6 +45,14 @@ func (b *Bot) Self() policy.Actor {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.self
+}
+
+// Installation returns the installation of our App on a repository, 0 before
+// Start. Deliveries for any other are not ours.
+func (b *Bot) Installation(repository int64) int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.at[repository]
 }
 
 // runLimit ends one run of a job, so that a long inbox never meets the job's

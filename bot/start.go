@@ -38,6 +38,9 @@ func (b *Bot) startRepository(ctx context.Context, r policy.Repository) error {
 	if found.ID != r.ID {
 		return fmt.Errorf("the policy says id %d, GitHub says %d: %w", r.ID, found.ID, ErrOther)
 	}
+	b.mu.Lock()
+	b.at[r.ID] = found.Installation
+	b.mu.Unlock()
 	known, err := b.Store.Repository(ctx, r.ID)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err

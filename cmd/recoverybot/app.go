@@ -97,7 +97,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	})
 	hook, err := webhook.New(webhook.Options{
 		Secrets: p.secrets, Intake: st, Clock: p.clock, Logger: p.log,
-		Repositories: served(p.rules),
+		Repositories: served(a.bot),
 		Self:         func() int64 { return a.bot.Self().ID },
 		OnTeams:      a.bot.Forget,
 		OnRepository: st.Rename,
@@ -118,7 +118,8 @@ func (a *app) isReady(context.Context) error {
 }
 
 // served is the allow-list as the webhook needs it.
-func served(rules *policy.Rules) func(int64) (webhook.Repository, bool) {
+func served(b *bot.Bot) func(int64) (webhook.Repository, bool) {
+	rules := b.Rules
 	r := webhook.Repository{IntakeLabel: rules.Requests.Label}
 	for _, s := range policy.States() {
 		if name := rules.Labels[s].Name; name != "" {
@@ -129,7 +130,11 @@ func served(rules *policy.Rules) func(int64) (webhook.Repository, bool) {
 	for _, repo := range rules.Repositories {
 		allowed[repo.ID] = true
 	}
-	return func(id int64) (webhook.Repository, bool) { return r, allowed[id] }
+	return func(id int64) (webhook.Repository, bool) {
+		found := r
+		found.Installation = b.Installation(id)
+		return found, allowed[id]
+	}
 }
 
 // ids are the repositories that the policy names.
