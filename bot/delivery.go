@@ -32,9 +32,7 @@ type Delivery struct {
 	ObjectID        int64 // comment id for issue_comment, else the issue id
 	ObjectUpdatedAt time.Time
 	SenderID        int64
-	SenderLogin     string
 	SenderBot       bool
-	CommentAuthorID int64
 	CommentSHA256   string // of the comment's text, hex
 	Command         bool   // whether the comment parses as a command
 	ReceivedAt      time.Time

@@ -74,7 +74,7 @@ func event(w *Work) policy.Event {
 		return policy.Event{Kind: policy.Tick}
 	}
 	ev := policy.Event{
-		Actor: policy.Actor{ID: d.SenderID, Login: d.SenderLogin, Bot: d.SenderBot},
+		Actor: policy.Actor{ID: d.SenderID, Bot: d.SenderBot},
 		At:    d.ObjectUpdatedAt,
 		Kind:  policy.Seen,
 	}

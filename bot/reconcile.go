@@ -99,7 +99,7 @@ func (b *Bot) missedComments(ctx context.Context, r Repository, requests map[int
 		}
 		d := b.found(r, i, Delivery{
 			Event: "issue_comment", Action: "created", ObjectID: c.ID, ObjectUpdatedAt: c.CreatedAt,
-			SenderID: c.Author.ID, SenderLogin: c.Author.Login, CommentAuthorID: c.Author.ID,
+			SenderID:      c.Author.ID,
 			CommentSHA256: Digest(c.Body),
 		})
 		_, d.Command = parser.ParseCommand(c.Body)

@@ -95,9 +95,7 @@ type deliveryRow struct {
 	ObjectUpdatedAt int64  `bun:"object_updated_at"`
 	Private         bool   `bun:"private"`
 	SenderID        int64  `bun:"sender_id"`
-	SenderLogin     string `bun:"sender_login"`
 	SenderBot       bool   `bun:"sender_bot"`
-	CommentAuthorID int64  `bun:"comment_author_id"`
 	CommentSHA256   string `bun:"comment_sha256"`
 	Command         bool   `bun:"command"`
 	ReceivedAt      int64  `bun:"received_at"`
@@ -113,8 +111,8 @@ func newDelivery(d bot.Delivery, caseID int64) *deliveryRow {
 	return &deliveryRow{
 		GUID: d.GUID, Digest: d.Digest, CaseID: caseID, Event: d.Event, Action: d.Action,
 		AuthorID: d.AuthorID, ObjectID: d.ObjectID, ObjectUpdatedAt: stamp(d.ObjectUpdatedAt),
-		Private: d.Private, SenderID: d.SenderID, SenderLogin: d.SenderLogin, SenderBot: d.SenderBot,
-		CommentAuthorID: d.CommentAuthorID, CommentSHA256: d.CommentSHA256, Command: d.Command,
+		Private: d.Private, SenderID: d.SenderID, SenderBot: d.SenderBot,
+		CommentSHA256: d.CommentSHA256, Command: d.Command,
 		ReceivedAt: stamp(d.ReceivedAt),
 	}
 }
@@ -123,8 +121,8 @@ func (r *deliveryRow) delivery(ref bot.Ref) *bot.Delivery {
 	return &bot.Delivery{
 		ID: r.ID, GUID: r.GUID, Digest: r.Digest, Event: r.Event, Action: r.Action, Ref: ref,
 		Private: r.Private, AuthorID: r.AuthorID, ObjectID: r.ObjectID,
-		ObjectUpdatedAt: moment(r.ObjectUpdatedAt), SenderID: r.SenderID, SenderLogin: r.SenderLogin,
-		SenderBot: r.SenderBot, CommentAuthorID: r.CommentAuthorID, CommentSHA256: r.CommentSHA256,
+		ObjectUpdatedAt: moment(r.ObjectUpdatedAt), SenderID: r.SenderID,
+		SenderBot: r.SenderBot, CommentSHA256: r.CommentSHA256,
 		Command: r.Command, ReceivedAt: moment(r.ReceivedAt), Tries: r.Tries, Waits: r.Waits,
 	}
 }

@@ -156,13 +156,13 @@ func (h *Handler) value(d delivery) bot.Delivery {
 		},
 		Private: p.Repository.Private, AuthorID: p.Issue.User.id(),
 		ObjectID: p.Issue.ID, ObjectUpdatedAt: p.Issue.UpdatedAt,
-		SenderID: p.Sender.ID, SenderLogin: p.Sender.Login, SenderBot: p.Sender.bot(),
+		SenderID: p.Sender.ID, SenderBot: p.Sender.bot(),
 		ReceivedAt: h.o.Clock(),
 	}
 	if d.event == commentEvent {
 		sum := sha256.Sum256([]byte(p.Comment.Body))
 		v.ObjectID, v.ObjectUpdatedAt = p.Comment.ID, p.Comment.UpdatedAt
-		v.CommentAuthorID, v.CommentSHA256 = p.Comment.User.id(), hex.EncodeToString(sum[:])
+		v.CommentSHA256 = hex.EncodeToString(sum[:])
 		_, v.Command = parser.ParseCommand(p.Comment.Body)
 	}
 	return v

@@ -103,7 +103,7 @@ func opened(issue int64) bot.Delivery {
 	return bot.Delivery{
 		GUID: fmt.Sprintf("opened-%d", issue), Digest: fmt.Sprintf("digest-opened-%d", issue),
 		Event: "issues", Action: "opened", Ref: ref(issue), AuthorID: author, ObjectID: issue,
-		ObjectUpdatedAt: start(), SenderID: author, SenderLogin: "ann", ReceivedAt: start(),
+		ObjectUpdatedAt: start(), SenderID: author, ReceivedAt: start(),
 	}
 }
 
@@ -113,7 +113,7 @@ func commented(issue, comment int64, at int) bot.Delivery {
 	d.GUID, d.Digest = fmt.Sprintf("comment-%d", comment), fmt.Sprintf("digest-comment-%d", comment)
 	d.Event, d.Action, d.ObjectID = "issue_comment", "created", comment
 	d.ObjectUpdatedAt, d.ReceivedAt = minute(at), minute(at)
-	d.CommentAuthorID, d.CommentSHA256, d.Command = author, "00ff", true
+	d.CommentSHA256, d.Command = "00ff", true
 	return d
 }
 
