@@ -14,9 +14,6 @@ func (r *Rules) Decide(q Request, ev Event, now time.Time) Decision {
 	if m.happen() {
 		m.settle()
 	}
-	if len(m.reasons) == 0 {
-		m.because("nothing-to-do", string(ev.Kind))
-	}
 	return Decision{Memory: m.next, Effects: m.effects, Reasons: m.reasons}
 }
 
@@ -301,10 +298,6 @@ func (m *move) drift() {
 	if m.ev.Kind == Seen && m.next.State.Ended() && m.next.State != Ignored && m.q.Issue.Open && m.q.Facts.Newer &&
 		!m.pending("close") && !m.decided("close") {
 		m.reopenByHand()
-	}
-	if m.ev.Kind == Seen && m.next.State == Incomplete && m.q.Issue.Open && m.read.complete() {
-		m.hand(Triage)
-		m.because("completed-unseen")
 	}
 }
 

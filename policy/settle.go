@@ -108,7 +108,7 @@ func (m *move) label() {
 // change makes want the only one of ours.
 func (m *move) change(want string, ours []string) {
 	var e Labels
-	if has := slices.Contains(m.q.Issue.Labels, want) && !m.pending("labels"); want != "" && !has {
+	if has := m.q.Issue.HasLabel(want) && !m.pending("labels"); want != "" && !has {
 		e.Add = []string{want}
 	}
 	for _, n := range ours {

@@ -13,7 +13,6 @@ func (m *move) turn(who Turn, at time.Time) {
 		m.next.Queued = at
 	}
 	m.next.Turn, m.next.Since = who, at
-	m.next.Held = nil // they tell of the turn before
 	m.next.Stage, m.next.Reminded, m.next.Late = 0, time.Time{}, false
 	m.next.Held = nil
 }
