@@ -78,7 +78,7 @@ func stories(ts *testscript.TestScript, _ bool, args []string) {
 	all, err := bottest.Stories()
 	ts.Check(err)
 	e := testEnv()
-	w, err := newWorld(context.Background(), e, ts.MkAbs(args[0]))
+	w, err := newWorld(context.Background(), e, place{dir: ts.MkAbs(args[0])})
 	ts.Check(err)
 	for _, s := range all {
 		if slices.Contains(args[1:], s.Name) {

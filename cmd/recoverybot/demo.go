@@ -43,7 +43,7 @@ func (c *demoCmd) Run(ctx context.Context, e *env) error {
 	if c.FakeOnly {
 		return fakeOnly(ctx, e, dir)
 	}
-	w, err := newWorld(ctx, e, dir)
+	w, err := newWorld(ctx, e, place{dir: dir})
 	if err != nil {
 		return err
 	}

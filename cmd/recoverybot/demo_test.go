@@ -73,7 +73,7 @@ func calm(t *testing.T) []course {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := newWorld(t.Context(), testEnv(), t.TempDir())
+	w, err := newWorld(t.Context(), testEnv(), checked(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,12 +15,19 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/recoverybot/recoverybot/bot/bottest"
+	"github.com/recoverybot/recoverybot/bot/bottest/contract"
 )
 
 var update = flag.Bool("update", false, "write what was seen into the stories")
 
 func testEnv() *env {
 	return &env{in: bytes.NewReader(nil), out: &bytes.Buffer{}, err: &bytes.Buffer{}, now: time.Now}
+}
+
+// checked is a place where every exchange with the built-in GitHub is checked
+// against GitHub's own contract.
+func checked(t *testing.T) place {
+	return place{dir: t.TempDir(), front: func(h http.Handler) http.Handler { return contract.Handler(t, h) }}
 }
 
 // TestStories plays the demo's stories and compares the end of each with what
@@ -30,7 +38,7 @@ func TestStories(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := testEnv()
-	w, err := newWorld(t.Context(), e, t.TempDir())
+	w, err := newWorld(t.Context(), e, checked(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -122,8 +122,14 @@ func newKey() (*rsa.PrivateKey, []byte, error) {
 	return key, pem.EncodeToMemory(block), nil
 }
 
-// newWorld starts everything in dir. Close it after use.
-func newWorld(ctx context.Context, e *env, dir string) (*world, error) {
+// place is where a world is built.
+type place struct {
+	dir   string                          // for the database
+	front func(http.Handler) http.Handler // stands before the built-in GitHub; nil: nothing
+}
+
+// newWorld starts everything. Close it after use.
+func newWorld(ctx context.Context, e *env, at place) (*world, error) {
 	rules, err := demoRules()
 	if err != nil {
 		return nil, err
@@ -140,7 +146,11 @@ func newWorld(ctx context.Context, e *env, dir string) (*world, error) {
 	w.fake, w.repo = newFake(rules, bottest.Options{
 		Clock: w.clock.Now, AuthClock: e.now, PrivateKey: key, WebhookSecret: secret,
 	})
-	address, err := w.listen(ctx, w.fake)
+	var front http.Handler = w.fake
+	if at.front != nil {
+		front = at.front(front)
+	}
+	address, err := w.listen(ctx, front)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +163,7 @@ func newWorld(ctx context.Context, e *env, dir string) (*world, error) {
 		return nil, errors.Join(err, w.close())
 	}
 	w.app, err = newApp(ctx, parts{
-		rules: rules, github: gh, database: filepath.Join(dir, "demo.db"), secrets: [][]byte{[]byte(secret)},
+		rules: rules, github: gh, database: filepath.Join(at.dir, "demo.db"), secrets: [][]byte{[]byte(secret)},
 		clock: w.clock.Now, log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
