@@ -295,7 +295,8 @@ func (m *move) drift() {
 	if m.next.State.Open() && !m.q.Issue.Open && closing && !m.pending("reopen") && !m.decided("reopen") {
 		m.closedBy(m.q.Issue.ClosedBy)
 	}
-	if m.ev.Kind == Seen && m.next.State.Ended() && m.next.State != Ignored && m.q.Issue.Open && m.q.Facts.Newer &&
+	// An issue that is merely open may be one that we could not close.
+	if m.ev.Kind == Seen && m.next.State.Ended() && m.next.State != Ignored && m.q.Issue.Reopened && m.q.Facts.Newer &&
 		!m.pending("close") && !m.decided("close") {
 		m.reopenByHand()
 	}

@@ -17,6 +17,7 @@ type Issue struct {
 	Body       string
 	Author     Actor
 	Open       bool
+	Reopened   bool  // it is open because somebody opened it again
 	ClosedBy   int64 // user id; 0 where the issue is open or GitHub does not say
 	Labels     []string
 	Assignees  []string // logins

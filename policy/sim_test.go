@@ -199,10 +199,10 @@ func (w *world) perform(e Effect) {
 		}
 	case Close:
 		if w.issue.Open {
-			w.issue.Open, w.issue.ClosedBy = false, botID
+			w.issue.Open, w.issue.Reopened, w.issue.ClosedBy = false, false, botID
 		}
 	case Reopen:
-		w.issue.Open, w.issue.ClosedBy = true, 0
+		w.issue.Open, w.issue.Reopened, w.issue.ClosedBy = true, true, 0
 	case Assign:
 		w.issue.Assignees = append(slices.DeleteFunc(w.issue.Assignees, func(n string) bool {
 			return slices.Contains(e.Remove, n)
@@ -246,12 +246,12 @@ func (w *world) edits(who Actor, body string) Event {
 }
 
 func (w *world) closes(who Actor) Event {
-	w.issue.Open, w.issue.ClosedBy = false, who.ID
+	w.issue.Open, w.issue.Reopened, w.issue.ClosedBy = false, false, who.ID
 	return w.touch(who, ClosedHand)
 }
 
 func (w *world) reopens(who Actor) Event {
-	w.issue.Open, w.issue.ClosedBy = true, 0
+	w.issue.Open, w.issue.Reopened, w.issue.ClosedBy = true, true, 0
 	return w.touch(who, ReopenedHand)
 }
 

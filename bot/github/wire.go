@@ -27,6 +27,7 @@ type (
 		Body        string          `json:"body"`
 		User        *user           `json:"user"`
 		State       string          `json:"state"`
+		StateReason string          `json:"state_reason"`
 		ClosedBy    *user           `json:"closed_by"`
 		Labels      []label         `json:"labels"`
 		Assignees   []user          `json:"assignees"`
@@ -83,6 +84,7 @@ func (i *issue) value(repository int64) policy.Issue {
 		Author: i.User.actor(), Open: i.State == "open",
 		CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt,
 	}
+	v.Reopened = v.Open && i.StateReason == "reopened"
 	if !v.Open {
 		v.ClosedBy = i.ClosedBy.actor().ID
 	}
