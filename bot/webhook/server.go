@@ -28,14 +28,14 @@ func NewMux(h http.Handler, ready func(context.Context) error) *http.ServeMux {
 }
 
 // NewServer returns a server that no slow client can hold: the whole request
-// must come within 15 s (GitHub itself gives up after 10). It does not listen
+// must come within 5 s (GitHub itself gives up after 10). It does not listen
 // yet; Shutdown lets deliveries that are being stored end.
 func NewServer(addr string, h http.Handler) *http.Server {
 	return &http.Server{
 		Addr:              addr,
 		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       15 * time.Second,
+		ReadTimeout:       5 * time.Second,
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
