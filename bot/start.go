@@ -29,6 +29,18 @@ func (b *Bot) Start(ctx context.Context) error {
 	return nil
 }
 
+// ReadTeams reads each team of the policy, after Start, and warns of one that
+// cannot be read: until it can, commands of staff wait.
+func (b *Bot) ReadTeams(ctx context.Context) {
+	installation := b.Installation(b.Rules.Repositories[0].ID)
+	for _, t := range b.Rules.Teams() {
+		if _, err := b.members(ctx, installation, t); err != nil {
+			b.Log.Warn("a team cannot be read, and commands of staff wait: compare its name and ids with `recoverybot check --github`, and look whether the App may read members",
+				"team", t.String(), "class", describe(err))
+		}
+	}
+}
+
 // startRepository renews what is known of a repository.
 func (b *Bot) startRepository(ctx context.Context, r policy.Repository) error {
 	found, err := b.GitHub.FindRepository(ctx, r.Owner, r.Name)

@@ -26,14 +26,14 @@ func (r *Rules) Needs(q Request, ev Event) FactSet {
 	switch ev.Kind {
 	case Commanded:
 		if stranger {
-			need.Teams = r.teams()
+			need.Teams = r.Teams()
 		}
 	case Commented:
 		if stranger && soft {
-			need.Teams = r.teams()
+			need.Teams = r.Teams()
 		}
 	case Adopted:
-		need = FactSet{Teams: r.teams(), LastWord: true}
+		need = FactSet{Teams: r.Teams(), LastWord: true}
 	default: // nobody's authority matters
 	}
 	return need
@@ -50,7 +50,8 @@ func Known(need FactSet, f Facts) bool {
 	return true
 }
 
-func (r *Rules) teams() []Team {
+// Teams returns the teams that have a role, each once.
+func (r *Rules) Teams() []Team {
 	var all []Team
 	for _, role := range []Role{Helpers, Agents, Security} {
 		if t := r.People[role].Team; t != nil && !slices.Contains(all, *t) {

@@ -138,6 +138,7 @@ func (c *serveCmd) work(ctx context.Context, e *env, a *app) error {
 	if err := c.tellHeld(ctx, e, a); err != nil {
 		return err
 	}
+	a.bot.ReadTeams(ctx)
 	fmt.Fprintln(e.err, "recoverybot: ready")
 	return a.store.Run(ctx, store.Workers{
 		Case:          a.bot.StepCase,
