@@ -6,8 +6,10 @@ import (
 	"unicode/utf8"
 )
 
+const byteOrderMark = "\ufeff"
+
 // document is a body as lines without their ends. LF, CRLF and a lone CR end a line, so line numbers and columns
-// are those of the body as it came.
+// are those of the body as it came. A byte order mark at its start counts for nothing, as in the page that GitHub shows.
 type document struct {
 	lines []string
 	// filled[i] counts the lines before line i that are not blank.
@@ -15,7 +17,7 @@ type document struct {
 }
 
 func newDocument(body string) *document {
-	d := &document{lines: splitLines(body)}
+	d := &document{lines: splitLines(strings.TrimPrefix(body, byteOrderMark))}
 	d.filled = make([]int, len(d.lines)+1)
 	for i, line := range d.lines {
 		d.filled[i+1] = d.filled[i]

@@ -183,3 +183,17 @@ func yes(ok bool) string {
 	}
 	return "no"
 }
+
+// TestParseByteOrderMark: files that were saved on Windows begin with one, and GitHub shows the heading behind it.
+func TestParseByteOrderMark(t *testing.T) {
+	template := exampleForm(t)
+	body := "### PyPI Username\n\n`jbber`\n\n### Reason for request\n\nI have a new phone."
+	if diff := cmp.Diff(parser.Parse(template, body), parser.Parse(template, "\ufeff"+body)); diff != "" {
+		t.Errorf("a byte order mark before the body changes what is read (-without +with):\n%s", diff)
+	}
+	inside := strings.Replace(body, "### Reason", "\ufeff### Reason", 1)
+	form := parser.Parse(template, inside)
+	if form.Field("Reason for request").Found {
+		t.Error("a byte order mark further below is an ordinary character: got a heading behind it")
+	}
+}
