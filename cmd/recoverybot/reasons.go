@@ -6,7 +6,7 @@ func meaning(code string) string {
 	words, ok := map[string]string{
 		"account-changed":        "the account that is asked for changed",
 		"adopted":                "it is older than the bot, and was taken over",
-		"answered":               "nothing more is missing: it is staff's turn",
+		"answered":               "the requester answered: it is staff's turn",
 		"answers-wanted":         "answers are missing: the requester's turn",
 		"author-unchecked":       "GitHub did not say who may command: the command did not run",
 		"before-start":           "it is older than the start in the policy",
