@@ -29,9 +29,9 @@ func (adoptCmd) Help() string {
   recoverybot adopt --plan      see the numbers first
   recoverybot adopt new         leave old requests alone, forever
   recoverybot adopt oldest 5    take over five a day, the oldest first
-  recoverybot adopt all         take over all of them now
+  recoverybot adopt all         take over all of them at the next sweep
 
-The choice is stored in the database; a bot that runs begins at once. Taking over sends no mail to anybody.`
+The choice is stored in the database; a bot that runs takes it up by itself. Taking over sends no mail to anybody.`
 }
 
 // Run stores the choice, which the running bot reads, or prints the plan.
@@ -79,7 +79,11 @@ func (c *adoptCmd) choose(ctx context.Context, e *env, what choosing) error {
 	if err := errors.Join(err, st.Close()); err != nil {
 		return err
 	}
-	fmt.Fprintln(e.out, "Chosen. A bot that runs begins now with the deliveries that waited; old requests follow at its next sweep.")
+	old := "follow at its next sweep"
+	if what.choice.Choice == "new" {
+		old = "stay as they are"
+	}
+	fmt.Fprintf(e.out, "Chosen. A bot that runs begins now with the deliveries that waited; old requests %s.\n", old)
 	return nil
 }
 

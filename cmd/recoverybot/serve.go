@@ -167,7 +167,7 @@ New deliveries are stored meanwhile. In another terminal run:
 
   recoverybot adopt new %s
 
-"new" leaves the old requests alone; "all" takes them over at once, "oldest 5" five a day.
+"new" leaves the old requests alone; "all" takes them over at the next sweep, "oldest 5" five a day.
 To see the numbers first:
 
   recoverybot adopt --plan %s --app-id %d --private-key %s --github-url %s
