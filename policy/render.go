@@ -167,6 +167,15 @@ func (v view) Can(name string) bool {
 	return !c.Staff
 }
 
+// Now says who must act, in an answer to a command that was not understood. On
+// staff's turn the requester owes nothing, however the command was written.
+func (v view) Now() string {
+	if v.ForStaff || v.requesterTurn {
+		return "it is your turn."
+	}
+	return "you need not do anything."
+}
+
 // Say begins a short text with a sentence: to the requester by name, to staff
 // without one.
 func (v view) Say(sentence string) string {

@@ -29,12 +29,16 @@ func openings(t Text) []string {
 	switch {
 	case t.Name == TextStatus && t.State.Ended():
 		return []string{"closed, nobody must act"}
-	case t.Name == TextStatus && t.Turn == Requester, t.Name == TextReminder, t.Name == TextIncomplete, t.Name == TextUnchecked, t.Name == TextSuggestion:
+	case t.Name == TextStatus && t.Turn == Requester, t.Name == TextReminder, t.Name == TextIncomplete, t.Name == TextUnchecked:
 		return []string{"it is your turn"}
 	case t.Name == TextStatus:
 		return []string{"it is our turn"}
 	case t.Name == TextHelp:
 		return []string{"you need not do anything"}
+	case t.Name == TextSuggestion && t.Turn != Requester && !toStaff(t):
+		return []string{"you need not do anything"}
+	case t.Name == TextSuggestion:
+		return []string{"it is your turn"}
 	case t.Name == TextRefused:
 		return []string{"it is your turn", "nobody must act", "you need not do anything"}
 	default:

@@ -28,7 +28,7 @@ func textRules(t *testing.T) *Rules {
 				Key: samplePyPI, Name: "PyPI", URL: "https://pypi.org", Mail: "support@pypi.org",
 				Links: Links{
 					SignIn:   "https://pypi.org/account/login/",
-					Codes:    "https://pypi.org/help/#recovery-codes",
+					Codes:    "https://pypi.org/help/#recoverycodes",
 					Password: "https://pypi.org/account/request-password-reset/",
 					Help:     "https://pypi.org/help/",
 				},
