@@ -124,5 +124,5 @@ func problemText(code string) string {
 	case CodeDefault:
 		return "This is still the example text of the form. Please write your own answer."
 	}
-	return "We can read this answer in more than one way. Please keep each heading of the form only once."
+	return "We can read this answer in more than one way. Please write it only once."
 }
