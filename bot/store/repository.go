@@ -37,6 +37,25 @@ func loadRepository(ctx context.Context, db bun.IDB, id int64) (bot.Repository, 
 	}, nil
 }
 
+// Held returns the repositories that wait for the operator's choice about old
+// requests, by name.
+func (s *Store) Held(ctx context.Context) ([]bot.Repository, error) {
+	var held []bot.Repository
+	err := s.view(ctx, "reading what waits for a choice", func(tx bun.Tx) error {
+		var ids []int64
+		err := tx.NewSelect().Model((*repositoryRow)(nil)).Column("id").Where("held").Order("owner", "name").Scan(ctx, &ids)
+		for _, id := range ids {
+			r, loadErr := loadRepository(ctx, tx, id)
+			if loadErr != nil {
+				return loadErr
+			}
+			held = append(held, r)
+		}
+		return err
+	})
+	return held, err
+}
+
 // labels returns the names, sorted.
 func labels(ctx context.Context, db bun.IDB, repository int64) ([]string, error) {
 	var names []string

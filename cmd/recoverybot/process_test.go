@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -296,12 +297,20 @@ func TestFirstDay(t *testing.T) {
 	if got := c.writes(); got != 0 {
 		t.Errorf("%d writes before the choice, want none", got)
 	}
+	database := choice[slices.Index(choice, "--database")+1]
+	const waits = "! octo-registry/support: nothing is written before you choose"
+	if _, out, _ := run1(t.Context(), "queue", "--database", database); !strings.HasPrefix(out, waits) {
+		t.Errorf("queue before the choice:\n%s", out)
+	}
 	chosen, err := exec.CommandContext(t.Context(), choice[0], choice[1:]...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", strings.Join(choice, " "), err, chosen)
 	}
 	c.welcomed(n)
 	c.onePost(1)
+	if _, out, _ := run1(t.Context(), "queue", "--database", database); strings.Contains(out, waits) {
+		t.Errorf("queue after the choice:\n%s", out)
+	}
 	p.stop(syscall.SIGTERM)
 }
 

@@ -57,6 +57,13 @@ func (c *queueCmd) Run(ctx context.Context, e *env) error {
 		}
 		return nil
 	}
+	held, err := st.Held(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range held {
+		fmt.Fprintf(e.out, "! %s/%s: nothing is written before you choose about old requests: recoverybot adopt --help\n", r.Owner, r.Name)
+	}
 	return printQueue(e, lines)
 }
 
