@@ -5,7 +5,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -13,9 +12,6 @@ import (
 	"strings"
 	"text/template"
 	"time"
-
-	"github.com/rickar/cal/v2"
-	"github.com/robfig/cron/v3"
 
 	"github.com/recoverybot/recoverybot/internal/yamlfile"
 )
@@ -59,11 +55,8 @@ func ParseRules(src []byte, files fs.FS) (*Rules, error) {
 	if err := f.Err(); err != nil {
 		return nil, Problems("", err)
 	}
-	l := &loader{file: f, files: files, rules: bare()}
-	if err := l.rules.preset(l.presetName(f.Root())); err != nil {
-		return nil, err
-	}
-	l.policy(f.Root())
+	l := newLoader(f.Root(), files)
+	l.value(l.policy(), f.Root())
 	if err := f.Err(); err != nil {
 		l.errs = append(Problems("", err), l.errs...)
 	}
@@ -73,37 +66,28 @@ func ParseRules(src []byte, files fs.FS) (*Rules, error) {
 	return l.rules.finish()
 }
 
+func newLoader(root yamlfile.Node, files fs.FS) *loader {
+	return &loader{files: files, rules: bare(), first: presetName(root), presets: map[string]*yamlfile.File{}}
+}
+
 // Preset returns the rules of a built-in preset, for tools that read a form
 // without a policy: they serve no repository and know no form.
 func Preset(name string) (*Rules, error) {
-	r := bare()
-	if err := r.preset(name); err != nil {
-		return nil, err
+	if !slices.Contains(Presets(), name) {
+		return nil, fmt.Errorf("there is no preset %q: %w", name, fs.ErrNotExist)
 	}
-	return r.finish()
+	root := yamlfile.Read([]byte("registries: {" + name + ": {preset: " + name + "}}")).Root()
+	l := newLoader(root, nil)
+	l.value(l.policy(), root) // what is missing is left empty
+	return l.rules.finish()
 }
 
 // Presets returns the names of the built-in presets.
 func Presets() []string { return []string{"pypi"} }
 
-// bare returns the defaults that do not depend on a registry.
+// bare returns what the table of keys fills.
 func bare() *Rules {
-	day := 24 * time.Hour
-	return &Rules{
-		May: map[Ability][]Role{
-			MaySort:     {Helpers, Agents, Security},
-			MayDeny:     {Agents, Security},
-			MayComplete: {Agents},
-		},
-		People: map[Role]Group{},
-		Labels: defaultLabels(),
-		Clocks: Clocks{
-			Sweep:  cron.ConstantDelaySchedule{Delay: 15 * time.Minute},
-			Remind: []time.Duration{7 * day, 21 * day, 45 * day},
-			Close:  60 * day, Empty: 14 * day, Reopen: 90 * day, Target: 3,
-		},
-		Calendar: Calendar{Zone: time.UTC, days: cal.NewBusinessCalendar()},
-	}
+	return &Rules{May: map[Ability][]Role{}, People: map[Role]Group{}, Labels: defaultLabels()}
 }
 
 func defaultLabels() map[State]Label {
@@ -120,28 +104,6 @@ func defaultLabels() map[State]Label {
 		Withdrawn:  label("withdrawn", "cccccc", "Ended by the author"),
 		Expired:    label("expired", "cccccc", "Ended: no answer"),
 	}
-}
-
-// preset lays a preset's values over r.
-func (r *Rules) preset(name string) error {
-	src, err := presets.ReadFile("presets/" + name + ".yml")
-	if err != nil {
-		return fmt.Errorf("reading the preset %q: %w", name, err)
-	}
-	f := yamlfile.Read(src)
-	l := &loader{file: f, rules: r}
-	f.Root().Object(map[string]func(yamlfile.Node){
-		"registry": func(n yamlfile.Node) {
-			r.Registries = []Registry{{Key: name}}
-			l.registry(n, &r.Registries[0])
-		},
-		"requests": l.requests,
-		"kinds":    l.kinds,
-	})
-	if err := f.Err(); err != nil {
-		return fmt.Errorf("reading the preset %q: %w", name, err)
-	}
-	return nil
 }
 
 // finish makes what the rules need at work.
@@ -198,9 +160,6 @@ func (r *Rules) Warnings() []string {
 	}
 	return warn
 }
-
-// errAdoption says what start.old-requests and adopt take.
-var errAdoption = errors.New(`want "new", "all", or "oldest" with a number a day, like "oldest 5"`)
 
 // Problems returns the errors of a form or policy file as Errors; file is "" for
 // the policy itself. An error of any other kind is one problem at its beginning.

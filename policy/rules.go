@@ -27,6 +27,8 @@ type Rules struct {
 	Clocks       Clocks
 	Calendar     Calendar
 	Start        Start
+	Languages    []string // codes of the texts' languages; the first is the default
+	TextsFolder  string   // beside the policy, with the texts that differ; "" for none
 
 	texts        *template.Template
 	textsVersion string
@@ -77,6 +79,9 @@ type Registry struct {
 	Links Links
 	Names parser.NameRules
 	Words []string // what people write when they mean it
+
+	Preset string   // the built-in preset under it
+	Offers []string // what accounts there have: 2fa, recovery-codes, tokens, trusted-publishers
 }
 
 // Links are pages of a registry that texts point to. Each may be "".
@@ -98,10 +103,18 @@ type Requests struct {
 
 // Generation is the form as it was in a span of time.
 type Generation struct {
-	File     string
-	From     time.Time // zero: since ever
-	To       time.Time // zero: still in force
+	File     string             // "" for an old Markdown template
+	Markdown []MarkdownQuestion // of an old Markdown template
+	From     time.Time          // zero: since ever
+	To       time.Time          // zero: still in force
 	Template *parser.Template
+}
+
+// MarkdownQuestion is a question of an old Markdown template, with the lines
+// that stand before its answer.
+type MarkdownQuestion struct {
+	Label string
+	Lines []string
 }
 
 // Box is a confirmation of the form, and what it means that it is not ticked.
@@ -114,6 +127,8 @@ type Box struct {
 type KindRule struct {
 	Kind  Kind
 	Words []string // phrases in lower case, their words parted by one space
+
+	GoesTo Role // the people who are told at once; "" for nobody in particular
 }
 
 // Label is a label of ours in a repository.

@@ -187,6 +187,13 @@ func (f *File) Errorf(n Node, format string, args ...any) {
 	f.add(Error{line, column, fmt.Sprintf(format, args...)})
 }
 
+// Errorf records a problem at the position of n in its file. The zero Node has no file: nothing is recorded.
+func (n Node) Errorf(format string, args ...any) {
+	if n.file != nil {
+		n.file.Errorf(n, format, args...)
+	}
+}
+
 // add keeps the position inside the file: the library places some tokens behind the last character.
 func (f *File) add(e Error) {
 	e.Line = min(max(e.Line, 1), len(f.lines))

@@ -1,0 +1,149 @@
+package policy
+
+import (
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/recoverybot/recoverybot/internal/yamlfile"
+	"github.com/recoverybot/recoverybot/parser"
+)
+
+const noForm = "requests.forms names no form: without one no request can be read"
+
+func (l *loader) forms() value {
+	return value{
+		says: "list of forms",
+		none: noForm,
+		item: l.generation,
+		done: func(n yamlfile.Node) {
+			all := l.rules.Requests.Generations
+			slices.SortStableFunc(all, func(a, b Generation) int { return a.From.Compare(b.From) })
+			for i := 1; i < len(all); i++ {
+				a, b := all[i-1], all[i]
+				if a.From.Equal(b.From) || a.To.After(b.From) {
+					n.Errorf("%s and %s are both in force on %s", a.named(), b.named(), b.From.Format(time.DateOnly))
+				}
+			}
+		},
+	}
+}
+
+// named is how messages call a generation.
+func (g *Generation) named() string {
+	if g.File == "" {
+		return "an old Markdown template"
+	}
+	return g.File
+}
+
+func (l *loader) generation() value {
+	var g Generation
+	return value{
+		lacks:  "a form has either a file, like {file: FORM.yml, from: 2024-07-09}, or, for an old Markdown template, markdown",
+		either: []string{"file", "markdown"},
+		keys: []key{
+			{
+				name: "file", example: "ISSUE_TEMPLATE/account-recovery.yml",
+				about: "The issue form's file, by its path from the policy's folder.",
+				value: textual("path", "", func(n yamlfile.Node) {
+					g.File = n.Text()
+					g.Template = l.form(n, g.File)
+				}),
+			},
+			{
+				name: "markdown", example: "{'PyPI Username': ['## PyPI Username'], 'Reason for request': ['##  Reason for request', 'Reason:']}",
+				about: "Instead of a file: an old Markdown template. For each question its label, and the lines that stand before the answer.",
+				value: l.markdown(&g),
+			},
+			{
+				name: "from", example: "2024-07-09",
+				about: "The first day on which this form was in force. Left out: since ever.", value: dateValue(&g.From),
+			},
+			{
+				name: "to", example: "2026-12-01",
+				about: "The first day on which it was not in force any more. Left out: still in force.", value: dateValue(&g.To),
+			},
+		},
+		done: func(n yamlfile.Node) {
+			if !g.To.IsZero() && !g.From.Before(g.To) {
+				n.Errorf("the form ends before it begins")
+			}
+			if g.Template != nil {
+				l.rules.Requests.Generations = append(l.rules.Requests.Generations, g)
+			}
+		},
+	}
+}
+
+// markdown reads an old Markdown template: the account's question has one
+// line, all others many, and all are required.
+func (l *loader) markdown(g *Generation) value {
+	return value{
+		says: "lists of lines, by the label of the question",
+		none: "an old Markdown template has at least the question for the account",
+		entry: func(label string) value {
+			q := MarkdownQuestion{Label: label}
+			v := listOf(textual("line", "", func(n yamlfile.Node) { q.Lines = append(q.Lines, n.Text()) }))
+			v.none = "at least one line: it is how the question is found"
+			v.done = func(yamlfile.Node) { g.Markdown = append(g.Markdown, q) }
+			return v
+		},
+		done: func(n yamlfile.Node) {
+			t := &parser.Template{}
+			for _, q := range g.Markdown {
+				field := parser.Question{Type: parser.Textarea, Label: q.Label, Required: true}
+				if q.Label == l.rules.Requests.Account {
+					field.Type = parser.Input
+				}
+				t.Fields = append(t.Fields, field)
+			}
+			if len(t.Fields) > 0 {
+				g.Template = l.checked(n, t)
+			}
+		},
+	}
+}
+
+// form reads an issue form, and checks that it asks what the policy expects.
+func (l *loader) form(n yamlfile.Node, name string) *parser.Template {
+	src, err := fs.ReadFile(l.files, name)
+	if err != nil {
+		n.Errorf("the form %q cannot be read: it is looked for beside the policy, by a path without ..", name)
+		return nil
+	}
+	t, err := parser.ParseTemplate(src)
+	if err != nil {
+		l.errs = append(l.errs, Problems(name, err)...)
+		return nil
+	}
+	return l.checked(n, t)
+}
+
+func (l *loader) checked(n yamlfile.Node, t *parser.Template) *parser.Template {
+	account := l.rules.Requests.Account
+	if !slices.ContainsFunc(t.Fields, func(q parser.Question) bool { return q.Label == account }) {
+		n.Errorf("the form has no question %q (requests.account)", account)
+	}
+	return l.rules.Fit(t)
+}
+
+// Fit returns the form as the policy means it: of a confirmation that the
+// policy names it says whether it is required, whatever the form says.
+func (r *Rules) Fit(t *parser.Template) *parser.Template {
+	fitted := *t
+	fitted.Fields = slices.Clone(t.Fields)
+	for i, q := range fitted.Fields {
+		j := slices.IndexFunc(r.Requests.Boxes, func(b Box) bool { return b.Label == q.Label })
+		if q.Type != parser.Checkboxes || j < 0 {
+			continue
+		}
+		fitted.Fields[i].Required = r.Requests.Boxes[j].Required
+		options := slices.Clone(q.Options)
+		for k := range options {
+			options[k].Required = r.Requests.Boxes[j].Required
+		}
+		fitted.Fields[i].Options = options
+	}
+	return &fitted
+}

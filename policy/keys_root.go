@@ -1,0 +1,147 @@
+package policy
+
+import (
+	"io/fs"
+
+	"github.com/recoverybot/recoverybot/internal/yamlfile"
+)
+
+// loader reads one policy file into rules.
+type loader struct {
+	files   fs.FS
+	rules   *Rules
+	first   string // the first registry's preset: it says what requests look like
+	preset  bool   // a preset is being read: nothing in it is missing
+	presets map[string]*yamlfile.File
+	errs    Errors // of other files
+}
+
+// policy is the table: every key of a policy, in the order of docs/policy.md.
+// Its functions write into the loader's rules.
+func (l *loader) policy() value {
+	r := l.rules
+	return value{
+		keys: []key{
+			{
+				name: "version", required: true, example: "1",
+				about: "The version of the policy language. This program reads version 1.",
+				value: versionValue(),
+			},
+			{
+				name: "repositories", required: true, example: "[{id: 700001, name: octo-registry/support}]",
+				about: "The repositories that the bot serves. What comes from any other is dropped.",
+				value: l.repositories(),
+			},
+			{
+				name: "gate", required: true, example: "none",
+				missing: `the key "gate" is missing: this version has no approvals; write "gate: none" if you accept that one agent's /complete is enough`,
+				about:   "What stands before `/complete`. This version has no approvals: `none` says that you accept that one agent's `/complete` is enough.",
+				value:   wordValue([]string{"none"}, func(string) {}),
+			},
+			{
+				name: "languages", def: "[en]", example: "[en, es]",
+				about: "The languages of the public texts. The first is the default; a requester changes it with `/language`.",
+				value: languagesValue(&r.Languages),
+			},
+			{
+				name: "texts", example: "texts/",
+				about: "A folder beside the policy with texts of your own: only the files that differ from the built-in ones. Left out: the built-in texts.",
+				value: textValue(&r.TextsFolder),
+			},
+			{name: "people", required: true, about: "Who is staff. A person may have several roles. A role that is left out has nobody.", value: l.people()},
+			{name: "may", about: "Which roles may use which commands.", value: l.may()},
+			{
+				name: "registries", required: true, example: "{pypi: {preset: pypi, mail: support@pypi.org}}",
+				about: "The package registries whose accounts people ask for, by a short name of your choice. The first is the default.",
+				value: l.registries(),
+			},
+			{name: "requests", required: true, about: "What a request looks like: its label and its issue form.", value: l.requests()},
+			{
+				name: "kinds", origin: "that of the first registry's preset", example: "{compromised: {words: [somebody else is using my account]}}",
+				about: "What requests are about, found by words. The first kind that fits leads; yours come before the others. A word that is negated does not count.",
+				value: l.kinds(),
+			},
+			{name: "labels", about: "The names of the labels that the bot sets, one for each state.", value: l.labels()},
+			{name: "clocks", about: "The times that the bot keeps.", value: l.clocks()},
+			{name: "calendar", about: "Which days are workdays, and in which time zone.", value: l.calendar()},
+			{name: "start", about: "Which issues are the bot's.", value: l.start()},
+		},
+		later: []string{"paths", "protected", "leaks", "redirect"},
+		done:  l.distinctLabels,
+	}
+}
+
+func versionValue() value {
+	return value{
+		says: "1", schema: map[string]any{"enum": []int{1}},
+		read: func(n yamlfile.Node) {
+			if v := n.Scalar(); v != "1" {
+				n.Errorf("version %s is not known: this version reads 1", v)
+			}
+		},
+	}
+}
+
+// languages returns the codes of the languages that texts are built in for.
+func languages() []string { return []string{"en", "es"} }
+
+func languagesValue(into *[]string) value {
+	v := listOf(wordValue(languages(), func(code string) { *into = append(*into, code) }))
+	v.begin = func() { *into = nil }
+	v.none = "at least one language"
+	return v
+}
+
+// presetName looks ahead for the first registry's preset.
+func presetName(root yamlfile.Node) string {
+	name := ""
+	at(root, "registries").Entries(func(_ string, _, registry yamlfile.Node) {
+		if name == "" {
+			name = presetOf(registry)
+		}
+	})
+	if name == "" {
+		return Presets()[0]
+	}
+	return name
+}
+
+// presetOf returns the preset that a registry of the policy takes.
+func presetOf(registry yamlfile.Node) string {
+	named := at(registry, "preset")
+	for _, known := range Presets() {
+		if named.Exists() && !named.IsObject() && !named.IsList() && named.Scalar() == known {
+			return known
+		}
+	}
+	return Presets()[0]
+}
+
+// at returns the value of a key; the zero Node if there is none.
+func at(n yamlfile.Node, key string) yamlfile.Node {
+	var found yamlfile.Node
+	if n.IsObject() {
+		n.Entries(func(name string, _, v yamlfile.Node) {
+			if name == key {
+				found = v
+			}
+		})
+	}
+	return found
+}
+
+// section returns a part of a preset.
+func (l *loader) section(preset, name string) yamlfile.Node {
+	f, ok := l.presets[preset]
+	if !ok {
+		src, _ := presets.ReadFile("presets/" + preset + ".yml") // each name of Presets is embedded, as a test tells
+		f = yamlfile.Read(src)
+		l.presets[preset] = f
+	}
+	return at(f.Root(), name)
+}
+
+// ofFirst is the base of a key that the first registry's preset may give.
+func (l *loader) ofFirst(section string) func(yamlfile.Node) yamlfile.Node {
+	return func(yamlfile.Node) yamlfile.Node { return l.section(l.first, section) }
+}
