@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-//go:embed texts/*.md
+//go:embed texts/en/*.md
 var textFiles embed.FS
 
 const (
@@ -30,7 +30,7 @@ func loadTexts() (*template.Template, error) {
 		err := t.ExecuteTemplate(&b, name, data)
 		return b.String(), err
 	}})
-	if _, err := t.ParseFS(textFiles, "texts/*.md"); err != nil {
+	if _, err := t.ParseFS(textFiles, "texts/en/*.md"); err != nil {
 		return nil, fmt.Errorf("parsing the built-in texts: %w", err)
 	}
 	return t, nil
