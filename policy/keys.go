@@ -43,7 +43,7 @@ type value struct {
 	names []string // the names that are allowed; nil for any
 
 	adds bool // it is added to what the preset says, and does not replace it
-	base func(yamlfile.Node) yamlfile.Node
+	base func(yamlfile.Node) []yamlfile.Node // what presets say of it, the lowest first
 	done func(yamlfile.Node) // after all parts, to check them together
 }
 
@@ -55,7 +55,9 @@ const unsupported = "is not supported by this version: take it out"
 // zero Node stands for what was left out.
 func (l *loader) value(v value, n yamlfile.Node) {
 	if v.base != nil {
-		l.under(v, v.base(n))
+		for _, layer := range v.base(n) {
+			l.under(v, layer)
+		}
 	}
 	switch {
 	case v.read != nil:

@@ -16,9 +16,12 @@ func (l *loader) registries() value {
 		entry: func(name string) value {
 			reg := &Registry{Key: name}
 			v := l.registry(reg)
-			v.base = func(n yamlfile.Node) yamlfile.Node {
-				reg.Preset = presetOf(n)
-				return l.section(reg.Preset, "registry")
+			v.base = func(n yamlfile.Node) []yamlfile.Node {
+				var all []yamlfile.Node
+				for _, layer := range l.layers(presetOf(n)) {
+					all = append(all, at(at(layer.root, "registries"), layer.preset))
+				}
+				return all
 			}
 			v.done = func(yamlfile.Node) { l.rules.Registries = append(l.rules.Registries, *reg) }
 			return v
@@ -30,7 +33,7 @@ func (l *loader) registry(reg *Registry) value {
 	return value{
 		keys: []key{
 			{
-				name: "preset", def: Presets()[0], example: Presets()[0],
+				name: "preset", def: plainPreset, example: "pypi",
 				about: "What is built in for a registry of this sort: rules for names, links, words.",
 				value: wordValue(Presets(), func(name string) { reg.Preset = name }),
 			},
@@ -68,8 +71,7 @@ func phrasesValue(into *[]string) value {
 }
 
 func offersValue(into *[]string) value {
-	offers := []string{"2fa", "recovery-codes", "tokens", "trusted-publishers"}
-	v := listOf(wordValue(offers, func(o string) { *into = append(*into, o) }))
+	v := listOf(wordValue(Offers(), func(o string) { *into = append(*into, o) }))
 	v.begin = func() { *into = nil }
 	return v
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -66,12 +67,14 @@ func (l *loader) kinds() value {
 		base: l.ofFirst("kinds"),
 		entry: func(name string) value {
 			rule := KindRule{Kind: Kind(name)}
-			into := &given
-			if l.preset {
-				into = &preset
-			}
 			v := kindValue(&rule)
-			v.done = func(yamlfile.Node) { *into = append(*into, rule) }
+			v.done = func(yamlfile.Node) {
+				if l.preset {
+					preset = addWords(preset, rule)
+				} else {
+					given = append(given, rule)
+				}
+			}
 			return v
 		},
 		done: func(yamlfile.Node) { l.rules.Kinds = mergeKinds(given, preset) },
@@ -114,6 +117,18 @@ func mergeKinds(given, preset []KindRule) []KindRule {
 		}
 	}
 	return given
+}
+
+// addWords gives a kind of a preset the words of one that builds on it. A kind
+// that is new comes last.
+func addWords(kinds []KindRule, more KindRule) []KindRule {
+	i := slices.IndexFunc(kinds, func(k KindRule) bool { return k.Kind == more.Kind })
+	if i < 0 {
+		return append(kinds, more)
+	}
+	kinds[i].Words = append(kinds[i].Words, more.Words...)
+	kinds[i].GoesTo = cmp.Or(more.GoesTo, kinds[i].GoesTo)
+	return kinds
 }
 
 func (l *loader) labels() value {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"io/fs"
+	"slices"
 
 	"github.com/recoverybot/recoverybot/internal/yamlfile"
 )
@@ -12,7 +13,7 @@ type loader struct {
 	rules   *Rules
 	first   string // the first registry's preset: it says what requests look like
 	preset  bool   // a preset is being read: nothing in it is missing
-	presets map[string]*yamlfile.File
+	presets map[string][]layer
 	errs    Errors // of other files
 }
 
@@ -101,12 +102,12 @@ func presetName(root yamlfile.Node) string {
 		}
 	})
 	if name == "" {
-		return Presets()[0]
+		return plainPreset
 	}
 	return name
 }
 
-// presetOf returns the preset that a registry of the policy takes.
+// presetOf returns the preset that a registry takes.
 func presetOf(registry yamlfile.Node) string {
 	named := at(registry, "preset")
 	for _, known := range Presets() {
@@ -114,7 +115,7 @@ func presetOf(registry yamlfile.Node) string {
 			return known
 		}
 	}
-	return Presets()[0]
+	return plainPreset
 }
 
 // at returns the value of a key; the zero Node if there is none.
@@ -130,18 +131,35 @@ func at(n yamlfile.Node, key string) yamlfile.Node {
 	return found
 }
 
-// section returns a part of a preset.
-func (l *loader) section(preset, name string) yamlfile.Node {
-	f, ok := l.presets[preset]
-	if !ok {
-		src, _ := presets.ReadFile("presets/" + preset + ".yml") // each name of Presets is embedded, as a test tells
-		f = yamlfile.Read(src)
-		l.presets[preset] = f
+// layer is the piece of a policy that one preset is.
+type layer struct {
+	preset string
+	root   yamlfile.Node
+}
+
+// layers returns the presets that one builds on, the lowest first, and itself.
+func (l *loader) layers(preset string) []layer {
+	if all, ok := l.presets[preset]; ok {
+		return all
 	}
-	return at(f.Root(), name)
+	src, _ := presets.ReadFile("presets/" + preset + ".yml") // each name of Presets is embedded, as a test tells
+	root := yamlfile.Read(src).Root()
+	var all []layer
+	if preset != plainPreset {
+		all = slices.Clone(l.layers(presetOf(at(at(root, "registries"), preset))))
+	}
+	all = append(all, layer{preset: preset, root: root})
+	l.presets[preset] = all
+	return all
 }
 
 // ofFirst is the base of a key that the first registry's preset may give.
-func (l *loader) ofFirst(section string) func(yamlfile.Node) yamlfile.Node {
-	return func(yamlfile.Node) yamlfile.Node { return l.section(l.first, section) }
+func (l *loader) ofFirst(section string) func(yamlfile.Node) []yamlfile.Node {
+	return func(yamlfile.Node) []yamlfile.Node {
+		var all []yamlfile.Node
+		for _, layer := range l.layers(l.first) {
+			all = append(all, at(layer.root, section))
+		}
+		return all
+	}
 }

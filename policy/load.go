@@ -67,7 +67,7 @@ func ParseRules(src []byte, files fs.FS) (*Rules, error) {
 }
 
 func newLoader(root yamlfile.Node, files fs.FS) *loader {
-	return &loader{files: files, rules: bare(), first: presetName(root), presets: map[string]*yamlfile.File{}}
+	return &loader{files: files, rules: bare(), first: presetName(root), presets: map[string][]layer{}}
 }
 
 // Preset returns the rules of a built-in preset, for tools that read a form
@@ -82,8 +82,22 @@ func Preset(name string) (*Rules, error) {
 	return l.rules.finish()
 }
 
-// Presets returns the names of the built-in presets.
-func Presets() []string { return []string{"pypi"} }
+// plainPreset is what every registry has in common.
+const plainPreset = "plain"
+
+// Presets returns the names of the built-in presets, sorted: those of the
+// files in presets.
+func Presets() []string {
+	files, err := presets.ReadDir("presets")
+	if err != nil {
+		return nil // a folder that is built in can be read
+	}
+	names := make([]string, 0, len(files))
+	for _, f := range files {
+		names = append(names, strings.TrimSuffix(f.Name(), ".yml"))
+	}
+	return names
+}
 
 // bare returns what the table of keys fills.
 func bare() *Rules {

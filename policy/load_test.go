@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/recoverybot/recoverybot/parser"
 )
 
 // The files of testdata/policies are policies, right and wrong, with every
@@ -136,12 +138,74 @@ func TestPreset(t *testing.T) {
 		if got, problem := r.CheckName(" `JBber` "); got != "JBber" || problem != nil {
 			t.Errorf("%s: the name is %q (%v), want JBber", name, got, problem)
 		}
-		if len(r.Kinds) == 0 || len(r.Requests.Boxes) != 3 || r.Registries[0].Name == "" {
-			t.Errorf("%s lacks kinds, boxes or a name: %+v", name, r)
+		if len(r.Kinds) == 0 || len(r.Requests.Boxes) == 0 || r.Requests.Label == "" || r.Registries[0].Name == "" {
+			t.Errorf("%s lacks kinds, boxes, a label or a name: %+v", name, r)
+		}
+		if got := r.Registries[0]; got.Key != name || got.Preset != name {
+			t.Errorf("%s: its registry has the key %q and the preset %q", name, got.Key, got.Preset)
 		}
 	}
 	if _, err := Preset("none"); err == nil {
 		t.Error("a preset that does not exist is found")
+	}
+	if diff := cmp.Diff([]string{"plain", "pypi", "rubygems", "testpypi"}, Presets()); diff != "" {
+		t.Errorf("the presets (-want +got):\n%s", diff)
+	}
+}
+
+// TestPresetNames has names at the edges of what each registry allows.
+func TestPresetNames(t *testing.T) {
+	long := strings.Repeat("x", 41)
+	for preset, names := range map[string]map[string]string{
+		"pypi": {"a": "", "a.b-c_d": "", "_a": "invalid", "a-": "invalid", long[:40] + "0123456789": "", long + "0123456789": "too-long",
+			"https://pypi.org/user/ann/": ""},
+		"rubygems": {"a": "invalid", "ab": "", "a_": "", "a-b": "", "a.b": "invalid", "1ab": "invalid", long[:40]: "", long: "too-long",
+			"https://rubygems.org/profiles/ann": ""},
+		"plain": {"a": "", "a.b": "", "a b": "spaces", long + long: "too-long"},
+	} {
+		r, err := Preset(preset)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range names {
+			got := ""
+			if _, p := r.CheckName(name); p != nil {
+				got = p.Code
+			}
+			if got != want {
+				t.Errorf("%s: the name %q has the problem %q, want %q", preset, name, got, want)
+			}
+		}
+	}
+}
+
+// TestPresetLayers: a preset has the words of the one below it in their order,
+// and its own; a test site is known only where there is one.
+func TestPresetLayers(t *testing.T) {
+	for sentence, want := range map[string]map[string]Kind{
+		"I forgot my handle":                     {"rubygems": KindForgottenName, "pypi": KindOther, "plain": KindOther},
+		"The OTP device is gone, account hacked": {"rubygems": KindCompromised, "pypi": KindCompromised, "plain": KindCompromised},
+		"I lost my password for TestPyPI":        {"rubygems": KindLostPassword, "pypi": KindTestRegistry, "testpypi": KindTestRegistry, "plain": KindLostPassword},
+	} {
+		for preset, kind := range want {
+			r, err := Preset(preset)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := r.KindOf(sentence, &parser.Form{}); got != kind {
+				t.Errorf("%s: %q is %s, want %s", preset, sentence, got, kind)
+			}
+		}
+	}
+	r, err := Preset("testpypi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reg := r.Registries[0]
+	got := []string{reg.Name, reg.URL, fmt.Sprint(reg.Names.MaxLength), r.Requests.Account, r.Requests.Reason, fmt.Sprint(reg.Offers)}
+	want := []string{"TestPyPI", "https://test.pypi.org", "50", "TestPyPI Username", "Reason for request", "[2fa recovery-codes tokens trusted-publishers]"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("testpypi over pypi over plain (-want +got):\n%s", diff)
 	}
 }
 

@@ -80,9 +80,21 @@ type Registry struct {
 	Names parser.NameRules
 	Words []string // what people write when they mean it
 
-	Preset string   // the built-in preset under it
-	Offers []string // what accounts there have: 2fa, recovery-codes, tokens, trusted-publishers
+	Preset string // the built-in preset under it
+	// Offers are what accounts there have, of Offers(). Texts speak of nothing else.
+	Offers []string
 }
+
+// What accounts of a registry may have: the words of the key offers.
+const (
+	Offer2FA        = "2fa"
+	OfferCodes      = "recovery-codes"
+	OfferTokens     = "tokens"
+	OfferPublishers = "trusted-publishers"
+)
+
+// Offers returns everything that accounts of a registry may have.
+func Offers() []string { return []string{Offer2FA, OfferCodes, OfferTokens, OfferPublishers} }
 
 // Links are pages of a registry that texts point to. Each may be "".
 type Links struct {

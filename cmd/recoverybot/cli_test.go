@@ -44,8 +44,14 @@ func TestScripts(t *testing.T) {
 }
 
 // laidOut gives each script the example policy with its form, the form
-// generations of the parser's example, and the App's key and secret.
+// generations of the parser's example, and the App's key and secret. The
+// policy's version is in $VERSION.
 func laidOut(env *testscript.Env) error {
+	rules, err := demoRules()
+	if err != nil {
+		return err
+	}
+	env.Setenv("VERSION", rules.Version)
 	_, key, err := newKey()
 	if err != nil {
 		return err

@@ -15,6 +15,8 @@ import (
 	_ "time/tzdata" // a policy names a time zone, and a small image has none
 
 	"github.com/alecthomas/kong"
+
+	"github.com/recoverybot/recoverybot/policy"
 )
 
 // The exit statuses of every command.
@@ -104,6 +106,7 @@ func newParser(e *env, exit func(int)) (*kong.Kong, error) {
 		kong.Writers(e.out, e.err),
 		kong.Exit(exit),
 		kong.DefaultEnvars("RECOVERYBOT"),
+		kong.Vars{"presets": strings.Join(policy.Presets(), ",")},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 	)
 	if err != nil {

@@ -15,8 +15,9 @@ import (
 
 type parseCmd struct {
 	Form   []string `required:"" sep:"none" env:"-" help:"The issue form. Give it several times for several forms: the one that fits best is used and named." placeholder:"FORM.yml"`
-	Policy string   `env:"-" help:"The policy. Without it the built-in rules for PyPI apply." placeholder:"FILE"`
+	Policy string   `env:"-" help:"The policy. Without it the rules of --preset apply." placeholder:"FILE"`
 	JSON   bool     `env:"-" help:"Print JSON on a terminal, too. Into a file or a pipe it is always JSON."`
+	Preset string   `default:"pypi" env:"-" enum:"${presets}" help:"Without a policy: read names and words by the rules of this preset: ${presets}. Default: ${default}" placeholder:"NAME"`
 	Body   string   `arg:"" help:"The text of the issue: a file, or - for standard input." placeholder:"BODY.md"`
 }
 
@@ -91,7 +92,7 @@ func (c *parseCmd) Run(e *env) error {
 
 func (c *parseCmd) rules() (*policy.Rules, error) {
 	if c.Policy == "" {
-		return policy.Preset(policy.Presets()[0])
+		return policy.Preset(c.Preset)
 	}
 	return readPolicy(c.Policy)
 }

@@ -123,7 +123,7 @@ func TestParsePrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, err := (&parseCmd{}).rules()
+	rules, err := (&parseCmd{Preset: "pypi"}).rules()
 	if err != nil {
 		t.Fatal(err)
 	}
