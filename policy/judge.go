@@ -40,7 +40,7 @@ func (r *Rules) Judge(f *parser.Form) Verdict {
 // templates begin it after a colon; no text is empty.
 func (r *Rules) problemText(p TextProblem) string {
 	var b strings.Builder
-	var v view
+	v := view{marks: nameMarks(r.registry("").Names)}
 	if err := r.texts.ExecuteTemplate(&b, "problem-"+p.Code, v.problem(p)); err != nil {
 		return p.Code
 	}

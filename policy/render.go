@@ -7,6 +7,8 @@ import (
 	"strings"
 	"text/template"
 	"time"
+
+	"github.com/recoverybot/recoverybot/parser"
 )
 
 //go:embed texts/en/*.md
@@ -128,6 +130,8 @@ type view struct {
 	HasCodes bool
 	Public   bool
 	Late     bool
+	offers   []string
+	marks    []string // of problemView
 
 	FormUnknown bool
 	FormLacks   bool
@@ -148,6 +152,19 @@ type view struct {
 
 type problemView struct {
 	Field, Code, Option, Points string
+	Marks                       []string // besides letters and digits, what may stand in a name
+}
+
+// Offers reports whether accounts of the registry have this, one of Offers().
+// Texts speak of it only where this is true.
+func (v view) Offers(what string) bool { return slices.Contains(v.offers, what) }
+
+// nameMarks returns the marks that may stand between the letters of a name.
+func nameMarks(names parser.NameRules) []string {
+	return slices.DeleteFunc([]string{".", "-", "_"}, func(mark string) bool {
+		_, code := names.Clean("aa" + mark + "aa")
+		return code != ""
+	})
 }
 
 // Can reports whether the reader may use the command now. Texts name a
@@ -207,6 +224,7 @@ func (r *Rules) view(t Text) view {
 		},
 		Account: ifShaped(accountShape, t.Account),
 		Kind:    t.Kind, State: t.State, Ask: t.Ask,
+		offers: reg.Offers, marks: nameMarks(reg.Names),
 		Told:     commentLink(t.Told),
 		HasCodes: t.HasCodes, Public: t.Public, Late: t.Late,
 		FormUnknown: slices.Contains(t.Flags, FlagFormUnknown),
@@ -310,6 +328,7 @@ func (v *view) problem(p TextProblem) problemView {
 		Field:  plainWords(p.Field),
 		Code:   p.Code,
 		Option: plainWords(p.Option),
+		Marks:  v.marks,
 	}
 	if pv.Field == "" {
 		pv.Field = "Your text"

@@ -9,7 +9,7 @@ import (
 
 var (
 	loginShape   = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9-]{0,38}(\[bot\])?\z`)
-	accountShape = regexp.MustCompile(`\A[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\z`)
+	accountShape = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9._-]*\z`)
 	mailShape    = regexp.MustCompile(`\A([A-Za-z0-9._+-]*[A-Za-z0-9])@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+\z`)
 	linkShape    = regexp.MustCompile(`\Ahttps?://[A-Za-z0-9.:/?#&=%_~+-]+\z`)
 	pointShape   = regexp.MustCompile(`\AU\+[0-9A-F]{4,6}\z`)
