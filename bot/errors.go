@@ -26,10 +26,16 @@ type Error struct {
 	Class      Class
 	Status     int           // HTTP status; 0 if there was no answer
 	RetryAfter time.Duration // how long GitHub asks to wait; 0 if it does not say
+	// Cause says why there was no answer, in words of ours, where that is the
+	// operator's to mend: a certificate, a proxy. "" elsewhere.
+	Cause string
 }
 
 // Error tells operation, class and status.
 func (e *Error) Error() string {
+	if e.Cause != "" {
+		return fmt.Sprintf("%s: %s: no answer: %s", e.Op, e.Class, e.Cause)
+	}
 	if e.Status == 0 {
 		return fmt.Sprintf("%s: %s: no answer", e.Op, e.Class)
 	}

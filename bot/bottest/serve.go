@@ -223,7 +223,11 @@ func (q *request) origin() string {
 	if strings.HasPrefix(q.http.URL.Path, "/api/v3/") {
 		prefix = "/api/v3"
 	}
-	return "http://" + q.http.Host + prefix
+	scheme := "http://"
+	if q.http.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + q.http.Host + prefix
 }
 
 const docs = "https://docs.github.com/rest"

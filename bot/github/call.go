@@ -134,7 +134,7 @@ func (c *Client) send(ctx context.Context, k call) answer {
 		return answer{err: err}
 	}
 	api := gh.NewClient(hc)
-	api.BaseURL, api.UserAgent = c.base, c.agent
+	api.BaseURL, api.UploadURL, api.UserAgent = c.base, c.base, c.agent // nothing is uploaded, least of all elsewhere
 	where := k.path
 	if len(k.query) > 0 {
 		where += "?" + k.query.Encode()

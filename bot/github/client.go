@@ -13,16 +13,15 @@
 //     repository by its id (it was renamed). Any other redirect of a write,
 //     and a read that ends in another repository, is bot.GoneAway.
 //   - An error holds operation, class and status, and nothing of the answer.
-//   - Only the host of the base URL is called. Answers are read up to 8 MiB.
+//   - Only the host of the base URL is called, by the proxy that is given for
+//     it; plain http goes by none. Answers are read up to 8 MiB.
 package github
 
 import (
+	"crypto/x509"
 	"errors"
-	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -32,19 +31,20 @@ import (
 	"github.com/recoverybot/recoverybot/policy"
 )
 
-// DefaultURL is the API of github.com.
-const DefaultURL = "https://api.github.com"
-
 // DefaultTimeout is how long one call may take where Options do not say. It
 // is shorter than the time-out of a job.
 const DefaultTimeout = 8 * time.Second
 
 // Options say whose App calls which GitHub.
 type Options struct {
-	// BaseURL is the API's URL; "" is DefaultURL. GitHub Enterprise Server
-	// has https://HOST/api/v3. Plain http is for loopback addresses alone.
-	// A host that is given here may have a private address.
-	BaseURL    string
+	// BaseURL is GitHub's address, as ParseAddress reads it. A host that is
+	// given here may have a private address.
+	BaseURL string
+	// RootCAs judge GitHub's certificate; nil: the system's. See ReadCA.
+	RootCAs *x509.CertPool
+	// Proxy returns the proxy of a request, nil for none, as
+	// http.ProxyFromEnvironment does. It is asked once, by New. nil: no proxy.
+	Proxy      func(*http.Request) (*url.URL, error)
 	AppID      int64
 	PrivateKey []byte // RSA, PEM: see ReadKey
 	// Repositories are the ids that may be read and written; a call for any
@@ -76,7 +76,11 @@ var _ bot.GitHub = (*Client)(nil)
 
 // New returns a client. It calls nobody; it fails on options that can't work.
 func New(o Options) (*Client, error) {
-	base, err := parseBase(o.BaseURL)
+	base, err := o.base()
+	if err != nil {
+		return nil, err
+	}
+	proxy, err := o.proxy(base)
 	if err != nil {
 		return nil, err
 	}
@@ -100,41 +104,39 @@ func New(o Options) (*Client, error) {
 	if c.timeout <= 0 {
 		c.timeout = DefaultTimeout
 	}
-	exempt := base.Hostname()
-	if o.BaseURL == "" || o.BaseURL == DefaultURL {
-		exempt = ""
+	way := route{proxy: proxy, roots: o.RootCAs}
+	if base.String() != DefaultURL+"/" {
+		way.exempt = base.Hostname()
 	}
-	c.tr = &transport{next: newTransport(exempt), agent: c.agent}
+	c.tr = &transport{next: newTransport(way), agent: c.agent}
 	return c, nil
 }
 
-func parseBase(s string) (*url.URL, error) {
-	if s == "" {
-		s = DefaultURL
-	}
-	u, err := url.Parse(s)
+// base is the API's URL, with a slash at its end.
+func (o Options) base() (*url.URL, error) {
+	a, err := ParseAddress(o.BaseURL)
 	if err != nil {
-		// The parser's error repeats the URL, which may hold a password.
+		return nil, err
+	}
+	u, err := url.Parse(a.API + "/")
+	if err != nil {
 		return nil, errors.New("the URL of GitHub's API is not a URL")
 	}
-	switch {
-	case u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, errors.New("the URL of GitHub's API must be like https://HOST/api/v3, without user, query and fragment")
-	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return nil, fmt.Errorf("the URL of GitHub's API is http://%s: tokens go over https, or to this machine alone", u.Host)
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("the URL of GitHub's API begins with %q, not with https", u.Scheme)
-	}
-	u.Path = strings.TrimRight(u.Path, "/") + "/"
 	return u, nil
 }
 
-func loopback(host string) bool {
-	if host == "localhost" {
-		return true
+// proxy is that of all our calls, which go to one host. By plain http a proxy
+// would read the tokens: it gets nothing.
+func (o Options) proxy(base *url.URL) (*url.URL, error) {
+	if o.Proxy == nil || base.Scheme != "https" {
+		return nil, nil //nolint:nilnil // no proxy
 	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
+	proxy, err := o.Proxy(&http.Request{Method: http.MethodGet, URL: base})
+	if err != nil || proxy != nil && proxy.Hostname() == "" {
+		// The error repeats the address, which may hold a password.
+		return nil, errors.New("the address of the proxy (HTTPS_PROXY) is not like http://HOST:PORT")
+	}
+	return proxy, nil
 }
 
 func checkKey(pem []byte) error {

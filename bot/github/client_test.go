@@ -3,9 +3,11 @@ package github
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"io"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,14 +26,15 @@ func TestNew(t *testing.T) {
 		"GHES":              {func(o *Options) { o.BaseURL = "https://git.example/api/v3/" }, "", "https://git.example/api/v3/"},
 		"this machine":      {func(o *Options) { o.BaseURL = "http://127.0.0.1:99" }, "", "http://127.0.0.1:99/"},
 		"this machine by 6": {func(o *Options) { o.BaseURL = "http://[::1]:99" }, "", "http://[::1]:99/"},
+		"GHES, its pages":   {func(o *Options) { o.BaseURL = "https://git.example" }, "", "https://git.example/api/v3/"},
 		"no TLS":            {func(o *Options) { o.BaseURL = "http://git.example" }, "tokens go over https", ""},
-		"no scheme":         {func(o *Options) { o.BaseURL = "git.example" }, "must be like", ""},
-		"another scheme":    {func(o *Options) { o.BaseURL = "ftp://git.example" }, "begins with \"ftp\"", ""},
-		"a password":        {func(o *Options) { o.BaseURL = "https://u:canary@git.example" }, "without user", ""},
-		"no URL":            {func(o *Options) { o.BaseURL = "https://u:canary@%zz" }, "is not a URL", ""},
-		"no App":            {func(o *Options) { o.AppID = 0 }, "App's id", ""},
-		"no clock":          {func(o *Options) { o.Clock = nil }, "clock", ""},
-		"no key":            {func(o *Options) { o.PrivateKey = []byte("canary") }, "RSA key in PEM form", ""},
+		"a bad proxy":       {func(o *Options) { o.Proxy = proxyAt("http:canary") }, "proxy (HTTPS_PROXY) is not like", ""},
+		"no proxy's URL": {func(o *Options) {
+			o.Proxy = func(*http.Request) (*url.URL, error) { return nil, errors.New("canary") }
+		}, "proxy (HTTPS_PROXY) is not like", ""},
+		"no App":   {func(o *Options) { o.AppID = 0 }, "App's id", ""},
+		"no clock": {func(o *Options) { o.Clock = nil }, "clock", ""},
+		"no key":   {func(o *Options) { o.PrivateKey = []byte("canary") }, "RSA key in PEM form", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := Options{AppID: 9, PrivateKey: testKey(), Clock: testNow}
@@ -122,7 +125,7 @@ func TestDialling(t *testing.T) {
 	s := newServer(t)
 	s.answer("GET /", 200, "{}")
 	get := func(exempt, url string) error {
-		tr := newTransport(exempt)
+		tr := newTransport(route{exempt: exempt})
 		defer tr.CloseIdleConnections()
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 		if err != nil {

@@ -1,8 +1,10 @@
 package github
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -30,7 +32,24 @@ func (c *Client) failure(op string, a answer) *bot.Error {
 	if a.status() != 0 {
 		return c.judge(op, a.resp.Response, a.err)
 	}
-	return &bot.Error{Op: op, Class: silentClass(a.err)}
+	return &bot.Error{Op: op, Class: silentClass(a.err), Cause: cause(a.err)}
+}
+
+// cause tells why there was no answer, where that is the operator's to mend.
+func cause(err error) string {
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	dial, _ := errors.AsType[*net.OpError](err)
+	switch {
+	case untrusted:
+		return "its certificate is not trusted"
+	case errors.Is(err, errAddress):
+		return errAddress.Error()
+	case errors.Is(err, errProxy):
+		return errProxy.Error()
+	case dial != nil && dial.Op == "proxyconnect":
+		return "the proxy does not answer"
+	}
+	return ""
 }
 
 // mintFailure maps a token that was refused. A 404 (the installation is gone)

@@ -2,12 +2,16 @@ package github
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -22,6 +26,7 @@ var (
 	errTooLarge  = errors.New("the answer is too large")
 	errElsewhere = errors.New("redirected to another host")
 	errAddress   = errors.New("the address is not a public one")
+	errProxy     = errors.New("the proxy does not let it through")
 )
 
 // transport names us in each request, those for tokens included, and caps
@@ -68,26 +73,49 @@ func (b *cappedBody) Close() error {
 	return b.body.Close()
 }
 
+// route is how to reach GitHub.
+type route struct {
+	exempt string         // the host that may have a private address; "": none
+	proxy  *url.URL       // nil: none
+	roots  *x509.CertPool // nil: the system's
+}
+
 // newTransport returns a transport that connects to public addresses only,
-// judged when it dials, so that no name can be rebound. The host exempt ("":
-// none) may be anywhere: it is the operator's word. No proxy is used.
-func newTransport(exempt string) *http.Transport {
+// judged when it dials, so that no name can be rebound. The exempt host and
+// the proxy's may be anywhere: they are the operator's word. Where there is a
+// proxy it alone is dialled, and carries TLS that it can't read.
+func newTransport(way route) *http.Transport {
 	free := &net.Dialer{Timeout: 5 * time.Second}
 	guarded := &net.Dialer{Timeout: 5 * time.Second, Control: publicOnly}
+	exempt := way.exempt
+	if way.proxy != nil {
+		exempt = way.proxy.Hostname()
+	}
 	return &http.Transport{
+		Proxy: http.ProxyURL(way.proxy),
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			host, _, err := net.SplitHostPort(addr)
-			if err == nil && exempt != "" && host == exempt {
+			if err == nil && exempt != "" && strings.EqualFold(host, exempt) {
 				return free.DialContext(ctx, network, addr)
 			}
 			return guarded.DialContext(ctx, network, addr)
 		},
+		OnProxyConnectResponse: tunnelled,
+		TLSClientConfig:        &tls.Config{RootCAs: way.roots, MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:      true,
 		MaxIdleConnsPerHost:    8,
 		IdleConnTimeout:        60 * time.Second,
 		TLSHandshakeTimeout:    5 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
+}
+
+// tunnelled names a proxy's refusal, which would be any error else.
+func tunnelled(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode != http.StatusOK {
+		return errProxy
+	}
+	return nil
 }
 
 func publicOnly(_, address string, _ syscall.RawConn) error {

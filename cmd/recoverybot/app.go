@@ -23,7 +23,8 @@ import (
 type appFlags struct {
 	AppID      int64  `name:"app-id" help:"The GitHub App's id: the number on the App's settings page." placeholder:"N"`
 	PrivateKey string `help:"File with the App's private key (PEM). Nobody else may read it: chmod 600 FILE." placeholder:"FILE"`
-	GithubURL  string `name:"github-url" default:"https://api.github.com" help:"GitHub's API. For GitHub Enterprise Server: https://HOST/api/v3. Default: ${default}" placeholder:"URL"`
+	GithubURL  string `name:"github-url" default:"https://api.github.com" help:"GitHub's address. For GitHub Enterprise Server https://HOST or https://HOST/api/v3, with data residency https://SUBDOMAIN.ghe.com. Default: ${default}" placeholder:"URL"`
+	CAFile     string `name:"ca-file" help:"File with certificates (PEM) that GitHub's may be signed by, too: those of your company's own CA." placeholder:"FILE"`
 }
 
 // missing lists the flags that are needed and not given.
@@ -59,9 +60,34 @@ func (f *appFlags) client(e *env, repositories []int64) (*github.Client, error) 
 	if err != nil {
 		return nil, err
 	}
-	return github.New(github.Options{
+	o := github.Options{
 		BaseURL: f.GithubURL, AppID: f.AppID, PrivateKey: key, Repositories: repositories, Version: version(), Clock: e.now,
-	})
+		Proxy: http.ProxyFromEnvironment,
+	}
+	if f.CAFile != "" {
+		if o.RootCAs, err = github.ReadCA(f.CAFile); err != nil {
+			return nil, err
+		}
+	}
+	return github.New(o)
+}
+
+// api is the address of GitHub's API that the flags lead to.
+func (f *appFlags) api() string {
+	a, err := github.ParseAddress(f.GithubURL)
+	if err != nil {
+		return f.GithubURL // client says what is wrong with it
+	}
+	return a.API
+}
+
+// flags are the flags as they were given, for a command to paste.
+func (f *appFlags) flags() string {
+	s := fmt.Sprintf("--app-id %d --private-key %s --github-url %s", f.AppID, quoted(f.PrivateKey), quoted(f.GithubURL))
+	if f.CAFile != "" {
+		s += " --ca-file " + quoted(f.CAFile)
+	}
+	return s
 }
 
 // app is the bot with everything around it.

@@ -36,6 +36,8 @@ func (serveCmd) Help() string {
 
 Nothing is installed or changed before the policy, the key and the secret were read and found good. On a first start with old requests open, the bot writes nothing, and prints the command by which you choose.
 
+GitHub is reached by the proxy that HTTPS_PROXY names, unless NO_PROXY names its host.
+
 Stop it with Ctrl-C or SIGTERM. What is not done yet goes on at the next start.`
 }
 
@@ -77,14 +79,14 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	a.github = c.GithubURL
+	a.github = c.api()
 	c.announce(e, rules)
 	return errors.Join(c.serve(ctx, e, a), a.store.Close())
 }
 
 // announce says what is about to happen, with no secret in it.
 func (c *serveCmd) announce(e *env, rules *policy.Rules) {
-	fmt.Fprintf(e.err, "recoverybot %s serves as App %d on %s\n", version(), c.AppID, c.GithubURL)
+	fmt.Fprintf(e.err, "recoverybot %s serves as App %d on %s\n", version(), c.AppID, c.api())
 	for _, r := range rules.Repositories {
 		fmt.Fprintf(e.err, "  repository %s/%s (id %d)\n", r.Owner, r.Name, r.ID)
 	}
@@ -170,9 +172,9 @@ New deliveries are stored meanwhile. In another terminal run:
 "new" leaves the old requests alone; "all" takes them over at the next sweep, "oldest 5" five a day.
 To see the numbers first:
 
-  recoverybot adopt --plan %s --app-id %d --private-key %s --github-url %s
+  recoverybot adopt --plan %s %s
 
-`, r.Owner, r.Name, files, files, c.AppID, quoted(c.PrivateKey), quoted(c.GithubURL))
+`, r.Owner, r.Name, files, files, c.flags())
 	}
 	return nil
 }

@@ -25,7 +25,8 @@ type town struct {
 	repo   *bottest.Repository
 	folk   *bottest.People
 	listen string
-	policy string // file name in dir
+	policy string   // file name in dir
+	github []string // the flags by which serve finds GitHub
 }
 
 func newTown(tb testing.TB) *town {
@@ -49,6 +50,7 @@ func newTown(tb testing.TB) *town {
 	tb.Cleanup(server.Close)
 	r := rules.Repositories[0]
 	c.folk = &bottest.People{URL: server.URL, Owner: r.Owner, Name: r.Name, Label: rules.Requests.Label, Client: server.Client()}
+	c.github = []string{"--github-url", server.URL}
 	c.listen, err = freePort(tb.Context())
 	must(err)
 	c.fake.SetWebhook("http://" + c.listen + "/webhook")
@@ -68,9 +70,11 @@ func (c *town) serve() *process {
 // launch starts the bot.
 func (c *town) launch() *process {
 	c.tb.Helper()
-	return launch(c.tb, "serve", "--listen", c.listen, "--database", c.path("bot.db"), "--policy", c.path(c.policy),
+	return launch(c.tb, append([]string{
+		"serve", "--listen", c.listen, "--database", c.path("bot.db"), "--policy", c.path(c.policy),
 		"--app-id", fmt.Sprint(demoApp), "--private-key", c.path("key.pem"), "--webhook-secret-file", c.path("secret"),
-		"--github-url", c.folk.URL, "--write-interval", "50ms")
+		"--write-interval", "50ms",
+	}, c.github...)...)
 }
 
 // file opens a complete request.
