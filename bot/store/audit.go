@@ -62,8 +62,7 @@ func (t step) tells() bool {
 	return t.before.Memory != t.after.Memory || len(t.result.Decision.Effects) > 0 || t.result.Command != 0
 }
 
-// addAudit appends the row of a step. The update of the head takes the lock
-// of the whole log.
+// addAudit appends the row of a step.
 func addAudit(ctx context.Context, tx bun.Tx, t step) error {
 	if !t.tells() {
 		return nil
@@ -72,7 +71,13 @@ func addAudit(ctx context.Context, tx bun.Tx, t step) error {
 	if err != nil {
 		return err
 	}
-	err = tx.NewRaw(`UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, hash`).
+	return addAuditRow(ctx, tx, *row)
+}
+
+// addAuditRow appends a row: its number and hashes are given here. The update
+// of the head takes the lock of the whole log.
+func addAuditRow(ctx context.Context, tx bun.Tx, row auditRow) error {
+	err := tx.NewRaw(`UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, hash`).
 		Scan(ctx, &row.Seq, &row.Prev)
 	if err != nil {
 		return fmt.Errorf("locking the audit log: %w", err)
@@ -80,7 +85,7 @@ func addAudit(ctx context.Context, tx bun.Tx, t step) error {
 	if row.Hash, err = row.seal(); err != nil {
 		return err
 	}
-	if _, err := tx.NewInsert().Model(row).Returning("NULL").Exec(ctx); err != nil {
+	if _, err := tx.NewInsert().Model(&row).Returning("NULL").Exec(ctx); err != nil {
 		return fmt.Errorf("inserting the audit row: %w", err)
 	}
 	if _, err := tx.NewRaw(`UPDATE audit_head SET hash = ? WHERE id = 1`, row.Hash).Exec(ctx); err != nil {

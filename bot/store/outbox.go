@@ -161,14 +161,23 @@ func keepComment(ctx context.Context, tx bun.Tx, row *outboxRow, m bot.Made) err
 }
 
 // CallFailed returns ErrNotFound if the effect has ended. What was begun stays
-// begun: the call may have been made all the same.
+// begun: the call may have been made all the same. A comment whose effect dies
+// is forgotten, so that the next decision writes it anew.
 func (s *Store) CallFailed(ctx context.Context, effect int64, p bot.Pause) error {
 	return s.change(ctx, "recording a failed call", func(tx bun.Tx) error {
 		q := tx.NewUpdate().Table("outbox").Where("id = ? AND done_at = 0", effect)
-		if p.Until.IsZero() {
-			q = q.Set("done_at = ?", closing(p.Now)).Set("dead_class = ?", deadClass(p.Class))
+		if !p.Until.IsZero() {
+			return pause(ctx, q, p)
 		}
-		return pause(ctx, q, p)
+		q = q.Set("done_at = ?", closing(p.Now)).Set("dead_class = ?", deadClass(p.Class))
+		if err := pause(ctx, q, p); err != nil {
+			return err
+		}
+		var row outboxRow
+		if err := tx.NewSelect().Model(&row).Where("o.id = ?", effect).Scan(ctx); err != nil {
+			return fmt.Errorf("reading a dead effect: %w", err)
+		}
+		return forget(ctx, tx, &row)
 	})
 }
 

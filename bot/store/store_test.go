@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/recoverybot/recoverybot/bot"
 	"github.com/recoverybot/recoverybot/bot/store/storetest"
 	"github.com/recoverybot/recoverybot/policy"
 )
@@ -59,7 +58,7 @@ func openCopy(t *testing.T, file []byte) *Store {
 
 func TestConformance(t *testing.T) {
 	file := empty(t)
-	storetest.Run(t, func(t *testing.T) bot.Store { return openCopy(t, file) })
+	storetest.Run(t, func(t *testing.T) storetest.Store { return openCopy(t, file) })
 }
 
 // Where reads share the one connection of the writer, a call inside an open
@@ -67,7 +66,7 @@ func TestConformance(t *testing.T) {
 // is up.
 func TestConformanceOfOneConnection(t *testing.T) {
 	file := empty(t)
-	storetest.Run(t, func(t *testing.T) bot.Store {
+	storetest.Run(t, func(t *testing.T) storetest.Store {
 		s := openCopy(t, file)
 		if err := s.read.Close(); err != nil {
 			t.Fatal(err)

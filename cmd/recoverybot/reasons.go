@@ -41,6 +41,7 @@ func meaning(code string) string {
 		"replied-after-end":      "a reply after the end: staff see it on top of the queue",
 		"reply-left-out":         "too many notifications in a day: this reply is left out",
 		"request":                "a new request",
+		"retried-by-operator":    "the operator asked to try again what had failed",
 		"staff-late":             "past the staff target of the policy",
 		"staff-wrote":            "staff wrote: their clock stops",
 		"status-deleted":         "the bot's status comment was deleted",

@@ -15,9 +15,18 @@ import (
 	"github.com/recoverybot/recoverybot/policy"
 )
 
+// Store is what is tested: a bot.Store, and what operators see and do of its
+// deliveries and effects. The methods are documented at store.Store.
+type Store interface {
+	bot.Store
+	Jobs(ctx context.Context) ([]bot.Job, error)
+	Job(ctx context.Context, name string) (bot.Job, error)
+	Retry(ctx context.Context, name string, now time.Time) (bot.Verdict, error)
+}
+
 // Run tests the stores that open returns. Each call must return an empty one,
 // which the caller closes at the end of the test t.
-func Run(t *testing.T, open func(t *testing.T) bot.Store) {
+func Run(t *testing.T, open func(t *testing.T) Store) {
 	for name, test := range tests() {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -68,6 +77,12 @@ func tests() map[string]func(*world) {
 		"deliveries while others are worked on":         concurs,
 		"what is not known":                             unknown,
 		"a decision on several cases is independent":    separates,
+		"jobs that are open or dead":                    listsJobs,
+		"a dead delivery is retried":                    retriesDelivery,
+		"a dead effect is retried":                      retriesEffect,
+		"what waits is tried at once":                   hurries,
+		"what can't be retried":                         refusesRetries,
+		"a comment that died is forgotten":              forgets,
 		"the newest time that was seen never goes back": newest,
 	}
 }
@@ -75,7 +90,7 @@ func tests() map[string]func(*world) {
 // world is a store with what tests say to it.
 type world struct {
 	*testing.T
-	bot.Store
+	Store
 
 	ctx context.Context
 }
