@@ -34,6 +34,7 @@ func Rules() []Rule {
 		{"leftovers", Leftovers},
 		{"paths", Paths},
 		{"project", Project},
+		{"links", Links},
 	}
 }
 

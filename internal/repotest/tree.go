@@ -17,7 +17,9 @@ import (
 type Tree struct {
 	Go   []*File // Go files, without test data and generated files, sorted by path
 	Text []Text  // all text files outside test data, Go files too, sorted by path
-	fset *token.FileSet
+
+	unread []string // the paths of test data and of files that are no text
+	fset   *token.FileSet
 }
 
 // File is one parsed Go file.
@@ -45,9 +47,12 @@ func Load(fsys fs.FS) (*Tree, error) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && slices.Contains([]string{".git", "testdata", "vendor", "node_modules"}, d.Name()):
+		case d.IsDir() && slices.Contains([]string{".git", "vendor", "node_modules"}, d.Name()):
 			return fs.SkipDir
 		case !d.Type().IsRegular():
+			return nil
+		case slices.Contains(strings.Split(path.Dir(p), "/"), "testdata"):
+			t.unread = append(t.unread, p)
 			return nil
 		}
 		data, err := fs.ReadFile(fsys, p)
@@ -63,8 +68,9 @@ func Load(fsys fs.FS) (*Tree, error) {
 }
 
 func (t *Tree) add(p string, data []byte) error {
-	if bytes.IndexByte(data, 0) >= 0 {
-		return nil // a binary, such as a local database
+	if bytes.IndexByte(data, 0) >= 0 { // a binary, such as a local database
+		t.unread = append(t.unread, p)
+		return nil
 	}
 	t.Text = append(t.Text, Text{p, data})
 	if path.Ext(p) != ".go" {
@@ -100,6 +106,12 @@ func (t *Tree) find(p string) (Text, bool) {
 		return Text{}, false
 	}
 	return t.Text[i], true
+}
+
+// has reports whether there is a file or a folder at p, whatever is in it.
+func (t *Tree) has(p string) bool {
+	return p == "." || slices.ContainsFunc(t.Text, func(x Text) bool { return within(x.Path, p) }) ||
+		slices.ContainsFunc(t.unread, func(x string) bool { return within(x, p) })
 }
 
 func (f *File) line(p token.Pos) int { return f.tree.fset.Position(p).Line }
@@ -162,7 +174,7 @@ func (f *File) uses() []use {
 	return list
 }
 
-// within reports whether dir is root or lies below it.
+// within reports whether dir, or a file, is root or lies below it.
 func within(dir, root string) bool {
 	return dir == root || strings.HasPrefix(dir, root+"/")
 }
