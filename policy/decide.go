@@ -54,7 +54,7 @@ func Known(need FactSet, f Facts) bool {
 func (r *Rules) Teams() []Team {
 	var all []Team
 	for _, role := range []Role{Helpers, Agents, Security} {
-		if t := r.People[role].Team; t != nil && !slices.Contains(all, *t) {
+		if t := r.People[role].pinned(); t != nil && !slices.Contains(all, *t) {
 			all = append(all, *t)
 		}
 	}
@@ -70,7 +70,8 @@ func (r *Rules) roles(a Actor, f Facts) []Role {
 	var roles []Role
 	for _, role := range []Role{Helpers, Agents, Security} {
 		g := r.People[role]
-		if slices.Contains(g.Users, a.ID) || g.Team != nil && slices.Contains(f.Members[g.Team.String()], a.ID) {
+		t := g.pinned()
+		if slices.Contains(g.Users, a.ID) || t != nil && slices.Contains(f.Members[t.String()], a.ID) {
 			roles = append(roles, role)
 		}
 	}

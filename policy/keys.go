@@ -42,9 +42,9 @@ type value struct {
 	entry func(name string) value
 	names []string // the names that are allowed; nil for any
 
-	adds bool // it is added to what the preset says, and does not replace it
+	adds bool                                // it is added to what the preset says, and does not replace it
 	base func(yamlfile.Node) []yamlfile.Node // what presets say of it, the lowest first
-	done func(yamlfile.Node) // after all parts, to check them together
+	done func(yamlfile.Node)                 // after all parts, to check them together
 }
 
 // unsupported are the keys of later versions. They are refused by name, so

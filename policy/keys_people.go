@@ -17,12 +17,13 @@ func (l *loader) repositories() value {
 
 func (l *loader) repository() value {
 	var r Repository
+	var name yamlfile.Node
 	return value{
-		lacks: "a repository needs both its id and its name: {id: 123, name: OWNER/NAME}; `check --github` prints ids",
+		lacks: "a repository needs its name: {id: 123, name: OWNER/NAME}; `recoverybot pin` writes the id",
 		keys: []key{
 			{
-				name: "id", required: true, example: "700001",
-				about: "GitHub's numeric id of the repository. It stays when the repository is renamed; a name alone can be taken by somebody else.",
+				name: "id", example: "700001",
+				about: "GitHub's numeric id of the repository, which `recoverybot pin` writes. Without it `serve` refuses: a name alone can be taken by somebody else.",
 				value: idValue(func(id int64) { r.ID = id }),
 			},
 			{
@@ -34,14 +35,21 @@ func (l *loader) repository() value {
 						n.Errorf("want a repository as OWNER/NAME")
 						return
 					}
-					r.Owner, r.Name = m[1], m[2]
+					r.Owner, r.Name, name = m[1], m[2], n
 				}),
 			},
 		},
 		later: []string{"desk"},
 		done: func(n yamlfile.Node) {
-			if slices.ContainsFunc(l.rules.Repositories, func(o Repository) bool { return o.ID == r.ID && r.ID != 0 }) {
+			has := func(same func(Repository) bool) bool { return slices.ContainsFunc(l.rules.Repositories, same) }
+			switch {
+			case has(func(o Repository) bool { return o.ID == r.ID && r.ID != 0 }):
 				n.Errorf("the repository %d stands here twice", r.ID)
+			case has(func(o Repository) bool { return r.Name != "" && strings.EqualFold(o.String(), r.String()) }):
+				n.Errorf("the repository %s stands here twice", r)
+			}
+			if r.ID == 0 && r.Name != "" {
+				l.unpin(name, "repository", r.String())
 			}
 			l.rules.Repositories = append(l.rules.Repositories, r)
 		},
@@ -59,12 +67,12 @@ func (l *loader) people() value {
 func (l *loader) group(role Role) value {
 	var g Group
 	var team Team
-	users := listOf(idValue(func(id int64) { g.Users = append(g.Users, id) }))
+	var name yamlfile.Node
 	return value{
-		lacks: "a team needs its name and its id: {team: ORG/SLUG, id: 123}; a name alone can be taken by somebody else",
+		lacks: "a team needs its name: {team: ORG/SLUG}; `recoverybot pin` writes its ids",
 		keys: []key{
 			{
-				name: "team", needs: []string{"id"}, example: "octo-registry/support-agents",
+				name: "team", example: "octo-registry/support-agents",
 				about: "A team: its organisation, and the last part of its address.",
 				value: textual("ORG/SLUG", `^[^/]+/[^/ ]+$`, func(n yamlfile.Node) {
 					org, slug, ok := strings.Cut(n.Text(), "/")
@@ -72,12 +80,12 @@ func (l *loader) group(role Role) value {
 						n.Errorf("want a team as ORG/SLUG")
 						return
 					}
-					team.Org, team.Slug = org, slug
+					team.Org, team.Slug, name = org, slug, n
 				}),
 			},
 			{
 				name: "id", needs: []string{"team"}, example: "5001",
-				about: "GitHub's numeric id of the team.",
+				about: "GitHub's numeric id of the team, which `recoverybot pin` writes. Without it `serve` refuses: a name alone can be taken by somebody else.",
 				value: idValue(func(id int64) { team.ID = id }),
 			},
 			{
@@ -87,13 +95,16 @@ func (l *loader) group(role Role) value {
 			},
 			{
 				name: "users", example: "[1009]",
-				about: "Single people, by their numeric GitHub ids, beside the team or instead of one.",
-				value: users,
+				about: "Single people, beside the team or instead of one: by their numeric GitHub ids, or by their logins until `recoverybot pin` has written the ids.",
+				value: listOf(l.user(&g)),
 			},
 		},
 		done: func(n yamlfile.Node) {
 			if team != (Team{}) {
 				g.Team = &team
+			}
+			if team.ID == 0 && team.Slug != "" {
+				l.unpin(name, "team", team.String())
 			}
 			if n.Exists() {
 				l.addGroup(n, role, g)
@@ -103,9 +114,10 @@ func (l *loader) group(role Role) value {
 }
 
 func (l *loader) addGroup(n yamlfile.Node, role Role, g Group) {
+	t := g.pinned()
 	for _, other := range l.rules.People {
-		if o := other.Team; o != nil && g.Team != nil && g.Team.Slug != "" && strings.EqualFold(o.String(), g.Team.String()) && *o != *g.Team {
-			n.Errorf("the team %s stands here with other ids too: one of them is wrong", g.Team)
+		if o := other.pinned(); o != nil && t != nil && strings.EqualFold(o.String(), t.String()) && *o != *t {
+			n.Errorf("the team %s stands here with other ids too: one of them is wrong", t)
 		}
 	}
 	l.rules.People[role] = g

@@ -165,11 +165,11 @@ func (c Calendar) MarshalJSON() ([]byte, error) {
 func (r *Rules) Warnings() []string {
 	warn := []string{"gate: none: /complete by one agent is enough; nobody else has to approve, and no evidence is asked for"}
 	for _, role := range slices.Sorted(maps.Keys(r.People)) {
-		if t := r.People[role].Team; t != nil && t.OrgID == 0 {
+		if t := r.People[role].Team; t != nil && t.ID != 0 && t.OrgID == 0 {
 			warn = append(warn, fmt.Sprintf("people.%s: the team %s has no `org`: its organisation's id is not checked", role, t))
 		}
 	}
-	if len(r.People[Agents].Users) == 0 && r.People[Agents].Team == nil {
+	if g := r.People[Agents]; len(g.Users) == 0 && len(g.Logins) == 0 && g.Team == nil {
 		warn = append(warn, "people.agents: nobody may use /complete")
 	}
 	return warn

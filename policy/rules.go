@@ -33,16 +33,20 @@ type Rules struct {
 	texts        *template.Template
 	textsVersion string
 	words        map[string][]kindWord // of Kinds, by the first word
+	unpinned     []Unpinned
 	rows         []row
 	run          map[string]func(*move)
 }
 
 // Repository is one repository that the bot serves.
 type Repository struct {
-	ID    int64
+	ID    int64 // 0: unpinned
 	Owner string
 	Name  string
 }
+
+// String returns OWNER/NAME.
+func (r Repository) String() string { return r.Owner + "/" + r.Name }
 
 // Role is what a member of staff may be.
 type Role string
@@ -56,8 +60,9 @@ const (
 
 // Group is the people who have a role: a team, single users, or both.
 type Group struct {
-	Team  *Team   // nil: no team
-	Users []int64 // user ids
+	Team   *Team    // nil: no team; one whose ID is 0 is unpinned, and gives nobody the role
+	Users  []int64  // user ids
+	Logins []string // unpinned users: they are never compared with anybody
 }
 
 // Ability is a set of commands that the policy grants together.

@@ -46,7 +46,7 @@ func (c *adoptCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return usageError{text: err.Error()}
 	}
-	rules, err := readPolicy(c.Policy)
+	rules, err := readPinned(c.Policy)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (c *adoptCmd) plan(ctx context.Context, e *env) error {
 	if err := need(c.missing()); err != nil {
 		return err
 	}
-	rules, err := readPolicy(c.Policy)
+	rules, err := readPinned(c.Policy)
 	if err != nil {
 		return err
 	}

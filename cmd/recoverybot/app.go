@@ -154,7 +154,7 @@ func served(b *bot.Bot) func(int64) (webhook.Repository, bool) {
 	}
 	allowed := map[int64]bool{}
 	for _, repo := range rules.Repositories {
-		allowed[repo.ID] = true
+		allowed[repo.ID] = repo.ID != 0
 	}
 	return func(id int64) (webhook.Repository, bool) {
 		found := r

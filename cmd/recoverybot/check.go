@@ -37,6 +37,10 @@ func (c *checkCmd) Run(ctx context.Context, e *env) error {
 	for _, w := range rules.Warnings() {
 		fmt.Fprintf(e.err, "%s: warning: %s\n", c.Policy, w)
 	}
+	for _, u := range rules.Unpinned() {
+		fmt.Fprintf(e.err, "%s:%d:%d: warning: the %s has no id, and a name alone can be taken by somebody else: run `recoverybot pin %s`\n",
+			c.Policy, u.Line, u.Column, u, quoted(c.Policy))
+	}
 	fmt.Fprintf(e.out, "%s: good. Version %s, %s, %s.\n", c.Policy, rules.Version,
 		count(len(rules.Repositories), "repository", "repositories"), count(len(rules.Requests.Generations), "form", "forms"))
 	if !c.Github {
@@ -75,7 +79,7 @@ func (c *checkCmd) lookUp(ctx context.Context, e *env, rules *policy.Rules) erro
 			continue
 		}
 		bad = found{"team " + t.String(), t.ID, team.ID}.say(e) || bad
-		if t.OrgID == 0 {
+		if t.OrgID == 0 && t.ID != 0 {
 			fmt.Fprintf(e.out, "  its organisation: id %d; write `org: %d` beside the team, so that it is checked\n", team.OrgID, team.OrgID)
 			continue
 		}
@@ -103,7 +107,11 @@ type found struct {
 
 // say prints a comparison, and reports whether it is wrong.
 func (f found) say(e *env) bool {
-	if f.want == f.got {
+	switch f.want {
+	case 0:
+		fmt.Fprintf(e.out, "%s: id %d; `recoverybot pin` writes it into the policy\n", f.what, f.got)
+		return false
+	case f.got:
 		fmt.Fprintf(e.out, "%s: id %d, as in the policy\n", f.what, f.got)
 		return false
 	}

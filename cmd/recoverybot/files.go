@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -35,6 +36,25 @@ func readPolicy(path string) (*policy.Rules, error) {
 		return nil, fmt.Errorf("reading the policy %s: %w", path, err)
 	}
 	return rules, nil
+}
+
+// readPinned reads a policy for a command that acts: one that names people or
+// repositories without their ids is refused, with the list.
+func readPinned(path string) (*policy.Rules, error) {
+	rules, err := readPolicy(path)
+	if err != nil {
+		return nil, err
+	}
+	missing := rules.Unpinned()
+	if len(missing) == 0 {
+		return rules, nil
+	}
+	lines := make([]string, 0, len(missing))
+	for _, u := range missing {
+		lines = append(lines, fmt.Sprintf("%s:%d:%d: the %s has no id", path, u.Line, u.Column, u))
+	}
+	return nil, fmt.Errorf("the policy %s has %s, and a name alone can be taken by somebody else:\n%s\nWrite the ids with: recoverybot pin %s --app-id N --private-key FILE",
+		path, count(len(missing), "name without an id", "names without an id"), strings.Join(lines, "\n"), quoted(path))
 }
 
 // policyError prints a policy's problems under its file's name.

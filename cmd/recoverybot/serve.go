@@ -53,7 +53,7 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	if c.WriteInterval < 0 {
 		return usageError{text: "--write-interval must not be below 0"}
 	}
-	rules, err := readPolicy(c.Policy)
+	rules, err := readPinned(c.Policy)
 	if err != nil {
 		return err
 	}

@@ -63,6 +63,9 @@ func (n Node) want(what string) {
 // IsObject tells whether the value is a mapping.
 func (n Node) IsObject() bool { return n.kind() == "keys with values" }
 
+// IsText tells whether the value is a text, quoted or plain.
+func (n Node) IsText() bool { return n.kind() == "a text" }
+
 // IsList tells whether the value is a sequence.
 func (n Node) IsList() bool { return n.kind() == "a list" }
 
