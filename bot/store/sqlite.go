@@ -34,15 +34,12 @@ type words struct {
 
 func dialectWords() words { return words{Serial: "integer PRIMARY KEY AUTOINCREMENT", Bytes: "blob"} }
 
-// connect opens the pools. A file that is no database is found by reading its
+// connect opens the pools, with further settings for the writer's. A file that is no database is found by reading its
 // schema, before anything is written.
-func (s *Store) connect(ctx context.Context, path string) error {
-	if err := createFile(path); err != nil {
-		return err
-	}
+func (s *Store) connect(ctx context.Context, path string, pragmas ...string) error {
 	writer, err := pool(path, url.Values{
 		"_txlock": {"immediate"},
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
+		"_pragma": append([]string{"busy_timeout(10000)", "synchronous(FULL)", "foreign_keys(1)"}, pragmas...),
 	})
 	if err != nil {
 		return err
@@ -75,6 +72,16 @@ func createFile(path string) error {
 		return err
 	}
 	return errors.Join(f.Chmod(0o600), f.Close())
+}
+
+// writable returns the operating system's error for a file that is not there
+// or can't be written, which SQLite would make, or not explain.
+func writable(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // the operator's word
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func pool(path string, query url.Values) (*bun.DB, error) {

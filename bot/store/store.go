@@ -15,13 +15,15 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Errors of Open.
+// Errors of Open and Attach.
 var (
 	// ErrNoDatabase means that the file is not a database of recoverybot.
 	ErrNoDatabase = errors.New("the file is not a database of recoverybot")
 	// ErrNewer means that a newer version of recoverybot has written the
 	// database; this one must not touch it.
 	ErrNewer = errors.New("the database comes from a newer version of recoverybot")
+	// ErrOlder means that Attach found tables which Open would change.
+	ErrOlder = errors.New("the database comes from an older version of recoverybot")
 )
 
 // Options say where the database is and what the store needs from outside.
@@ -53,6 +55,36 @@ type Store struct {
 // what is wrong with the file: ErrNoDatabase, ErrNewer, or that of the
 // operating system if it can't be read and written. Close the store after use.
 func Open(ctx context.Context, o Options) (*Store, error) {
+	return open(ctx, o, func(s *Store) error {
+		if err := createFile(o.Path); err != nil {
+			return err
+		}
+		if err := s.connect(ctx, o.Path, "journal_mode(WAL)"); err != nil {
+			return err
+		}
+		if err := migrateTables(ctx, s.db); err != nil {
+			return err
+		}
+		return migrateJobs(ctx, s.db)
+	})
+}
+
+// Attach opens a database that Open has made, perhaps in a process that still
+// uses it, and changes nothing of its tables: it returns ErrOlder where Open
+// would bring them up to date, and makes no file. Else it is as Open.
+func Attach(ctx context.Context, o Options) (*Store, error) {
+	return open(ctx, o, func(s *Store) error {
+		if err := writable(o.Path); err != nil {
+			return err
+		}
+		if err := s.connect(ctx, o.Path); err != nil {
+			return err
+		}
+		return s.upToDate(ctx)
+	})
+}
+
+func open(ctx context.Context, o Options, prepare func(*Store) error) (*Store, error) {
 	s := &Store{clock: o.Clock, random: o.Random, log: o.Logger}
 	if s.clock == nil {
 		return nil, errors.New("opening the database: no clock")
@@ -63,28 +95,14 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	if err := s.open(ctx, o.Path); err != nil {
+	err := prepare(s)
+	if err == nil {
+		s.jobs, err = river.NewClient(jobDriver(s.db), &river.Config{Logger: s.log})
+	}
+	if err != nil {
 		return nil, fmt.Errorf("opening the database %s: %w", o.Path, errors.Join(err, s.Close()))
 	}
 	return s, nil
-}
-
-func (s *Store) open(ctx context.Context, path string) error {
-	if err := s.connect(ctx, path); err != nil {
-		return err
-	}
-	if err := migrateTables(ctx, s.db); err != nil {
-		return err
-	}
-	if err := migrateJobs(ctx, s.db); err != nil {
-		return err
-	}
-	client, err := river.NewClient(jobDriver(s.db), &river.Config{Logger: s.log})
-	if err != nil {
-		return fmt.Errorf("preparing the job engine: %w", err)
-	}
-	s.jobs = client
-	return nil
 }
 
 // Close closes the database. Run must have returned.

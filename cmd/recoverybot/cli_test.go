@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 			"exits":    exits,
 			"stories":  stories,
 			"newer":    newer,
+			"older":    older,
 			"occupied": occupied,
 			"fake":     fakeServer,
 		},
@@ -100,6 +101,14 @@ func newer(ts *testscript.TestScript, _ bool, args []string) {
 	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
 	ts.Check(err)
 	_, err = db.ExecContext(context.Background(), `INSERT INTO bun_migrations (name, group_id) VALUES ('99991231000000', 99)`)
+	ts.Check(errors.Join(err, db.Close()))
+}
+
+// older FILE makes a database look like one of an earlier version.
+func older(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	_, err = db.ExecContext(context.Background(), `DELETE FROM bun_migrations`)
 	ts.Check(errors.Join(err, db.Close()))
 }
 

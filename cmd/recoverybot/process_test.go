@@ -193,6 +193,32 @@ func TestKilled(t *testing.T) {
 	}
 }
 
+// TestServedTwice starts a second serve on the database of a first, by another
+// name: it ends at once, and says what to do. Killed, the first leaves no lock.
+func TestServedTwice(t *testing.T) {
+	t.Parallel()
+	c := newTown(t)
+	first := c.serve()
+	listen := c.listen
+	c.listen = "127.0.0.1:0"
+	if err := os.Symlink(c.path("bot.db"), c.path("link.db")); err != nil {
+		t.Fatal(err)
+	}
+	c.database = "link.db"
+	second := c.launch()
+	eventually(t, "the end of the second", second.ended)
+	want := fmt.Sprintf("another `recoverybot serve` uses the database (process %d)\nStop the other one first", first.cmd.Process.Pid)
+	if second.err == nil || !strings.Contains(second.out.String(), want) {
+		t.Errorf("no %q in:\n%s", want, second.out.String())
+	}
+	n := c.file("ann")
+	c.deliver()
+	c.welcomed(n)
+	first.kill()
+	c.listen = listen
+	c.serve()
+}
+
 // TestRedelivered sends the same deliveries again and again: one effect.
 func TestRedelivered(t *testing.T) {
 	t.Parallel()

@@ -72,16 +72,20 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends it at once
+	lock, err := store.Lock(c.Database)
+	if err != nil {
+		return withAdvice(err)
+	}
 	a, err := newApp(ctx, parts{
 		rules: rules, github: gh, database: c.Database, secrets: secrets, interval: c.WriteInterval,
 		clock: e.now, log: newLog(e, level), storeLog: newLog(e, storeLevel),
 	})
 	if err != nil {
-		return err
+		return errors.Join(err, lock.Close())
 	}
 	a.github = c.api()
 	c.announce(e, rules)
-	return errors.Join(c.serve(ctx, e, a), a.store.Close())
+	return errors.Join(c.serve(ctx, e, a), a.store.Close(), lock.Close())
 }
 
 // announce says what is about to happen, with no secret in it.

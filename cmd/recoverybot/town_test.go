@@ -19,19 +19,20 @@ import (
 
 // town is a GitHub in this process, for a serve that is another one.
 type town struct {
-	tb     testing.TB
-	dir    string
-	fake   *bottest.Fake
-	repo   *bottest.Repository
-	folk   *bottest.People
-	listen string
-	policy string   // file name in dir
-	github []string // the flags by which serve finds GitHub
+	tb       testing.TB
+	dir      string
+	fake     *bottest.Fake
+	repo     *bottest.Repository
+	folk     *bottest.People
+	listen   string
+	policy   string   // file name in dir
+	database string   // file name in dir
+	github   []string // the flags by which serve finds GitHub
 }
 
 func newTown(tb testing.TB) *town {
 	tb.Helper()
-	c := &town{tb: tb, dir: tb.TempDir(), policy: "recovery.yml"}
+	c := &town{tb: tb, dir: tb.TempDir(), policy: "recovery.yml", database: "bot.db"}
 	must := func(err error) {
 		tb.Helper()
 		if err != nil {
@@ -71,7 +72,7 @@ func (c *town) serve() *process {
 func (c *town) launch() *process {
 	c.tb.Helper()
 	return launch(c.tb, append([]string{
-		"serve", "--listen", c.listen, "--database", c.path("bot.db"), "--policy", c.path(c.policy),
+		"serve", "--listen", c.listen, "--database", c.path(c.database), "--policy", c.path(c.policy),
 		"--app-id", fmt.Sprint(demoApp), "--private-key", c.path("key.pem"), "--webhook-secret-file", c.path("secret"),
 		"--write-interval", "50ms",
 	}, c.github...)...)
