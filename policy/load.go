@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -25,6 +26,7 @@ type Error struct {
 	Line   int
 	Column int
 	Text   string
+	Source string // the line of the file; "" if it is empty or not known
 }
 
 // Errors are all problems of a policy, in the order of the files.
@@ -38,13 +40,23 @@ func (e Errors) Error() string { return e.In("policy") }
 func (e Errors) In(policy string) string {
 	lines := make([]string, 0, len(e))
 	for _, p := range e {
-		file := p.File
-		if file == "" {
-			file = policy
-		}
-		lines = append(lines, fmt.Sprintf("%s:%d:%d: %s", file, p.Line, p.Column, p.Text))
+		lines = append(lines, p.in(policy))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Show is In with the line of the file under each problem, and a mark under
+// the place.
+func (e Errors) Show(policy string) string {
+	lines := make([]string, 0, len(e))
+	for _, p := range e {
+		lines = append(lines, p.in(policy)+p.snippet())
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (e Error) in(policy string) string {
+	return fmt.Sprintf("%s:%d:%d: %s", cmp.Or(e.File, policy), e.Line, e.Column, e.Text)
 }
 
 // ParseRules reads a policy (recovery.yml). The issue forms that it names are
@@ -184,7 +196,7 @@ func Problems(file string, err error) Errors {
 	}
 	all := make(Errors, 0, len(errs))
 	for _, e := range errs {
-		all = append(all, Error{File: file, Line: e.Line, Column: e.Column, Text: e.Text})
+		all = append(all, Error{File: file, Line: e.Line, Column: e.Column, Text: e.Text, Source: e.Source})
 	}
 	return all
 }

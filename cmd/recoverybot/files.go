@@ -68,7 +68,7 @@ func (e policyError) Error() string {
 	if len(e.errs) == 1 {
 		plural = "problem"
 	}
-	return fmt.Sprintf("the policy %s has %d %s:\n%s", e.path, len(e.errs), plural, e.errs.In(e.path))
+	return fmt.Sprintf("the policy %s has %d %s:\n%s", e.path, len(e.errs), plural, e.errs.Show(e.path))
 }
 
 // readSecrets reads the webhook's secrets, one a line: two while one is being

@@ -37,6 +37,7 @@ const (
 type Error struct {
 	Line, Column int
 	Text         string
+	Source       string // the line of the file
 }
 
 // Error returns "LINE:COLUMN: text".
@@ -80,21 +81,21 @@ func Read(src []byte) *File {
 // clean returns src without a byte order mark and with LF line ends, or the reason why it must not be parsed.
 func clean(src []byte) (string, *Error) {
 	if len(src) > maxBytes {
-		return "", &Error{1, 1, fmt.Sprintf("the file has %d bytes: the most is %d", len(src), maxBytes)}
+		return "", &Error{Line: 1, Column: 1, Text: fmt.Sprintf("the file has %d bytes: the most is %d", len(src), maxBytes)}
 	}
 	text := strings.TrimPrefix(string(src), "\ufeff")
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	blank := 0
 	for i, line := range strings.Split(text, "\n") {
 		if at := invalidRune(line); at >= 0 {
-			return text, &Error{i + 1, utf8.RuneCountInString(line[:at]) + 1, "not valid UTF-8 text"}
+			return text, &Error{Line: i + 1, Column: utf8.RuneCountInString(line[:at]) + 1, Text: "not valid UTF-8 text"}
 		}
 		blank++
 		if strings.TrimSpace(line) != "" {
 			blank = 0
 		}
 		if blank > maxBlankLines {
-			return text, &Error{i + 1, 1, fmt.Sprintf("more than %d blank lines in a row", maxBlankLines)}
+			return text, &Error{Line: i + 1, Column: 1, Text: fmt.Sprintf("more than %d blank lines in a row", maxBlankLines)}
 		}
 	}
 	return text, nil
@@ -118,7 +119,7 @@ func (f *File) parse(text string) {
 	defer func() {
 		if r := recover(); r != nil {
 			f.root = nil
-			f.add(Error{1, 1, "not a YAML file that can be read"})
+			f.add(Error{Line: 1, Column: 1, Text: "not a YAML file that can be read"})
 		}
 	}()
 	tokens := lexer.Tokenize(text)
@@ -139,9 +140,9 @@ func syntaxError(err error) Error {
 	var syntax yaml.Error
 	if errors.As(err, &syntax) && syntax.GetToken() != nil {
 		pos := syntax.GetToken().Position
-		return Error{pos.Line, pos.Column, syntax.GetMessage()}
+		return Error{Line: pos.Line, Column: pos.Column, Text: syntax.GetMessage()}
 	}
-	return Error{1, 1, "not a YAML file that can be read"}
+	return Error{Line: 1, Column: 1, Text: "not a YAML file that can be read"}
 }
 
 func (f *File) take(file *ast.File) {
@@ -151,7 +152,7 @@ func (f *File) take(file *ast.File) {
 		}
 		if f.root != nil {
 			pos := doc.Body.GetToken().Position
-			f.add(Error{pos.Line, pos.Column, "a second document: only one is allowed"})
+			f.add(Error{Line: pos.Line, Column: pos.Column, Text: "a second document: only one is allowed"})
 			return
 		}
 		f.root = doc.Body
@@ -184,7 +185,7 @@ func (f *File) Err() error {
 // Errorf records a problem at the position of n; a zero Node stands for the begin of the file.
 func (f *File) Errorf(n Node, format string, args ...any) {
 	line, column := n.Pos()
-	f.add(Error{line, column, fmt.Sprintf(format, args...)})
+	f.add(Error{Line: line, Column: column, Text: fmt.Sprintf(format, args...)})
 }
 
 // Errorf records a problem at the position of n in its file. The zero Node has no file: nothing is recorded.
@@ -199,6 +200,7 @@ func (f *File) add(e Error) {
 	e.Line = min(max(e.Line, 1), len(f.lines))
 	e.Column = min(max(e.Column, 1), utf8.RuneCountInString(f.lines[e.Line-1])+1)
 	e.Text = strings.ToValidUTF8(e.Text, "?")
+	e.Source = f.lines[e.Line-1]
 	f.errs = append(f.errs, e)
 }
 
@@ -226,7 +228,7 @@ func (f *File) checkTokens(tokens token.Tokens) {
 	flow, line := 0, 0
 	for _, t := range tokens {
 		if text := refusal(t.Type); text != "" {
-			f.add(Error{t.Position.Line, t.Position.Column, text})
+			f.add(Error{Line: t.Position.Line, Column: t.Position.Column, Text: text})
 		}
 		switch t.Type {
 		case token.SequenceStartType, token.MappingStartType:
@@ -240,7 +242,7 @@ func (f *File) checkTokens(tokens token.Tokens) {
 		}
 		line = t.Position.Line
 		if flow+len(columns) > maxDepth {
-			f.add(Error{t.Position.Line, t.Position.Column, fmt.Sprintf("nested deeper than %d levels", maxDepth)})
+			f.add(Error{Line: t.Position.Line, Column: t.Position.Column, Text: fmt.Sprintf("nested deeper than %d levels", maxDepth)})
 			return
 		}
 	}
@@ -267,7 +269,7 @@ func (f *File) checkTree(n ast.Node) {
 			pos := pair.Key.GetToken().Position
 			key := pair.Key.GetToken().Value
 			if line, ok := first[key]; ok {
-				f.add(Error{pos.Line, pos.Column, fmt.Sprintf("key %q is already in line %d", key, line)})
+				f.add(Error{Line: pos.Line, Column: pos.Column, Text: fmt.Sprintf("key %q is already in line %d", key, line)})
 			} else {
 				first[key] = pos.Line
 			}
