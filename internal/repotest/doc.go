@@ -35,6 +35,7 @@ func Rules() []Rule {
 		{"paths", Paths},
 		{"project", Project},
 		{"links", Links},
+		{"alarms", Alarms},
 	}
 }
 
