@@ -87,7 +87,7 @@ func maskOpening(line []byte, o opening) {
 	for i := range text {
 		text[i] = 'x'
 	}
-	text[0], text[1] = '#', ' '
+	copy(text, "# ")
 }
 
 // maskMarkers overwrites the container markers of a line that are too many or too far to the right.

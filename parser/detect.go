@@ -43,12 +43,13 @@ func agreement(t *Template, d *document, headings int) float64 {
 		return 0
 	}
 	found, fits := 0, 0
-	for i, s := range newShape(t).read(d) {
+	shape := newShape(t)
+	for i, s := range shape.read(d) {
 		if !s.ok {
 			continue
 		}
 		found++
-		if readAnswer(&t.Fields[i], d.section(s.first+1, s.end)).fits {
+		if readAnswer(&t.Fields[i], shape.section(d, s.first, s.end)).fits {
 			fits++
 		}
 	}

@@ -24,6 +24,7 @@ type hider struct {
 	doc    *document
 	found  []mark
 	need   []int
+	mask   bool    // the headings found are lines of any kind, which may be indented: goldmark must see headings there
 	lines  [][]int // by label: the lines of its headings
 	hidden []int   // by label: how many are hidden so far
 }
@@ -31,7 +32,7 @@ type hider struct {
 // sort splits the headings found. Openers and closers are paired in one pass, and the document is parsed once at most.
 func (h *hider) sort() marks {
 	openings := h.openings()
-	if len(openings) == 0 {
+	if len(openings) == 0 && !h.indented() {
 		return marks{seen: h.found}
 	}
 	h.lines = make([][]int, len(h.need))
@@ -40,11 +41,29 @@ func (h *hider) sort() marks {
 		h.lines[m.label] = append(h.lines[m.label], m.line)
 	}
 	pair(h.doc.lines, openings)
-	top := topHeadings(newBlockParser(), h.doc.lines, openings)
+	top := topHeadings(newBlockParser(), h.doc.lines, h.masked(openings))
 	regions, doubtful := h.regions(openings, top)
 	out := h.split(regions, top)
 	out.doubtful = doubtful
 	return out
+}
+
+// indented tells whether a heading is indented, so that it may be part of a list.
+func (h *hider) indented() bool {
+	return h.mask && slices.ContainsFunc(h.found, func(m mark) bool { return h.doc.lines[m.line][0] == ' ' })
+}
+
+// masked returns the openings, and the headings that Markdown may not take for such, in the order of the document.
+func (h *hider) masked(openings []opening) []opening {
+	if !h.mask {
+		return openings
+	}
+	all := slices.Clone(openings)
+	for _, m := range h.found {
+		all = append(all, opening{line: m.line, fence: '#'})
+	}
+	slices.SortFunc(all, func(a, b opening) int { return a.line - b.line })
+	return all
 }
 
 // openings lists the lines that may open a block; nil if none stands before a heading.

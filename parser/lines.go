@@ -60,10 +60,13 @@ func (d *document) section(first, end int) section {
 	return section{lines: d.lines[first:end], first: first}
 }
 
-// section is the text of one answer; first is the index of its first line in the document.
+// section is the text of one answer; first is the index of its first line in the document, and offset how many
+// characters of that line belong to what stands before.
 type section struct {
-	lines []string
-	first int
+	lines   []string
+	first   int
+	offset  int
+	outline *outline // of a Markdown template, else nil
 }
 
 func (s section) text() string { return strings.Join(s.lines, "\n") }
@@ -72,7 +75,11 @@ func (s section) text() string { return strings.Join(s.lines, "\n") }
 func (s section) at(i int, code string) Problem {
 	line := s.lines[i]
 	indent := strings.IndexFunc(line, func(r rune) bool { return !isInvisible(r) })
-	return problem(code, s.first+i+1, column(line, max(0, indent)))
+	at := column(line, max(0, indent))
+	if i == 0 {
+		at += s.offset
+	}
+	return problem(code, s.first+i+1, at)
 }
 
 // column is the 1-based column, in characters, of the byte at index i of line.

@@ -14,27 +14,33 @@ func Parse(t *Template, body string) Form {
 	d := newDocument(body)
 	var form Form
 	form.Fields = make([]Field, 0, len(t.Fields))
-	for i, s := range newShape(t).read(d) {
-		form.add(&t.Fields[i], s, d)
+	shape := newShape(t)
+	for i, s := range shape.read(d) {
+		form.add(&t.Fields[i], s, shape.answer(d, i, s))
 	}
 	return form
 }
 
-// add reads the section of a question.
-func (f *Form) add(q *Question, s span, d *document) {
-	var a answer
-	heading := s.first + 1
-	switch {
-	case !s.ok:
+// answer reads the section of question i.
+func (s *shape) answer(d *document, i int, at span) answer {
+	q := &s.questions[i]
+	if at.ok && !at.unclear {
+		return readAnswer(q, s.section(d, at.first, at.end))
+	}
+	a := blankAnswer(q)
+	a.unclear = at.unclear
+	if !at.ok {
 		line, column := d.end()
-		a = blankAnswer(q)
 		a.problems = []Problem{problem(CodeMissing, line, column)}
-		heading = 0
-	case s.unclear:
-		a = blankAnswer(q)
-		a.unclear = true
-	default:
-		a = readAnswer(q, d.section(s.first+1, s.end))
+	}
+	return a
+}
+
+// add notes the answer to a question.
+func (f *Form) add(q *Question, s span, a answer) {
+	heading := 0
+	if s.ok {
+		heading = s.first + 1
 	}
 	if a.unclear {
 		f.Ambiguous = true

@@ -23,6 +23,7 @@ type span struct {
 type reader struct {
 	shape *shape
 	doc   *document
+	lead  int // the first line that has text
 	all   []candidate
 	// before[i] and after[i] are the best scores of a reading that contains candidate i, up to it and from it on.
 	before, after []int
@@ -85,7 +86,8 @@ func (r *reader) hopeless() []span {
 func (r *reader) judge() {
 	for i := range r.all {
 		c := &r.all[i]
-		c.fits = readAnswer(&r.shape.questions[c.question], r.doc.section(c.line+1, c.next)).fits
+		q := &r.shape.questions[c.question]
+		c.fits = readAnswer(q, r.shape.section(r.doc, c.line, c.next)).fits
 	}
 }
 
@@ -95,7 +97,7 @@ func (r *reader) fit(c candidate, end int) int {
 	fits := c.fits
 	if end != c.next {
 		q := &r.shape.questions[c.question]
-		if q.Type == Input {
+		if q.Type == Input && r.shape.outline == nil {
 			fits = r.doc.filled[end]-r.doc.filled[c.line+1] == 1
 		} else {
 			fits = q.Type == Textarea && q.Render == ""
@@ -110,9 +112,9 @@ func (r *reader) fit(c candidate, end int) int {
 // worth is what one more question is worth: more than all fitting texts together.
 func (r *reader) worth() int { return len(r.shape.questions) + 2 }
 
-// lead is 1 if there is no text before the line.
-func (r *reader) lead(line int) int {
-	if r.doc.filled[line] == 0 {
+// leads is 1 if there is no text before the line.
+func (r *reader) leads(line int) int {
+	if line <= r.lead {
 		return 1
 	}
 	return 0
@@ -124,7 +126,7 @@ func (r *reader) score() {
 	end := len(r.doc.lines)
 	r.before, r.after = make([]int, len(r.all)), make([]int, len(r.all))
 	for i, c := range r.all {
-		best := r.lead(c.line)
+		best := r.leads(c.line)
 		for j, p := range r.all[:i] {
 			if p.precedes(c) {
 				best = max(best, r.before[j]+r.fit(p, c.line))
@@ -153,7 +155,7 @@ func (r *reader) choose() []span {
 		if r.before[i]+r.after[i] != r.best {
 			continue
 		}
-		if r.before[i] == r.lead(c.line)+r.worth() {
+		if r.before[i] == r.leads(c.line)+r.worth() {
 			skip(skipped, -1, c.question)
 		}
 		for _, to := range r.successors(i) {

@@ -13,13 +13,18 @@ type Answer struct {
 }
 
 // Render writes the body that GitHub makes of the answers, one for each question; missing ones count as empty. It is
-// the inverse of Parse for all answers that GitHub's own format keeps apart.
+// the inverse of Parse for all answers that GitHub's own format keeps apart. For a Markdown template the body is what an
+// author leaves who writes each answer under its heading.
 func (t *Template) Render(answers []Answer) string {
 	blocks := make([]string, len(t.Fields))
 	for i, q := range t.Fields {
 		var a Answer
 		if i < len(answers) {
 			a = answers[i]
+		}
+		if len(q.Headings) > 0 {
+			blocks[i] = strings.TrimRight(q.Headings[0]+"\n\n"+a.Value, "\n")
+			continue
 		}
 		blocks[i] = "### " + q.Label + "\n\n" + q.render(a)
 	}

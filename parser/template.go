@@ -41,6 +41,9 @@ type Question struct {
 	// Multiple is set for a dropdown that allows more than one choice.
 	Multiple bool
 	Options  []Option // of a dropdown or of checkboxes
+	// Headings are the lines that stand for the question in bodies of an old Markdown template, as MarkdownTemplate
+	// folds them; none for a form, whose heading is the label.
+	Headings []string `json:",omitempty"`
 }
 
 // Option is a choice of a dropdown or a box of checkboxes. Required is for boxes only.
