@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"errors"
 	"io/fs"
 	"slices"
 	"time"
@@ -22,19 +23,11 @@ func (l *loader) forms() value {
 			for i := 1; i < len(all); i++ {
 				a, b := all[i-1], all[i]
 				if a.From.Equal(b.From) || a.To.After(b.From) {
-					n.Errorf("%s and %s are both in force on %s", a.named(), b.named(), b.From.Format(time.DateOnly))
+					n.Errorf("%s and %s are both in force on %s", a.name(), b.name(), b.From.Format(time.DateOnly))
 				}
 			}
 		},
 	}
-}
-
-// named is how messages call a generation.
-func (g *Generation) named() string {
-	if g.File == "" {
-		return "an old Markdown template"
-	}
-	return g.File
 }
 
 func (l *loader) generation() value {
@@ -76,33 +69,51 @@ func (l *loader) generation() value {
 	}
 }
 
-// markdown reads an old Markdown template: the account's question has one
-// line, all others many, and all are required.
+// markdown reads an old Markdown template: for each question the lines that
+// stand for its heading. The account is one line, all else are free texts.
 func (l *loader) markdown(g *Generation) value {
+	var places [][]yamlfile.Node // by section: its list, then its lines
 	return value{
 		says: "lists of lines, by the label of the question",
-		none: "an old Markdown template has at least the question for the account",
+		none: "the template asks nothing: add a section",
 		entry: func(label string) value {
-			q := MarkdownQuestion{Label: label}
-			v := listOf(textual("line", "", func(n yamlfile.Node) { q.Lines = append(q.Lines, n.Text()) }))
-			v.none = "at least one line: it is how the question is found"
-			v.done = func(yamlfile.Node) { g.Markdown = append(g.Markdown, q) }
+			s := parser.MarkdownSection{Label: label, Type: parser.Textarea, Required: true}
+			if label == l.rules.Requests.Account {
+				s.Type = parser.Input
+			}
+			var lines []yamlfile.Node
+			v := listOf(textual("line", "", func(n yamlfile.Node) {
+				s.Lines, lines = append(s.Lines, n.Text()), append(lines, n)
+			}))
+			v.done = func(n yamlfile.Node) {
+				g.Markdown, places = append(g.Markdown, s), append(places, append([]yamlfile.Node{n}, lines...))
+			}
 			return v
 		},
 		done: func(n yamlfile.Node) {
-			t := &parser.Template{}
-			for _, q := range g.Markdown {
-				field := parser.Question{Type: parser.Textarea, Label: q.Label, Required: true}
-				if q.Label == l.rules.Requests.Account {
-					field.Type = parser.Input
-				}
-				t.Fields = append(t.Fields, field)
-			}
-			if len(t.Fields) > 0 {
-				g.Template = l.checked(n, t)
+			if len(g.Markdown) > 0 {
+				g.Template = l.markdownTemplate(n, g.Markdown, places)
 			}
 		},
 	}
+}
+
+// markdownTemplate makes a form of the sections. Each problem is told where
+// its section or line stands.
+func (l *loader) markdownTemplate(n yamlfile.Node, sections []parser.MarkdownSection, places [][]yamlfile.Node) *parser.Template {
+	t, err := parser.MarkdownTemplate(sections)
+	if problems, ok := errors.AsType[parser.MarkdownErrors](err); ok {
+		for _, p := range problems {
+			place := n
+			if p.Section >= 0 {
+				place = places[p.Section][p.Line+1]
+			}
+			place.Errorf("%s", p.Text)
+		}
+		return nil
+	}
+	t.Name = markdownName
+	return l.checked(n, t)
 }
 
 // form reads an issue form, and checks that it asks what the policy expects.

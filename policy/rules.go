@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"text/template"
 	"time"
 
@@ -118,21 +119,21 @@ type Requests struct {
 	Boxes       []Box
 }
 
-// Generation is the form as it was in a span of time.
+// Generation is the form as it was in a span of time: an issue form, or the
+// Markdown template that stood in its place before.
 type Generation struct {
-	File     string             // "" for an old Markdown template
-	Markdown []MarkdownQuestion // of an old Markdown template
-	From     time.Time          // zero: since ever
-	To       time.Time          // zero: still in force
+	File     string                   // of an issue form, else ""
+	Markdown []parser.MarkdownSection // of a Markdown template, else nil
+	From     time.Time                // zero: since ever
+	To       time.Time                // zero: still in force
 	Template *parser.Template
 }
 
-// MarkdownQuestion is a question of an old Markdown template, with the lines
-// that stand before its answer.
-type MarkdownQuestion struct {
-	Label string
-	Lines []string
-}
+// markdownName is what a Markdown template is called; it has no name itself.
+const markdownName = "Markdown template"
+
+// name is how a generation is called in messages.
+func (g *Generation) name() string { return cmp.Or(g.File, markdownName) }
 
 // Box is a confirmation of the form, and what it means that it is not ticked.
 type Box struct {
