@@ -14,19 +14,21 @@ type Match struct {
 	RunnerUpScore float64
 }
 
-// Detect finds the template that fits a body best. It is for tools that know no more than the body: a request must
-// be judged by the form that was in force when it was filed, or its author picks the form.
+// Tie tells whether another template fits as well as the best, so that Index means nothing.
+func (m Match) Tie() bool { return m.RunnerUp >= 0 && m.Score == m.RunnerUpScore }
+
+// Detect finds the template that fits a body best: an issue form or a Markdown template. It is for tools that know no
+// more than the body: a request must be judged by the form that was in force when it was filed, or its author picks
+// the form.
+//
+// Generations of one form share most headings, and so do a form and a body that has lost a section: the runner-up is
+// near then, and a small distance is a reason to doubt. A body that a person wrote without any heading of a template
+// fits none; one with some of them gets a low score, for each heading that is missing or foreign counts against it.
 func Detect(ts []*Template, body string) Match {
 	m := Match{Index: -1, RunnerUp: -1}
 	d := newDocument(body)
-	headings := 0
-	for _, line := range d.lines {
-		if strings.HasPrefix(line, "### ") {
-			headings++
-		}
-	}
 	for i, t := range ts {
-		score := agreement(t, d, headings)
+		score := agreement(t, d)
 		switch {
 		case score > m.Score:
 			m = Match{Index: i, Score: score, RunnerUp: m.Index, RunnerUpScore: m.Score}
@@ -38,7 +40,7 @@ func Detect(ts []*Template, body string) Match {
 }
 
 // agreement weighs headings nine to one against the form of the answers.
-func agreement(t *Template, d *document, headings int) float64 {
+func agreement(t *Template, d *document) float64 {
 	if t == nil || len(t.Fields) == 0 {
 		return 0
 	}
@@ -54,5 +56,28 @@ func agreement(t *Template, d *document, headings int) float64 {
 		}
 	}
 	n := float64(len(t.Fields))
-	return 0.9*float64(2*found)/(n+float64(headings)) + 0.1*float64(fits)/n
+	return 0.9*float64(2*found)/(n+float64(max(found, shape.headings(d)))) + 0.1*float64(fits)/n
+}
+
+// headings counts the lines that look like headings of the template or of another like it: those of the third level
+// for a form, those of the template's levels for a Markdown template.
+func (s *shape) headings(d *document) int {
+	levels := map[string]bool{"###": true}
+	if s.outline != nil {
+		levels = map[string]bool{}
+		for line := range s.outline.whole {
+			if _, ok := atxHeading(line); ok {
+				level, _, _ := strings.Cut(line, " ")
+				levels[level] = true
+			}
+		}
+	}
+	count := 0
+	for _, line := range d.lines {
+		level, _, ok := strings.Cut(line, " ")
+		if _, ours := s.label(line); ours || ok && levels[level] {
+			count++
+		}
+	}
+	return count
 }

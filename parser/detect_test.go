@@ -65,8 +65,43 @@ func TestDetect(t *testing.T) {
 
 func TestDetectSaysWhenNothingTellsApart(t *testing.T) {
 	m := parser.Detect([]*parser.Template{exampleForm(t), exampleForm(t)}, exampleForm(t).Render(nil))
-	if m.Index != 0 || m.RunnerUp != 1 || m.Score != m.RunnerUpScore {
+	if m.Index != 0 || m.RunnerUp != 1 || !m.Tie() {
 		t.Errorf("got %+v", m)
+	}
+}
+
+// TestDetectMarkdown tells Markdown templates, forms and texts by hand from each other.
+func TestDetectMarkdown(t *testing.T) {
+	old := markdownTemplate(t, oldSections)
+	older := markdownTemplate(t, "input required PyPI Username\n    ## PyPI Username\ntextarea required Project\n    ## Project")
+	colons := markdownTemplate(t, "input required Name\n    Name:\ntextarea required Reason\n    Reason:")
+	form := exampleForm(t)
+	answers := []parser.Answer{{Value: "jbber"}, {Value: "lost"}}
+	all := []*parser.Template{form, old, older, colons}
+	tests := []struct {
+		name, body      string
+		index, runnerUp int
+		low             bool // the best score is under one half
+	}{
+		{"the form", form.Render(answers), 0, -1, false},
+		{"Markdown", old.Render(answers), 1, 2, false},
+		{"Markdown, untouched", old.Render(nil), 1, 2, false},
+		{"an older one", older.Render(answers), 2, 1, false},
+		{"only lines with colons", "Name: jbber\nReason: lost", 3, 1, false},
+		{"foreign headings", "## PyPI Username\n\na\n\n## Steps\n\nb\n\n## More\n\nc", 1, 2, true},
+		{"by hand", "### PyPI Username\n\njbber\n\n### Help\n\nplease", 0, -1, true},
+		{"prose", "I lost my phone.", -1, -1, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			m := parser.Detect(all, test.body)
+			if m.Index != test.index || m.RunnerUp != test.runnerUp || (m.Score < 0.5) != test.low {
+				t.Errorf("got %+v, want index %d, runner-up %d, low: %t", m, test.index, test.runnerUp, test.low)
+			}
+			if m.Score > 1 || m.Score < m.RunnerUpScore {
+				t.Errorf("scores of %+v are out of order", m)
+			}
+		})
 	}
 }
 

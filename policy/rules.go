@@ -123,7 +123,7 @@ type Requests struct {
 // Markdown template that stood in its place before.
 type Generation struct {
 	File     string                   // of an issue form, else ""
-	Markdown []parser.MarkdownSection // of a Markdown template, else nil
+	Markdown []parser.MarkdownSection `json:",omitempty"` // of a Markdown template, else nil
 	From     time.Time                // zero: since ever
 	To       time.Time                // zero: still in force
 	Template *parser.Template

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -14,8 +17,8 @@ import (
 )
 
 type parseCmd struct {
-	Form   []string `required:"" sep:"none" env:"-" help:"The issue form. Give it several times for several forms: the one that fits best is used and named." placeholder:"FORM.yml"`
-	Policy string   `env:"-" help:"The policy. Without it the rules of --preset apply." placeholder:"FILE"`
+	Form   []string `sep:"none" env:"-" help:"The issue form. Give it several times for several forms: the one that fits best is used and named." placeholder:"FORM.yml"`
+	Policy string   `env:"-" help:"The policy. Its forms are used where --form is not given. Without it the rules of --preset apply." placeholder:"FILE"`
 	JSON   bool     `env:"-" help:"Print JSON on a terminal, too. Into a file or a pipe it is always JSON."`
 	Preset string   `default:"pypi" env:"-" enum:"${presets}" help:"Without a policy: read names and words by the rules of this preset: ${presets}. Default: ${default}" placeholder:"NAME"`
 	Body   string   `arg:"" help:"The text of the issue: a file, or - for standard input." placeholder:"BODY.md"`
@@ -24,6 +27,8 @@ type parseCmd struct {
 // Help is the long part of --help.
 func (parseCmd) Help() string {
 	return `Exit status 0 whether or not the request is complete: read "complete" and "problems". 1: a form or a file can't be read. Nothing is sent anywhere.
+
+Of several forms the one is used that fits best, and "match" tells how well it fits, from 0 to 1, and which comes next: with equal scores the text can't tell them apart. The bot does not choose so: it takes the form that was in force when the issue was created.
 
   recoverybot parse --form account-recovery.yml body.md
   gh issue view 12 --json body --jq .body | recoverybot parse --form account-recovery.yml -`
@@ -38,6 +43,27 @@ type parsed struct {
 	Kind      policy.Kind     `json:"kind"`
 	Fields    []field         `json:"fields"`
 	Problems  []parsedProblem `json:"problems"`
+	Match     *match          `json:"match,omitempty"`
+}
+
+// match says why a form was taken out of several.
+type match struct {
+	candidate
+	RunnerUp *candidate `json:"runner_up"`
+}
+
+// candidate is a form with how well it fits.
+type candidate struct {
+	Form  string  `json:"form"`
+	File  string  `json:"file,omitempty"`
+	Score float64 `json:"score"`
+}
+
+// source is a form, and the file that it was read from; "" for a Markdown
+// template.
+type source struct {
+	template *parser.Template
+	file     string
 }
 
 type parsedProblem struct {
@@ -73,7 +99,7 @@ func (c *parseCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	templates, err := c.templates(rules)
+	sources, err := c.sources(rules)
 	if err != nil {
 		return err
 	}
@@ -81,8 +107,9 @@ func (c *parseCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	best := max(parser.Detect(templates, body).Index, 0)
-	p := judge(rules, templates[best], body)
+	best, m := detect(sources, body)
+	p := judge(rules, best, body)
+	p.Match = m
 	if c.JSON || !e.colour {
 		return printJSON(e.out, p)
 	}
@@ -97,25 +124,75 @@ func (c *parseCmd) rules() (*policy.Rules, error) {
 	return readPolicy(c.Policy)
 }
 
-func (c *parseCmd) templates(rules *policy.Rules) ([]*parser.Template, error) {
-	var all []*parser.Template
+// sources are the forms of the flags, or else those of the policy.
+func (c *parseCmd) sources(rules *policy.Rules) ([]source, error) {
+	if len(c.Form) == 0 {
+		return policySources(rules)
+	}
+	var all []source
 	var problems policy.Errors
 	for _, name := range c.Form {
-		src, err := os.ReadFile(name) //nolint:gosec // the operator's word
-		if err != nil {
-			return nil, fmt.Errorf("reading the issue form: %w", err)
-		}
-		t, err := parser.ParseTemplate(src)
-		if err != nil {
-			problems = append(problems, policy.Problems(name, err)...)
+		t, err := readForm(name)
+		if errs, ok := errors.AsType[policy.Errors](err); ok {
+			problems = append(problems, errs...)
 			continue
 		}
-		all = append(all, rules.Fit(t))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, source{rules.Fit(t), name})
 	}
 	if len(problems) > 0 {
 		return nil, problems
 	}
 	return all, nil
+}
+
+func policySources(rules *policy.Rules) ([]source, error) {
+	var all []source
+	for _, g := range rules.Requests.Generations {
+		all = append(all, source{g.Template, g.File})
+	}
+	if len(all) == 0 {
+		return nil, usageError{text: "no form: give --form FORM.yml, or --policy FILE for the forms of a policy"}
+	}
+	return all, nil
+}
+
+// readForm reads an issue form. Its mistakes are policy.Errors.
+func readForm(name string) (*parser.Template, error) {
+	src, err := os.ReadFile(name) //nolint:gosec // the operator's word
+	if err != nil {
+		return nil, fmt.Errorf("reading the issue form: %w", err)
+	}
+	t, err := parser.ParseTemplate(src)
+	if err != nil {
+		return nil, policy.Problems(name, err)
+	}
+	return t, nil
+}
+
+// detect chooses the form that fits a body best, the first if none does. The
+// match is nil if there is no choice.
+func detect(sources []source, body string) (*parser.Template, *match) {
+	if len(sources) == 1 {
+		return sources[0].template, nil
+	}
+	templates := make([]*parser.Template, len(sources))
+	for i, s := range sources {
+		templates[i] = s.template
+	}
+	found := parser.Detect(templates, body)
+	shown := func(i int, score float64) candidate {
+		return candidate{Form: templates[i].Name, File: sources[i].file, Score: math.Round(score*100) / 100}
+	}
+	best := max(found.Index, 0)
+	m := &match{candidate: shown(best, found.Score)}
+	if found.RunnerUp >= 0 {
+		next := shown(found.RunnerUp, found.RunnerUpScore)
+		m.RunnerUp = &next
+	}
+	return templates[best], m
 }
 
 // judge reads a body with a form, and the account's name by the rules.
@@ -176,6 +253,9 @@ func (p parsed) print(w io.Writer) {
 		account = *p.Account
 	}
 	fmt.Fprintf(w, "form       %s\ncomplete   %s\nambiguous  %s\naccount    %s\nkind       %s\n", p.Form, yes[p.Complete], yes[p.Ambiguous], account, p.Kind)
+	if p.Match != nil {
+		p.Match.print(w)
+	}
 	for _, f := range p.Fields {
 		fmt.Fprintf(w, "\n%s\n", f.Label)
 		f.print(w)
@@ -185,6 +265,13 @@ func (p parsed) print(w io.Writer) {
 	}
 	for _, q := range p.Problems {
 		fmt.Fprintf(w, "  %d:%d: %s: %s (%s)\n", q.Line, q.Column, q.Field, q.Text, q.Code)
+	}
+}
+
+func (m *match) print(w io.Writer) {
+	fmt.Fprintf(w, "match      %.2f %s\n", m.Score, cmp.Or(m.File, m.Form))
+	if m.RunnerUp != nil {
+		fmt.Fprintf(w, "runner-up  %.2f %s\n", m.RunnerUp.Score, cmp.Or(m.RunnerUp.File, m.RunnerUp.Form))
 	}
 }
 
