@@ -44,7 +44,7 @@ func ExampleParseTemplate() {
 	fmt.Println(err)
 	// Output:
 	// 1:1: the key "description" is missing
-	// 3:11: unknown word "inptu": did you mean "input"? allowed: checkboxes, dropdown, input, markdown, textarea
+	// 3:11: unknown word "inptu": did you mean "input"? allowed: checkboxes, dropdown, input, markdown, textarea, upload
 }
 
 func ExampleParseCommand() {

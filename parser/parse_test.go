@@ -163,6 +163,9 @@ func describeTemplate(t *parser.Template) string {
 		if q.Render != "" {
 			fmt.Fprintf(&b, " render=%s", q.Render)
 		}
+		if q.Accept != nil {
+			fmt.Fprintf(&b, " accept=%s", strings.Join(q.Accept, " "))
+		}
 		if q.Multiple {
 			b.WriteString(" multiple")
 		}

@@ -15,7 +15,7 @@ import (
 // drawTemplate makes a form with questions of all types. Labels are distinct; some are hard to tell from Markdown.
 func drawTemplate(t *rapid.T) *parser.Template {
 	labels := []string{"Name", "Reason for request", "**Bold** [x]", "A, b: c?", "C#", "- [ ] List", "`Code`", "What #", "Ünïcode"}
-	types := []parser.Type{parser.Input, parser.Textarea, parser.Dropdown, parser.Checkboxes}
+	types := []parser.Type{parser.Input, parser.Textarea, parser.Dropdown, parser.Checkboxes, parser.Upload}
 	template := &parser.Template{Name: "drawn"}
 	for _, label := range labels[:rapid.IntRange(1, len(labels)).Draw(t, "questions")] {
 		q := parser.Question{Label: label, Type: rapid.SampledFrom(types).Draw(t, "type"), Required: rapid.Bool().Draw(t, "required")}
@@ -53,7 +53,7 @@ func drawAnswers(t *rapid.T, template *parser.Template) []parser.Answer {
 		switch q.Type {
 		case parser.Input:
 			answers[i].Value = rapid.SampledFrom([]string{"", "jbber", "`jbber`", "None", "#", "### Steps", "```", "<!-- a", "é"}).Draw(t, "value")
-		case parser.Textarea:
+		case parser.Textarea, parser.Upload:
 			if text := drawText(t, plainLines()); text != "\u200b" && strings.Trim(text, "\u200b \n") != "" {
 				answers[i].Value = strings.Trim(text, "\u200b\n")
 			}
@@ -83,7 +83,7 @@ func drawIndexes(t *rapid.T, n int) []int {
 func answersOf(template *parser.Template, form parser.Form) []parser.Answer {
 	answers := make([]parser.Answer, len(form.Fields))
 	for i, f := range form.Fields {
-		if f.Type == parser.Input || f.Type == parser.Textarea {
+		if f.Type != parser.Dropdown && f.Type != parser.Checkboxes {
 			answers[i].Value = f.Value
 		}
 		for j, o := range f.Options {

@@ -16,6 +16,7 @@ const (
 	Textarea   Type = "textarea"   // many lines
 	Dropdown   Type = "dropdown"   // one of the options, or several
 	Checkboxes Type = "checkboxes" // boxes to tick
+	Upload     Type = "upload"     // files; the answer is the Markdown that stands for them
 )
 
 // Template is an issue form: its questions, in order. A Template is read only after ParseTemplate and safe for
@@ -41,6 +42,8 @@ type Question struct {
 	// Multiple is set for a dropdown that allows more than one choice.
 	Multiple bool
 	Options  []Option // of a dropdown or of checkboxes
+	// Accept are the file name extensions that an upload takes, such as ".png"; none for all that GitHub takes.
+	Accept []string `json:",omitempty"`
 	// Headings are the lines that stand for the question in bodies of an old Markdown template, as MarkdownTemplate
 	// folds them; none for a form, whose heading is the label.
 	Headings []string `json:",omitempty"`
@@ -56,18 +59,23 @@ var questionID = regexp.MustCompile(`\A[A-Za-z0-9_-]+\z`)
 
 // ParseTemplate reads the YAML of an issue form as strictly as GitHub does. The error is a yamlfile.Errors: all
 // problems at once, each with line and column.
+//
+// The rules are those of three pages of docs.github.com, in communities/using-templates-to-encourage-useful-issues-and-pull-requests:
+// syntax-for-issue-forms, syntax-for-githubs-form-schema and common-validation-errors-when-creating-issue-forms. Not
+// documented, and so not checked: how long names and labels may be, which words but "password" GitHub forbids in a
+// label, how it compares labels with letters outside ASCII, and what it writes for an upload.
 func ParseTemplate(src []byte) (*Template, error) {
-	p := &templateParser{file: yamlfile.Read(src), ids: map[string]bool{}, labels: map[string][]string{}}
+	p := &templateParser{file: yamlfile.Read(src), ids: map[string]bool{}, refer: map[string]Question{}, bare: map[string]bool{}}
 	root := p.file.Root()
 	p.require(root, "name", "description", "body")
 	root.Object(map[string]func(yamlfile.Node){
 		"name":        func(n yamlfile.Node) { p.template.Name = p.line(n) },
 		"description": func(n yamlfile.Node) { p.line(n) },
-		"title":       func(n yamlfile.Node) { p.template.Title = n.Text() },
+		"title":       func(n yamlfile.Node) { p.template.Title = p.text(n) },
 		"labels":      func(n yamlfile.Node) { p.template.Labels = p.words(n) },
 		"assignees":   func(n yamlfile.Node) { p.words(n) },
 		"projects":    func(n yamlfile.Node) { p.words(n) },
-		"type":        func(n yamlfile.Node) { n.Text() },
+		"type":        func(n yamlfile.Node) { p.line(n) },
 		"body":        p.body,
 	})
 	if err := p.file.Err(); err != nil {
@@ -80,7 +88,9 @@ type templateParser struct {
 	file     *yamlfile.File
 	template Template
 	ids      map[string]bool
-	labels   map[string][]string // heading -> ids of the questions under it
+	refer    map[string]Question // by GitHub's name for it
+	bare     map[string]bool     // labels of questions without an id
+	boxed    []boxed
 }
 
 // require records each key that a mapping lacks.
@@ -97,14 +107,19 @@ func (p *templateParser) require(n yamlfile.Node, keys ...string) {
 	}
 }
 
+// text reads a text that is not empty.
+func (p *templateParser) text(n yamlfile.Node) string {
+	text := n.Text()
+	if strings.TrimSpace(text) == "" && !isRefusedText(n) {
+		p.file.Errorf(n, "must not be empty")
+	}
+	return text
+}
+
 // line reads a text that has one line and is not empty.
 func (p *templateParser) line(n yamlfile.Node) string {
-	text := strings.TrimSpace(n.Text())
-	switch {
-	case text == "" && isRefusedText(n):
-	case text == "":
-		p.file.Errorf(n, "must not be empty")
-	case strings.ContainsAny(text, "\r\n"):
+	text := strings.TrimSpace(p.text(n))
+	if strings.ContainsAny(text, "\r\n") {
 		p.file.Errorf(n, "must be one line")
 	}
 	return text
@@ -122,7 +137,7 @@ func (p *templateParser) words(n yamlfile.Node) []string {
 		n.List(func(_ int, item yamlfile.Node) { words = append(words, p.line(item)) })
 		return words
 	}
-	for word := range strings.SplitSeq(n.Text(), ",") {
+	for word := range strings.SplitSeq(p.text(n), ",") {
 		if word = strings.TrimSpace(word); word != "" {
 			words = append(words, word)
 		}

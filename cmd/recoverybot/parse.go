@@ -229,7 +229,7 @@ func shown(f *parser.Field) field {
 		}
 	case parser.Dropdown:
 		x.Selected = append([]string{}, f.Selected...)
-	case parser.Input, parser.Textarea:
+	case parser.Input, parser.Textarea, parser.Upload:
 		x.Value, x.Default = &f.Value, f.Default
 	}
 	return x
