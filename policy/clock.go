@@ -29,7 +29,16 @@ func (m *move) receipt() bool {
 	return true
 }
 
-func (m *move) flooded() bool { return len(m.next.Receipts) >= receiptLimit }
+// flooded reports that no reaction is left for this issue today.
+func (m *move) flooded() bool {
+	n := 0
+	for _, t := range m.next.Receipts {
+		if t.Add(noticeWindow).After(m.now) {
+			n++
+		}
+	}
+	return n >= receiptLimit
+}
 
 // reminders returns when the requester is reminded, and when the request is
 // closed, counted from the start of the turn; nothing where it is not their

@@ -9,8 +9,8 @@ type CommandInfo struct {
 	Name    string
 	Usage   string
 	Meaning string
-	Staff   bool    // a command of staff; false: the requester's
-	Ability Ability // what staff must be granted; "" for the requester's commands, and for help and status
+	Staff   bool    // a command of staff alone; false: the requester's, and that of staff too where Ability is set
+	Ability Ability // what staff must be granted; "" for the requester's own commands, and for help and status
 	In      []State // where it does something; in every other state it is refused
 }
 
@@ -24,6 +24,14 @@ func Commands() []CommandInfo {
 		{
 			Name: "username", Usage: "/username NAME", In: open,
 			Meaning: "tells us the account name. You do not know it? Write `unknown` in place of NAME.",
+		},
+		{
+			Name: "registry", Usage: "/registry NAME", Ability: MaySort, In: open,
+			Meaning: "tells which site the account is on.",
+		},
+		{
+			Name: "kind", Usage: "/kind KIND", Ability: MaySort, In: open,
+			Meaning: "tells what the problem is.",
 		},
 		{Name: "done", Usage: "/done", Meaning: "tells us that you did what we asked.", In: open},
 		{Name: "solved", Usage: "/solved", Meaning: "closes the request, because you can sign in again.", In: open},

@@ -168,9 +168,10 @@ func (m *move) reopenByAuthor() {
 }
 
 // unverified is a command or comment whose author nobody could check. Only a
-// command of staff is answered: a name that is no command is a stranger's text.
+// command that staff may use is answered: a name that is no command is a
+// stranger's text.
 func (m *move) unverified() {
-	if info, _ := CommandNamed(m.ev.Command.Name); !info.Staff {
+	if info, _ := CommandNamed(m.ev.Command.Name); info.Ability == "" {
 		m.because("author-unchecked")
 		return
 	}

@@ -80,7 +80,7 @@ func ExampleQueue() {
 		{Account: "asked", State: policy.Asked, Turn: policy.Requester, Since: day(1)},
 		{Account: "newer", State: policy.Triage, Turn: policy.Staff, Queued: day(3)},
 		{Account: "older", State: policy.Review, Turn: policy.Staff, Queued: day(2)},
-		{Account: "stolen", State: policy.Triage, Turn: policy.Staff, Queued: day(4), Kind: policy.KindCompromised},
+		{Account: "stolen", State: policy.Triage, Turn: policy.Staff, Queued: day(4), Kind: policy.KindCompromised, GoesTo: policy.Security},
 	}
 	for _, i := range policy.Queue(requests) {
 		fmt.Println(requests[i].Account)
@@ -99,9 +99,9 @@ func ExamplePreset() {
 		fmt.Println(err)
 		return
 	}
-	name, _ := rules.CheckName("https://pypi.org/user/jbber/")
+	name, _ := rules.CheckName("", "https://pypi.org/user/jbber/")
 	fmt.Println(rules.Registries[0].Name, name)
-	_, problem := rules.CheckName("jbber@example.org")
+	_, problem := rules.CheckName("", "jbber@example.org")
 	fmt.Println(problem.Code)
 	// Output:
 	// PyPI jbber

@@ -12,6 +12,7 @@ import (
 
 // Verdict is what a form says, for tools that have no issue.
 type Verdict struct {
+	Registry string // its key in the policy
 	Account  string // valid name; "" where there is none
 	Kind     Kind
 	Complete bool
@@ -22,7 +23,10 @@ type Verdict struct {
 // all that is required is answered.
 func (r *Rules) Judge(f *parser.Form) Verdict {
 	rd := r.reading(Request{Form: *f})
-	v := Verdict{Account: rd.account, Kind: rd.kind, Complete: rd.complete() && !f.Ambiguous}
+	v := Verdict{Registry: rd.registry.Key, Account: rd.account, Kind: KindOther, Complete: rd.complete() && !f.Ambiguous}
+	if len(rd.kinds) > 0 {
+		v.Kind = rd.kinds[0]
+	}
 	for _, p := range rd.problems {
 		if p.Field != r.Requests.Account || slices.ContainsFunc(f.Problems, func(q parser.Problem) bool { return q.Code == p.Code && q.Field == p.Field }) {
 			continue
@@ -48,8 +52,8 @@ func (r *Rules) problemText(p TextProblem) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-// Queue orders requests for staff, and returns their places in ms: takeover
-// reports first, then what waits for staff by the time of the hand-over, so
+// Queue orders requests for staff, and returns their places in ms: those that
+// go to security (takeover reports) first, then what waits for staff by the time of the hand-over, so
 // that no answer is buried, then ended ones with a new reply, then what waits
 // for requesters.
 func Queue(ms []Memory) []int {
@@ -59,7 +63,7 @@ func Queue(ms []Memory) []int {
 	}
 	class := func(m Memory) int {
 		switch {
-		case m.Turn == Staff && m.Kind == KindCompromised:
+		case m.Turn == Staff && m.GoesTo == Security:
 			return 0
 		case m.Turn == Staff:
 			return 1
@@ -129,7 +133,8 @@ type Age struct {
 // Plan reads old requests as an adoption would, at now, and writes nothing.
 func (r *Rules) Plan(old []Issue, now time.Time) Plan {
 	p := Plan{States: map[State]int{}}
-	authors := map[string][]int64{}
+	type identity struct{ registry, account string }
+	authors := map[identity][]int64{}
 	day := 24 * time.Hour
 	for _, than := range []time.Duration{7 * day, 30 * day, 90 * day, 365 * day} {
 		n := 0
@@ -150,7 +155,8 @@ func (r *Rules) Plan(old []Issue, now time.Time) Plan {
 		if d.Memory.Account == "" {
 			continue
 		}
-		account := r.registry("").Names.Canonical(d.Memory.Account)
+		registry := r.registry(d.Memory.Registry)
+		account := identity{registry.Key, registry.Names.Canonical(d.Memory.Account)}
 		switch others := authors[account]; {
 		case slices.Contains(others, i.Author.ID):
 			p.Duplicates++

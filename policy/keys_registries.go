@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/recoverybot/recoverybot/internal/yamlfile"
@@ -23,10 +24,45 @@ func (l *loader) registries() value {
 				}
 				return all
 			}
-			v.done = func(yamlfile.Node) { l.rules.Registries = append(l.rules.Registries, *reg) }
+			v.done = func(n yamlfile.Node) { l.addRegistry(n, reg) }
 			return v
 		},
 	}
+}
+
+// addRegistry completes a registry by what the policy left out: two of one
+// preset are told apart, and a preset's pages are those of the registry's own
+// site, as test.pypi.org has the pages of pypi.org.
+func (l *loader) addRegistry(n yamlfile.Node, reg *Registry) {
+	all := &l.rules.Registries
+	if !accountShape.MatchString(reg.Key) {
+		n.Errorf("the registry's key %q is no word of letters and digits: people write it, as in /registry pypi", reg.Key)
+	}
+	if slices.ContainsFunc(*all, func(r Registry) bool { return r.Name == reg.Name }) {
+		reg.Name = reg.Key
+	}
+	given := at(n, "links")
+	preset := l.presetURL(reg.Preset)
+	for _, link := range []struct {
+		key  string
+		page *string
+	}{{"sign-in", &reg.Links.SignIn}, {"codes", &reg.Links.Codes}, {"password", &reg.Links.Password}, {"help", &reg.Links.Help}} {
+		if rest, ok := strings.CutPrefix(*link.page, preset+"/"); ok && preset != "" && !at(given, link.key).Exists() {
+			*link.page = reg.URL + "/" + rest
+		}
+	}
+	*all = append(*all, *reg)
+}
+
+// presetURL is the address of a preset's own site.
+func (l *loader) presetURL(preset string) string {
+	url := ""
+	for _, layer := range l.layers(preset) {
+		if n := at(at(at(layer.root, "registries"), layer.preset), "url"); n.Exists() {
+			url = strings.TrimSuffix(n.Text(), "/")
+		}
+	}
+	return url
 }
 
 func (l *loader) registry(reg *Registry) value {

@@ -11,6 +11,9 @@ import (
 // ofFirstPreset is the origin of what the first registry's preset may give.
 const ofFirstPreset = "that of the first registry's preset"
 
+// addedTo is the origin of what is added to the preset's.
+const addedTo = "the preset's; yours are added to them"
+
 func (l *loader) requests() value {
 	q := &l.rules.Requests
 	return value{
@@ -86,7 +89,7 @@ func kindValue(rule *KindRule) value {
 	words.adds = true
 	return value{keys: []key{
 		{
-			name: "words", origin: "the preset's; yours are added to them", example: "[hacked, stolen account]",
+			name: "words", origin: addedTo, example: "[hacked, stolen account]",
 			about: "Words and phrases by which a requester means this kind. Case and punctuation do not matter.",
 			value: words,
 		},
@@ -96,6 +99,33 @@ func kindValue(rule *KindRule) value {
 			value: roleValue(func(r Role) { rule.GoesTo = r }),
 		},
 	}}
+}
+
+func (l *loader) negations() value {
+	to := &l.rules.Negations
+	more := func(into *[]string) value {
+		v := listOf(phraseValue(func(w string) { *into = append(*into, w) }))
+		v.adds = true
+		return v
+	}
+	return value{
+		adds: true,
+		base: l.ofFirst("negations"),
+		keys: []key{
+			{
+				name: "words", origin: addedTo, example: "[by no means]", value: more(&to.Words),
+				about: "A kind's or a registry's words do not count where one of these stands before them in the same clause: `my account was not hacked`.",
+			},
+			{
+				name: "abilities", origin: addedTo, example: "[remember, access]", value: more(&to.Abilities),
+				about: "Words between the two that take the denial back: who does not *remember* the password has lost it.",
+			},
+			{
+				name: "ends", origin: addedTo, example: "[but, because]", value: more(&to.Ends),
+				about: "Words at which a clause ends, as at a comma.",
+			},
+		},
+	}
 }
 
 // mergeKinds puts the policy's kinds first, in its order, and adds what the

@@ -62,6 +62,11 @@ func (l *loader) policy() value {
 				about: "What requests are about, found by words. The first kind that fits leads; yours come before the others. A word that is negated does not count.",
 				value: l.kinds(),
 			},
+			{
+				name: "negations", origin: "that of the first registry's preset", example: "{words: [by no means]}",
+				about: "Words by which a text denies what it names. Yours are added to the preset's.",
+				value: l.negations(),
+			},
 			{name: "labels", about: "The names of the labels that the bot sets, one for each state.", value: l.labels()},
 			{name: "clocks", about: "The times that the bot keeps.", value: l.clocks()},
 			{name: "calendar", about: "Which days are workdays, and in which time zone.", value: l.calendar()},

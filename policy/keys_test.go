@@ -39,14 +39,14 @@ func tableKeys() []placed {
 	return all
 }
 
-var sentence = regexp.MustCompile("\\A[A-Z].*[.]\\z")
+var wholeSentence = regexp.MustCompile("\\A[A-Z].*[.]\\z")
 
 // TestTable: each key is told in whole sentences, and its default and example
 // are values that the loader takes.
 func TestTable(t *testing.T) {
 	for _, k := range tableKeys() {
-		if !sentence.MatchString(k.about) {
-			t.Errorf("%s: %q is no sentence", k.path, k.about)
+		if !wholeSentence.MatchString(k.about) {
+			t.Errorf("%s: %q is no whole sentence", k.path, k.about)
 		}
 		if k.value.keys == nil && k.example == "" {
 			t.Errorf("%s has no example", k.path)
@@ -90,8 +90,8 @@ func TestPresetFiles(t *testing.T) {
 		}
 		f := yamlfile.Read(src)
 		l := newLoader(yamlfile.Node{}, fstest.MapFS{})
-		sections := map[string]value{"requests": l.requests(), "kinds": l.kinds()}
-		places := map[string]yamlfile.Node{"requests": at(f.Root(), "requests"), "kinds": at(f.Root(), "kinds")}
+		sections := map[string]value{"requests": l.requests(), "kinds": l.kinds(), "negations": l.negations()}
+		places := map[string]yamlfile.Node{"requests": at(f.Root(), "requests"), "kinds": at(f.Root(), "kinds"), "negations": at(f.Root(), "negations")}
 		sections["registry"], places["registry"] = l.registry(&Registry{}), at(at(f.Root(), "registries"), name)
 		for section, v := range sections {
 			l.under(v, places[section])
@@ -101,7 +101,7 @@ func TestPresetFiles(t *testing.T) {
 				}
 			}
 		}
-		f.Root().Object(map[string]func(yamlfile.Node){"registries": ignore, "requests": ignore, "kinds": ignore})
+		f.Root().Object(map[string]func(yamlfile.Node){"registries": ignore, "requests": ignore, "kinds": ignore, "negations": ignore})
 		if err := f.Err(); err != nil {
 			t.Errorf("the preset %s: %v", name, err)
 		}

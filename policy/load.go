@@ -139,7 +139,7 @@ func (r *Rules) finish() (*Rules, error) {
 		return nil, err
 	}
 	r.textsVersion = textsVersion(r.texts)
-	r.words, r.rows, r.run = kindWords(r.Kinds), table(), runners()
+	r.words, r.rows, r.run = r.wordIndex(), table(), runners()
 	canonical, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("computing the policy's version: %w", err)

@@ -135,7 +135,7 @@ func TestPreset(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, problem := r.CheckName(" `JBber` "); got != "JBber" || problem != nil {
+		if got, problem := r.CheckName("", " `JBber` "); got != "JBber" || problem != nil {
 			t.Errorf("%s: the name is %q (%v), want JBber", name, got, problem)
 		}
 		if len(r.Kinds) == 0 || len(r.Requests.Boxes) == 0 || r.Requests.Label == "" || r.Registries[0].Name == "" {
@@ -169,7 +169,7 @@ func TestPresetNames(t *testing.T) {
 		}
 		for name, want := range names {
 			got := ""
-			if _, p := r.CheckName(name); p != nil {
+			if _, p := r.CheckName("", name); p != nil {
 				got = p.Code
 			}
 			if got != want {
@@ -192,7 +192,7 @@ func TestPresetLayers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := r.KindOf(sentence, &parser.Form{}); got != kind {
+			if got := r.KindsOf(sentence, &parser.Form{})[0]; got != kind {
 				t.Errorf("%s: %q is %s, want %s", preset, sentence, got, kind)
 			}
 		}

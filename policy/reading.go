@@ -4,9 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/recoverybot/recoverybot/parser"
 )
@@ -66,7 +64,10 @@ type reading struct {
 	answer       string // the form's own answer for the account; never stored, but its digest
 	saidHolds    bool   // what /username said stands
 	nameUnknown  bool   // /username unknown stands
-	kind         Kind
+	registry     Registry
+	registrySaid bool     // what /registry said stands
+	reason       string   // the form's own answer for the reason; never stored, but its digest
+	kinds        []Kind   // that the title and the reason name, in the policy's order
 	boxes        []string // hint boxes that are not ticked
 	formUnknown  bool     // headings, but none of ours, on an issue with the intake label
 	formComplete bool     // every required section is there
@@ -98,9 +99,12 @@ func (r *Rules) reading(q Request) reading {
 			rd.problems = append(rd.problems, TextProblem{Field: p.Field, Code: p.Code, Option: openBox(f, p.Code)})
 		}
 	}
+	rd.answer, rd.reason = valueOf(q.Form.Field(r.Requests.Account)), valueOf(q.Form.Field(r.Requests.Reason))
+	said := r.listen(q.Issue.Title, rd.reason)
+	rd.kinds = r.kindsOf(said)
+	r.readRegistry(q, &rd, said.registry)
 	r.readAccount(q, &rd)
 	r.readBoxes(q.Form, &rd)
-	rd.kind = r.kind(q.Issue.Title, q.Form.Field(r.Requests.Reason))
 	return rd
 }
 
@@ -120,14 +124,12 @@ func openBox(f *parser.Field, code string) string {
 // readAccount takes the account's name from what was said last: /username
 // stands until the form's own answer changes.
 func (r *Rules) readAccount(q Request, rd *reading) {
-	label := r.Requests.Account
-	value := ""
-	if f := q.Form.Field(label); f != nil {
-		value = f.Value
-	}
-	rd.answer = value
+	label, value := r.Requests.Account, rd.answer
 	if said := q.Memory.Said; said != nil && said.Against == shortDigest(value) {
-		rd.saidHolds, rd.account, rd.nameUnknown = true, said.Name, said.Name == ""
+		rd.saidHolds, rd.nameUnknown = true, said.Name == ""
+		if said.Name != "" {
+			r.takeName(rd, said.Name) // the registry may be another one since
+		}
 		return
 	}
 	for _, p := range q.Form.Problems {
@@ -136,7 +138,11 @@ func (r *Rules) readAccount(q Request, rd *reading) {
 			return
 		}
 	}
-	name, p := r.CheckName(value)
+	r.takeName(rd, value)
+}
+
+func (r *Rules) takeName(rd *reading, value string) {
+	name, p := r.CheckName(rd.registry.Key, value)
 	if p != nil {
 		rd.problems = slices.Insert(rd.problems, 0, *p)
 		return
@@ -144,10 +150,11 @@ func (r *Rules) readAccount(q Request, rd *reading) {
 	rd.account = name
 }
 
-// CheckName checks a form's answer for the account: the clean name, or what
+// CheckName checks an answer for the account by the rules of the registry
+// with this key, of the default one if there is none: the clean name, or what
 // is wrong with it.
-func (r *Rules) CheckName(value string) (string, *TextProblem) {
-	name, code := r.registry("").Names.Clean(value)
+func (r *Rules) CheckName(registry, value string) (string, *TextProblem) {
+	name, code := r.registry(registry).Names.Clean(value)
 	if code == "" {
 		return name, nil
 	}
@@ -172,74 +179,22 @@ func (r *Rules) readBoxes(form parser.Form, rd *reading) {
 	}
 }
 
-// kind returns the first kind whose words stand in the title or the reason.
-func (r *Rules) kind(title string, reason *parser.Field) Kind {
-	text := title
-	if reason != nil {
-		text += " . " + reason.Value
+// KindsOf returns the kinds that a title and a form name, in the policy's
+// order, for tools that have no issue. There is always one.
+func (r *Rules) KindsOf(title string, f *parser.Form) []Kind {
+	kinds := r.kindsOf(r.listen(title, valueOf(f.Field(r.Requests.Reason))))
+	if len(kinds) == 0 {
+		return []Kind{KindOther}
 	}
-	kind, lead := KindOther, len(r.Kinds)
-	for rest := phrase(text)[1:]; rest != ""; {
-		end := strings.IndexByte(rest, ' ') + 1
-		for _, w := range r.words[rest[:end]] {
-			if w.lead < lead && strings.HasPrefix(rest, w.phrase) {
-				kind, lead = r.Kinds[w.lead].Kind, w.lead
-			}
-		}
-		rest = rest[end:]
-	}
-	return kind
+	return kinds
 }
 
-// kindWord is a phrase that means a kind, with a space at its end. Lead is the
-// kind's place in the policy's order.
-type kindWord struct {
-	phrase string
-	lead   int
-}
-
-// kindWords returns the phrases by their first word, so that a text is read
-// once, however many phrases there are.
-func kindWords(kinds []KindRule) map[string][]kindWord {
-	words := map[string][]kindWord{}
-	for lead, k := range kinds {
-		for _, w := range k.Words {
-			first, _, _ := strings.Cut(w, " ")
-			words[first+" "] = append(words[first+" "], kindWord{phrase: w + " ", lead: lead})
-		}
+// valueOf returns the answer to a question, "" where the form has none.
+func valueOf(f *parser.Field) string {
+	if f == nil {
+		return ""
 	}
-	return words
-}
-
-// KindOf returns the kind of a form, for tools that have no issue.
-func (r *Rules) KindOf(title string, f *parser.Form) Kind {
-	return r.kind(title, f.Field(r.Requests.Reason))
-}
-
-// phrase folds a text to its words in lower case, each between two spaces.
-// What stands between words, and so the end of a sentence, is dropped. "e-mail"
-// is "email".
-func phrase(s string) string {
-	var b strings.Builder
-	b.Grow(len(s) + 2)
-	space := true
-	b.WriteByte(' ')
-	for _, c := range s {
-		if unicode.IsLetter(c) || unicode.IsDigit(c) {
-			b.WriteRune(unicode.ToLower(c))
-			space = false
-			continue
-		}
-		if c == '\'' || c == '’' || space {
-			continue
-		}
-		b.WriteByte(' ')
-		space = true
-	}
-	if !space {
-		b.WriteByte(' ')
-	}
-	return strings.ReplaceAll(b.String(), " e mail", " email")
+	return f.Value
 }
 
 // shortDigest is 128 bits of SHA-256: enough to tell answers apart.

@@ -146,7 +146,9 @@ type view struct {
 	Command               CommandInfo
 	Suggestion            CommandInfo
 	Commands              []CommandInfo
-	ForStaff              bool // the reader is staff, else the requester
+	Registries            []string // the words that /registry takes
+	Kinds                 []Kind   // words that /kind takes, and that mean something at the registry
+	ForStaff              bool     // the reader is staff, else the requester
 	requesterTurn         bool
 }
 
@@ -175,7 +177,7 @@ func (v view) Can(name string) bool {
 	case !ok || !c.Works(v.State):
 		return false
 	case v.ForStaff:
-		return c.Staff || name == "help" || name == "status"
+		return c.Ability != "" || name == "help" || name == "status"
 	case name == "reopen":
 		return v.Reopen != ""
 	case name == "done":
@@ -233,6 +235,8 @@ func (r *Rules) view(t Text) view {
 		Adopted:     slices.Contains(t.Flags, FlagAdopted),
 		CanReopen:   r.Clocks.Reopen > 0,
 
+		Kinds: r.kindsAt(r.registry(t.Registry)),
+
 		ForStaff: toStaff(t), requesterTurn: t.Turn == Requester,
 	}
 	if !slices.Contains(Kinds(), v.Kind) {
@@ -242,6 +246,11 @@ func (r *Rules) view(t Text) view {
 		v.Ask = "own-words"
 	}
 	v.AskName = v.FormLacks && v.Account == "" && !v.FormUnknown && !v.NameUnknown
+	for _, key := range t.Registries {
+		if key = ifShaped(accountShape, key); key != "" {
+			v.Registries = append(v.Registries, key)
+		}
+	}
 	v.setTimes(t)
 	v.setProblems(t.Problems, r.Requests.Account)
 	v.setCommands(t)

@@ -52,18 +52,18 @@ func usable(t Text) []string {
 	if toStaff(t) {
 		switch t.State {
 		case Triage, Review:
-			return []string{"help", "status", "ask", "deny", "complete", "recheck", "ignore", "assign", "unassign"}
+			return []string{"help", "status", "registry", "kind", "ask", "deny", "complete", "recheck", "ignore", "assign", "unassign"}
 		case Incomplete, Asked:
-			return []string{"help", "status", "ask", "deny", "recheck", "ignore", "assign", "unassign"}
+			return []string{"help", "status", "registry", "kind", "ask", "deny", "recheck", "ignore", "assign", "unassign"}
 		}
 		return []string{"help", "status"}
 	}
 	switch t.State {
 	case Incomplete, Triage, Asked, Review:
 		if t.Turn == Requester {
-			return []string{"help", "status", "username", "done", "solved", "withdraw"}
+			return []string{"help", "status", "username", "registry", "kind", "done", "solved", "withdraw"}
 		}
-		return []string{"help", "status", "username", "solved", "withdraw"}
+		return []string{"help", "status", "username", "registry", "kind", "solved", "withdraw"}
 	case Expired, Withdrawn, Denied, Completed:
 		if !t.Reopen.IsZero() {
 			return []string{"help", "status", "reopen"}

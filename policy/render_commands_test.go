@@ -40,7 +40,7 @@ func TestCommandsAreWellFormed(t *testing.T) {
 		if !strings.HasSuffix(c.Meaning, ".") || strings.ToUpper(c.Meaning[:1]) == c.Meaning[:1] {
 			t.Errorf("%s: meaning %q does not continue the usage line as a sentence", c.Name, c.Meaning)
 		}
-		if c.Staff != (c.Ability != "") {
+		if c.Staff && c.Ability == "" {
 			t.Errorf("%s: staff %v, ability %q", c.Name, c.Staff, c.Ability)
 		}
 		if got, ok := CommandNamed(c.Name); !ok || got.Usage != c.Usage {

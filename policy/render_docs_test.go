@@ -132,6 +132,9 @@ func (p *textsPage) questions() {
 		}
 		p.text("Question: "+title, x, "ask "+string(ask))
 	}
+	x := sampleStatus(Asked, Requester)
+	x.Ask, x.Registries = AskRegistry, sampleRegistries()
+	p.text("Question: registry, where the policy has several", x, "ask of several registries")
 }
 
 func (p *textsPage) marks() {
@@ -152,6 +155,9 @@ func (p *textsPage) marks() {
 	p.text("In a private repository", x, "private")
 	x.Registry = plainPackages
 	p.text("For a registry without mail and links", x, "another registry")
+	x = sampleStatus(Triage, Staff)
+	x.Kind, x.Registries = KindTestRegistry, sampleRegistries()
+	p.text("Kind test-registry, where the policy has several registries", x, "several registries")
 }
 
 func (p *textsPage) notices() {
@@ -199,6 +205,11 @@ func (p *textsPage) refusals() {
 		}
 		x.Refusal = r
 		p.text(fmt.Sprintf("Refusal: %s, to %s", r, readerName(x.Author)), x, "refusal "+string(r))
+	}
+	for _, command := range []string{"registry", "kind"} {
+		x := sampleNotice(TextRefused, Triage, Requester)
+		x.Refusal, x.Command, x.Registries = RefusedUsage, command, sampleRegistries()
+		p.text("Refusal: usage of /"+command, x, "usage "+command)
 	}
 	for _, r := range []Refusal{RefusedRole, RefusedUsage} {
 		x := sampleNotice(TextRefused, Triage, Staff)

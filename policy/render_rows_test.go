@@ -54,7 +54,7 @@ func problemCodes() []string {
 
 // wantRows lists what docs/texts.md must show.
 func wantRows(t *testing.T) []string {
-	rows := []string{"late", "has codes", "private", "another registry", "ask "}
+	rows := []string{"late", "has codes", "private", "another registry", "ask ", "several registries", "ask of several registries", "usage registry", "usage kind"}
 	for _, s := range declaredConstants(t, "State") {
 		for _, turn := range turnsOf(State(s)) {
 			if s != "" {

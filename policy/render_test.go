@@ -37,10 +37,19 @@ func textRules(t *testing.T) *Rules {
 			},
 			{Key: plainPackages, Name: "Plain Packages", Names: parser.NameRules{MaxLength: 50}},
 		},
+		Kinds:    sampleKinds(),
 		Requests: Requests{Label: "account-recovery", Account: sampleAccountField, Reason: "Reason for request"},
 		Clocks:   Clocks{Reopen: 90 * 24 * time.Hour},
 		texts:    texts,
 	}
+}
+
+func sampleKinds() []KindRule {
+	var rules []KindRule
+	for _, k := range Kinds() {
+		rules = append(rules, KindRule{Kind: k})
+	}
+	return rules
 }
 
 const (
@@ -108,6 +117,9 @@ func flagSets() [][]Flag {
 	return sets
 }
 
+// sampleRegistries has a word that no policy can have: it is left out.
+func sampleRegistries() []string { return []string{"main", "test", "a b"} }
+
 func eitherWay() []bool { return []bool{false, true} }
 
 // everyStatus calls f with the full product of what a status depends on: what
@@ -147,6 +159,10 @@ func everyStaffTurn(t Text, f func(Text)) {
 	for _, flags := range flagSets() {
 		for _, codes := range eitherWay() {
 			for _, account := range []string{"", "jbber"} {
+				t.Registries = nil
+				if account != "" && t.Kind == KindTestRegistry {
+					t.Registries = sampleRegistries()
+				}
 				t.Flags, t.HasCodes, t.Account = flags, codes, account
 				t.Late = false
 				f(t)
@@ -171,6 +187,8 @@ func everyRequesterTurn(t Text, f func(Text)) {
 	case Asked:
 		for _, t.Ask = range append(Asks(), "") {
 			everyClosing(t, func(t Text) {
+				f(t)
+				t.Registries = sampleRegistries()
 				f(t)
 				t.Told = sampleComment
 				f(t)
@@ -249,6 +267,10 @@ func everyReply(base Text, state State, turn Turn, add func(TextName, State, Tur
 		}
 		add(TextUnchecked, state, turn, to(func(*Text) {}))
 		add(TextHelp, state, turn, to(func(t *Text) { t.Commands = usable(*t) }))
+		add(TextHelp, state, turn, to(func(t *Text) { t.Commands, t.Registries = usable(*t), sampleRegistries() }))
+		add(TextRefused, state, turn, to(func(t *Text) {
+			t.Refusal, t.Command, t.Registries = RefusedUsage, "registry", sampleRegistries()
+		}))
 		for _, c := range append(Commands(), CommandInfo{}) {
 			add(TextSuggestion, state, turn, to(func(t *Text) { t.Suggestion = c.Name }))
 			add(TextRefused, state, turn, to(func(t *Text) { t.Refusal, t.Command = RefusedUsage, c.Name }))
@@ -268,6 +290,6 @@ func everyReply(base Text, state State, turn Turn, add func(TextName, State, Tur
 func refusals() []Refusal {
 	return []Refusal{
 		RefusedRole, RefusedState, RefusedUsage, RefusedName,
-		RefusedReopen, RefusedClosed, RefusedGate,
+		RefusedReopen, RefusedClosed, RefusedKept, RefusedGate,
 	}
 }

@@ -106,34 +106,41 @@ type Memory struct {
 	Reminded time.Time `json:"reminded,omitzero"` // when the last one was sent in this turn
 	Late     bool      `json:"late,omitempty"`    // staff are past their target in this turn
 
-	Registry  string            `json:"registry,omitempty"` // key in the policy
-	Account   string            `json:"account,omitempty"`  // validated; "" where none is known
-	Said      *Said             `json:"said,omitempty"`     // what /username said, if it still stands
-	Kind      Kind              `json:"kind,omitempty"`
-	Flags     []Flag            `json:"flags,omitempty"` // sorted
-	Boxes     []string          `json:"boxes,omitempty"` // hint boxes that are not ticked, by their name in the policy
-	Ask       Ask               `json:"ask,omitempty"`
-	Told      int64             `json:"told,omitempty"` // the comment in which a person told the requester what is next
-	Reopened  int               `json:"reopened,omitempty"`
-	Denials   int               `json:"denials,omitempty"`
-	Intake    bool              `json:"intake,omitempty"` // the issue had the intake label when it was last seen
-	Quiet     bool              `json:"quiet,omitempty"`  // adopted: nothing is posted before the next event
-	Suggested bool              `json:"suggested,omitempty"`
-	Label     string            `json:"label,omitempty"`    // the state label that we last asked for
-	Restored  bool              `json:"restored,omitempty"` // a label that was taken away was restored once
-	Notices   int               `json:"notices,omitempty"`  // notifications so far: names the next one
-	Recent    []time.Time       `json:"recent,omitempty"`   // when the notifications of the last 24 h were decided
-	Receipts  []time.Time       `json:"receipts,omitempty"` // when the reactions of the last 24 h were decided
-	Held      []Text            `json:"held,omitempty"`     // notifications that wait for the limit of Recent
-	Digests   map[string]string `json:"digests,omitempty"`  // comment name -> digest of the text last written
-	Policy    string            `json:"policy,omitempty"`   // version of the policy that decided last
+	Registry     string            `json:"registry,omitempty"`      // key in the policy
+	SaidRegistry *Said             `json:"said_registry,omitempty"` // what /registry said, if it still stands
+	Account      string            `json:"account,omitempty"`       // validated; "" where none is known
+	Said         *Said             `json:"said,omitempty"`          // what /username said, if it still stands
+	Kind         Kind              `json:"kind,omitempty"`
+	Marks        []Kind            `json:"marks,omitempty"`     // the other kinds that fit, in the policy's order
+	SaidKind     *Said             `json:"said_kind,omitempty"` // what /kind said, if it still stands
+	GoesTo       Role              `json:"goes_to,omitempty"`   // who must see it first: the first role that its kind or a mark has
+	Flags        []Flag            `json:"flags,omitempty"`     // sorted
+	Boxes        []string          `json:"boxes,omitempty"`     // hint boxes that are not ticked, by their name in the policy
+	Ask          Ask               `json:"ask,omitempty"`
+	Told         int64             `json:"told,omitempty"` // the comment in which a person told the requester what is next
+	Reopened     int               `json:"reopened,omitempty"`
+	Denials      int               `json:"denials,omitempty"`
+	Intake       bool              `json:"intake,omitempty"` // the issue had the intake label when it was last seen
+	Quiet        bool              `json:"quiet,omitempty"`  // adopted: nothing is posted before the next event
+	Suggested    bool              `json:"suggested,omitempty"`
+	Label        string            `json:"label,omitempty"`    // the state label that we last asked for
+	Restored     bool              `json:"restored,omitempty"` // a label that was taken away was restored once
+	Notices      int               `json:"notices,omitempty"`  // notifications so far: names the next one
+	Recent       []time.Time       `json:"recent,omitempty"`   // when the notifications of the last 24 h were decided
+	Receipts     []time.Time       `json:"receipts,omitempty"` // when the reactions of the last 24 h were decided
+	Held         []Text            `json:"held,omitempty"`     // notifications that wait for the limit of Recent
+	Digests      map[string]string `json:"digests,omitempty"`  // comment name -> digest of the text last written
+	Policy       string            `json:"policy,omitempty"`   // version of the policy that decided last
 }
 
-// Said is an account name given by /username, which stands until the form's
-// own answer changes.
+// Said is what a command said against the form: an account name, a
+// registry, a kind. It stands until the form's own answer changes: for a name
+// and a registry the account's, for a kind the reason. A kind that staff said stands
+// whatever the form says.
 type Said struct {
 	Name    string `json:"name"`    // "" for /username unknown
 	Against string `json:"against"` // digest of the form's answer at that time
+	Staff   bool   `json:"staff,omitempty"`
 }
 
 // Flag marks what staff should see at a glance.

@@ -24,6 +24,7 @@ type Rules struct {
 	Registries   []Registry // the first is the default
 	Requests     Requests
 	Kinds        []KindRule // in order: the first that fits leads
+	Negations    Negations
 	Labels       map[State]Label
 	Clocks       Clocks
 	Calendar     Calendar
@@ -33,7 +34,7 @@ type Rules struct {
 
 	texts        *template.Template
 	textsVersion string
-	words        map[string][]kindWord // of Kinds, by the first word
+	words        wordIndex
 	unpinned     []Unpinned
 	rows         []row
 	run          map[string]func(*move)
@@ -71,7 +72,7 @@ type Ability string
 
 // The abilities of this version.
 const (
-	MaySort     Ability = "sort" // ask, assign, unassign, recheck, ignore
+	MaySort     Ability = "sort" // ask, kind, registry, assign, unassign, recheck, ignore
 	MayDeny     Ability = "deny"
 	MayComplete Ability = "complete"
 )

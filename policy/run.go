@@ -17,6 +17,8 @@ func runners() map[string]func(*move) {
 		"help":     (*move).runHelp,
 		"status":   (*move).runStatus,
 		"username": (*move).runUsername,
+		"registry": (*move).runRegistry,
+		"kind":     (*move).runKind,
 		"done":     (*move).runDone,
 		"solved":   (*move).runWithdraw,
 		"withdraw": (*move).runWithdraw,
@@ -61,10 +63,10 @@ func (m *move) allowed(c CommandInfo) bool {
 	switch {
 	case c.Name == "help" || c.Name == "status":
 		return true
-	case c.Staff:
-		return !m.byAuthor() && m.rules.may(m.roles, c.Ability)
+	case m.byAuthor():
+		return !c.Staff
 	}
-	return m.byAuthor()
+	return m.rules.may(m.roles, c.Ability)
 }
 
 // suggest answers an unknown command, once in the life of a request.
@@ -94,7 +96,8 @@ func (m *move) usable() []string {
 		}
 	}
 	return slices.DeleteFunc(names, func(n string) bool {
-		return n == "reopen" && !m.mayReopen() || n == "done" && m.next.Turn != Requester
+		return n == "reopen" && !m.mayReopen() || n == "done" && m.next.Turn != Requester ||
+			n == "registry" && len(m.rules.Registries) < 2
 	})
 }
 
@@ -143,8 +146,13 @@ func (m *move) runUsername() {
 		return
 	}
 	said := &Said{Against: shortDigest(m.read.answer)}
+	registry := m.read.registry.Key
 	if len(args) > 1 || !strings.EqualFold(args[0], "unknown") {
-		name, problem := m.rules.CheckName(strings.Join(args, " "))
+		value := strings.Join(args, " ")
+		if site := m.rules.site(value); site >= 0 {
+			registry = m.rules.Registries[site].Key
+		}
+		name, problem := m.rules.CheckName(registry, value)
 		if problem != nil {
 			m.because("refused", "username", problem.Code)
 			m.do(React{Comment: m.ev.Comment, Content: "confused"})
@@ -154,8 +162,10 @@ func (m *move) runUsername() {
 		said.Name = name
 	}
 	m.accept()
-	m.next.Said = said
-	m.q.Memory.Said = said
+	m.next.Said, m.q.Memory.Said = said, said
+	if registry != m.read.registry.Key {
+		m.sayRegistry(registry)
+	}
 	m.read = m.rules.reading(m.q)
 	if m.next.Turn == Requester {
 		m.answered()

@@ -45,12 +45,15 @@ func (m *move) remember() {
 	if !m.read.saidHolds {
 		m.next.Said = nil
 	}
-	if m.next.Account != m.read.account && m.next.Account != "" {
+	if !m.read.registrySaid {
+		m.next.SaidRegistry = nil
+	}
+	if m.next.Account != "" && (m.next.Account != m.read.account || m.next.Registry != m.read.registry.Key) {
 		m.because("account-changed")
 	}
 	m.next.Account = m.read.account
-	m.next.Registry = m.rules.registry("").Key
-	m.next.Kind = m.read.kind
+	m.next.Registry = m.read.registry.Key
+	m.sort()
 	m.next.Boxes = m.read.boxes
 	m.unflag(FlagNameUnknown)
 	if m.read.nameUnknown {
@@ -186,6 +189,9 @@ func (m *move) fill() {
 		if answersCommand(c.Text.Name) && !m.byAuthor() {
 			t.Author = "" // an answer to staff, who are not mentioned
 		}
+		if c.Text.Command == "registry" || c.Text.Name == TextHelp {
+			t.Registries = m.rules.registryKeys()
+		}
 		t.Refusal, t.Command, t.Suggestion, t.Commands = c.Text.Refusal, c.Text.Command, c.Text.Suggestion, c.Text.Commands
 		if c.Text.Problems != nil {
 			t.Problems = c.Text.Problems
@@ -227,6 +233,9 @@ func (m *move) text(name TextName) Text {
 	}
 	if s == Asked {
 		t.Ask = m.next.Ask
+	}
+	if t.Ask == AskRegistry || t.Kind == KindTestRegistry && s != Asked {
+		t.Registries = m.rules.registryKeys()
 	}
 	return t
 }

@@ -31,6 +31,7 @@ const (
 	RefusedName   Refusal = "name"     // not an account name: Text.Problems[0] says why
 	RefusedReopen Refusal = "reopen"   // too late, or reopened too often
 	RefusedClosed Refusal = "by-hand"  // staff closed it: only staff open it again
+	RefusedKept   Refusal = "kept"     // staff said otherwise, and that stands
 	RefusedGate   Refusal = "complete" // /complete counts from triage or review only
 )
 
@@ -57,6 +58,9 @@ type Text struct {
 	Remind   time.Time     `json:"remind,omitzero"` // the next reminder
 	Close    time.Time     `json:"close,omitzero"`  // when it closes without an answer
 	Reopen   time.Time     `json:"reopen,omitzero"` // the last moment for /reopen; zero: not possible
+
+	// Registries are the words that /registry takes, where a text offers them.
+	Registries []string `json:"registries,omitempty"`
 
 	Refusal    Refusal  `json:"refusal,omitempty"`
 	Command    string   `json:"command,omitempty"`    // a command of this version, without the slash

@@ -173,7 +173,7 @@ func phraseValue(into func(string)) value {
 	return value{
 		says: "word or phrase", schema: map[string]any{"type": []string{"string", "number"}},
 		read: func(n yamlfile.Node) {
-			w := strings.TrimSpace(phrase(n.Scalar()))
+			w := phrase(n.Scalar())
 			if w == "" {
 				n.Errorf("want a word or a phrase")
 				return

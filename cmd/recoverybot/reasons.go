@@ -16,6 +16,7 @@ func meaning(code string) string {
 		"closed-by-hand":         "somebody closed it by hand: the bot stops its clocks and takes its labels off",
 		"closed-by-requester":    "the requester closed it: withdrawn",
 		"command":                "a command by somebody who may use it",
+		"command-left-out":       "too many commands in a day: this one is left out",
 		"completed-by-other":     "somebody else's edit made the form complete",
 		"completed-unseen":       "an edit that GitHub did not tell us of made the form complete",
 		"delivery-dead":          "the work failed too often and was given up; redeliver it to try again",
