@@ -19,7 +19,7 @@ func TestAllowed(t *testing.T) {
 	people := map[string]string{
 		"requester": "ann", "helper": "hal", "agent": "ada", "security": "eve", "stranger": "sam", "bot": "robo",
 	}
-	lines := map[string]string{"username": "/username jbber", "deny": "/deny abuse"}
+	lines := map[string]string{"username": "/username jbber", "deny": "/deny abuse", "registry": "/registry pypi", "kind": "/kind lost-email"}
 	for _, c := range append(Commands(), CommandInfo{Name: "nonsense"}) {
 		for role, name := range people {
 			for _, s := range append(States(), None) {
@@ -78,6 +78,7 @@ func carriedOut(d Decision) bool {
 func where(m Memory) Memory {
 	return Memory{
 		State: m.State, Turn: m.Turn, Since: m.Since, Queued: m.Queued, Ended: m.Ended, Stage: m.Stage,
+		Registry: m.Registry, SaidRegistry: m.SaidRegistry, Kind: m.Kind, Marks: m.Marks, SaidKind: m.SaidKind, GoesTo: m.GoesTo,
 		Account: m.Account, Said: m.Said, Flags: m.Flags, Ask: m.Ask, Reopened: m.Reopened, Denials: m.Denials, Label: m.Label,
 	}
 }

@@ -30,7 +30,7 @@ func TestLaws(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	h := &historian{rules: testRules(t, storyPolicy(t)), bodies: storyBodies(t), met: map[string]int{}}
+	h := &historian{rules: twoRegistries(t), bodies: storyBodies(t), met: map[string]int{}}
 	rapid.Check(t, h.history)
 	if t.Failed() {
 		return
@@ -207,7 +207,8 @@ func (r *runner) line() string {
 		"/help", "/status", "/username jbber", "/username unknown", "/username a@b.example", "/username", "/done",
 		"/solved", "/withdraw", "/reopen", "/reopen", "/ask", "/ask account", "/ask nonsense", "/deny abuse", "/deny",
 		"/complete", "/complete outside", "/recheck", "/recheck", "/ignore", "/assign", "/assign ada", "/assign -",
-		"/unassign", "/usernam", "/nonsense",
+		"/unassign", "/usernam", "/nonsense", "/kind lost-email", "/kind compromised", "/kind other", "/kind", "/kind nonsense",
+		"/registry testpypi", "/registry pypi", "/registry", "/username https://test.pypi.org/user/jbber/",
 	}).Draw(r.t, "command")
 }
 
@@ -235,6 +236,7 @@ func (r *runner) decide(q Request, ev Event) Decision {
 		r.t.Fatalf("Decide decides anew:\n%s", cmp.Diff(d, again))
 	}
 	r.lawful(q.Memory, d, ev)
+	r.sorted(q.Memory, d, ev)
 	r.sound(d.Memory)
 	r.writable(d)
 	r.w.accept(d)
@@ -260,6 +262,27 @@ func (r *runner) lawful(before Memory, d Decision, ev Event) {
 				r.t.Fatalf("%s on %s, though the state stays %q", e, ev.Kind, before.State)
 			}
 		}
+	}
+}
+
+// sorted is what holds of kinds: a lead and marks in the policy's order, and
+// what goes to somebody goes there until staff say otherwise.
+func (r *runner) sorted(before Memory, d Decision, ev Event) {
+	m := d.Memory
+	all := r.h.rules.kinds()
+	if !slices.IsSortedFunc(m.Marks, func(a, b Kind) int { return slices.Index(all, a) - slices.Index(all, b) }) ||
+		slices.Contains(m.Marks, m.Kind) || slices.Contains(m.Marks, KindOther) {
+		r.t.Fatalf("the kind is %s with the marks %v", m.Kind, m.Marks)
+	}
+	if m.State != None && m.GoesTo != r.h.rules.goesTo(append([]Kind{m.Kind}, m.Marks...)) {
+		r.t.Fatalf("%s with %v goes to %q", m.Kind, m.Marks, m.GoesTo)
+	}
+	byStaff := ev.Kind == Commanded && ev.Command.Name == "kind" && ev.Actor.ID != r.w.issue.Author.ID
+	if before.GoesTo != m.GoesTo && before.GoesTo != "" && !byStaff {
+		r.t.Fatalf("on %s it goes to %q no more", ev.Kind, before.GoesTo)
+	}
+	if m.State.Open() && m.Account != "" && r.h.rules.registryNamed(m.Registry) < 0 {
+		r.t.Fatalf("the account is in no registry: %q", m.Registry)
 	}
 }
 

@@ -65,6 +65,18 @@ func storyPolicy(t testing.TB) []byte {
 	return src
 }
 
+// twoRegistries are the rules of the stories with a second registry.
+func twoRegistries(t testing.TB) *Rules {
+	t.Helper()
+	src := strings.Replace(string(storyPolicy(t)), "\nrequests:",
+		"\n  testpypi: {preset: pypi, url: https://test.pypi.org, words: [test pypi]}\nrequests:", 1)
+	r := testRules(t, []byte(src))
+	if len(r.Registries) != 2 {
+		t.Fatalf("got %d registries, want 2", len(r.Registries))
+	}
+	return r
+}
+
 // storyBodies are the bodies that stories name: the files of testdata/bodies.
 func storyBodies(t testing.TB) map[string]string {
 	t.Helper()

@@ -310,7 +310,12 @@ func changes(a, b Memory) []string {
 		}
 	}
 	note("account", a.Account, b.Account)
+	if a.Registry != "" || b.Registry != "pypi" {
+		note("registry", a.Registry, b.Registry)
+	}
 	note("kind", a.Kind, b.Kind)
+	note("marks", a.Marks, b.Marks)
+	note("goes to", a.GoesTo, b.GoesTo)
 	note("flags", a.Flags, b.Flags)
 	note("unticked hints", a.Boxes, b.Boxes)
 	note("notifications that wait", len(a.Held), len(b.Held))
@@ -330,7 +335,7 @@ func described(e Effect) string {
 	for _, p := range t.Problems {
 		s += fmt.Sprintf("; %s: %s", p.Field, p.Code)
 	}
-	for _, v := range []string{string(t.Refusal), t.Suggestion, strings.Join(t.Commands, " ")} {
+	for _, v := range []string{string(t.Refusal), t.Suggestion, strings.Join(t.Commands, " "), strings.Join(t.Registries, " ")} {
 		if v != "" {
 			s += "; " + v
 		}
