@@ -41,7 +41,9 @@ func (l *loader) generation() value {
 				about: "The issue form's file, by its path from the policy's folder.",
 				value: textual("path", "", func(n yamlfile.Node) {
 					g.File = n.Text()
-					g.Template = l.form(n, g.File)
+					if t := l.form(n, g.File); t != nil {
+						g.Template, g.apart = l.rules.Fit(t), l.rules.apart(t, g.File)
+					}
 				}),
 			},
 			{
@@ -136,25 +138,5 @@ func (l *loader) checked(n yamlfile.Node, t *parser.Template) *parser.Template {
 	if !slices.ContainsFunc(t.Fields, func(q parser.Question) bool { return q.Label == account }) {
 		n.Errorf("the form has no question %q (requests.account)", account)
 	}
-	return l.rules.Fit(t)
-}
-
-// Fit returns the form as the policy means it: of a confirmation that the
-// policy names it says whether it is required, whatever the form says.
-func (r *Rules) Fit(t *parser.Template) *parser.Template {
-	fitted := *t
-	fitted.Fields = slices.Clone(t.Fields)
-	for i, q := range fitted.Fields {
-		j := slices.IndexFunc(r.Requests.Boxes, func(b Box) bool { return b.Label == q.Label })
-		if q.Type != parser.Checkboxes || j < 0 {
-			continue
-		}
-		fitted.Fields[i].Required = r.Requests.Boxes[j].Required
-		options := slices.Clone(q.Options)
-		for k := range options {
-			options[k].Required = r.Requests.Boxes[j].Required
-		}
-		fitted.Fields[i].Options = options
-	}
-	return &fitted
+	return t
 }

@@ -181,6 +181,9 @@ func (r *Rules) Warnings() []string {
 			warn = append(warn, fmt.Sprintf("people.%s: the team %s has no `org`: its organisation's id is not checked", role, t))
 		}
 	}
+	if n := len(r.Requests.Generations); n > 0 {
+		warn = append(warn, r.Requests.Generations[n-1].apart...)
+	}
 	if g := r.People[Agents]; len(g.Users) == 0 && len(g.Logins) == 0 && g.Team == nil {
 		warn = append(warn, "people.agents: nobody may use /complete")
 	}

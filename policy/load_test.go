@@ -211,8 +211,8 @@ func TestPresetLayers(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	src := string(storyPolicy(t))
-	if got := testRules(t, []byte(src)).Warnings(); len(got) != 1 || !strings.Contains(got[0], "gate: none") {
-		t.Errorf("the warnings are %q, want one about the gate", got)
+	if got := testRules(t, []byte(src)).Warnings(); len(got) != 2 || !strings.Contains(got[0], "gate: none") || !strings.Contains(got[1], "is a hint") {
+		t.Errorf("the warnings are %q, want one about the gate and one about the hint that its form forces", got)
 	}
 	src = strings.Replace(src, "  agents:   {team: octo-registry/agents, id: 5001, org: 4001}\n", "", 1)
 	src = strings.Replace(src, ", org: 4001", "", 1)

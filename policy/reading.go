@@ -167,18 +167,6 @@ func (r *Rules) CheckName(registry, value string) (string, *TextProblem) {
 	return "", p
 }
 
-func (r *Rules) readBoxes(form parser.Form, rd *reading) {
-	for _, b := range r.Requests.Boxes {
-		f := form.Field(b.Label)
-		if b.Required || f == nil || !f.Found {
-			continue
-		}
-		if slices.ContainsFunc(f.Options, func(c parser.Choice) bool { return !c.Checked }) {
-			rd.boxes = append(rd.boxes, b.Label)
-		}
-	}
-}
-
 // KindsOf returns the kinds that a title and a form name, in the policy's
 // order, for tools that have no issue. There is always one.
 func (r *Rules) KindsOf(title string, f *parser.Form) []Kind {

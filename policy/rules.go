@@ -128,6 +128,8 @@ type Generation struct {
 	From     time.Time                // zero: since ever
 	To       time.Time                // zero: still in force
 	Template *parser.Template
+
+	apart []string // where the form and the policy differ about boxes
 }
 
 // markdownName is what a Markdown template is called; it has no name itself.
