@@ -1,5 +1,6 @@
 // Package bot is the loop of recoverybot: what came in becomes a decision, and
 // a decision becomes changes on GitHub. It is also the tour of the program.
+// Read it once from the top; then `go doc` on each package says more.
 //
 // # Goals
 //
@@ -12,42 +13,77 @@
 // become changes on GitHub. Only the first two steps think, and they are pure.
 // Only the last two can fail, and they can be repeated.
 //
-// # From below
+// # The core: strings and values
 //
-// Package parser turns text into values: an issue form and an issue body into
-// a Form, a comment into a Command, what somebody typed into an account name.
-// It never fails: what it cannot read it reports.
+// Package parser turns text into values. ParseTemplate reads an issue form and
+// says every mistake in it; Parse reads a body with it, ParseCommand a comment,
+// NameRules.Clean what somebody typed as an account name. Those three never
+// fail: what they cannot read they report.
 //
-// Package policy holds the rules (recovery.yml) and the only function that
-// decides, Rules.Decide: a Request, an Event and a time in, a Memory, Effects
-// and Reasons out. Who may do what, which state follows, what a person reads
-// and when the clock rings are all there, and nowhere else. Its tables are
-// table (events) and runners (commands); its texts are Markdown templates over
-// a Text of closed types.
+// Package policy holds the Rules (ParseRules reads recovery.yml, with
+// internal/yamlfile, which keeps line and column of each mistake) and the only
+// function that decides, Rules.Decide: a Request, an Event and a time in, a
+// Memory, Effects and Reasons out. Who may do what, which state follows, what
+// a person reads and when the clock rings are all there, and nowhere else.
+// Three tables hold most of it: Commands (who may write what where), runners
+// (what each command does) and table (what every other event does). Texts are
+// Markdown templates in policy/texts, over a Text of closed types; what a
+// registry is like, its rules for names and its links, is YAML in
+// policy/presets.
 //
-// This package declares what the loop needs, as Store and GitHub, and runs it.
-// A unit of work of a case is workOnce: Begin takes the oldest open delivery,
-// look reads the issue afresh (and a command's comment again), gather fetches
-// the facts that the policy names, Decide decides, Commit stores everything in
-// one transaction. No transaction is open across the network. A unit of work
-// of an installation is drainOnce: one call of one effect, marked as begun
-// before it is made, so that a process that finds it begun looks first whether
-// it was made. Step does one unit of any kind, for tests and the demo; the job
-// engine calls StepCase and Drain.
+// # The loop
 //
-// Around it are the adapters, which never import each other: bot/webhook
-// stores deliveries before it answers, bot/github speaks to GitHub, bot/store
-// keeps everything in SQLite with River as the job engine. bot/bottest is a
-// stateful fake GitHub with faults on demand, and the stories that the demo
-// and the tests play. The command recoverybot wires them.
+// This package declares what it needs from outside, as Store and GitHub, and
+// has two kinds of work. The loop never thinks: it carries.
+//
+// One unit of a case is workOnce. Begin takes the oldest open delivery, or
+// none where only the time has come. look reads the issue afresh, and a
+// command's comment again; gather fetches the facts that Rules.Needs names;
+// Decide decides; Commit stores the new memory, the reasons, the effects and
+// the end of the delivery, all or nothing. No transaction is open across the
+// network.
+//
+// One unit of an installation is drainOnce: NextCall marks one call of one
+// effect as begun before it is made, so that a process that finds it begun
+// looks first whether it was made. Effects of one case keep their order, and a
+// case that fails does not stop the others.
+//
+// Step does one unit of any kind, for tests and the demo; the job engine calls
+// StepCase and Drain, which do many. Start looks up what is served and who we
+// are. Sweep wakes what is due, by the policy's schedule. Reconcile reads what
+// the webhooks did not bring, at the start and every hour.
+//
+// # Around it
+//
+// The adapters never import each other. bot/webhook checks a delivery's
+// signature, keeps ids and digests of it, and answers when it is stored.
+// bot/github speaks to GitHub, with tokens for one repository and one purpose,
+// and turns every failure into one of six classes. bot/store keeps everything
+// in SQLite, with River as the job engine; bot/store/storetest says what any
+// Store must do.
+//
+// bot/bottest is a stateful fake GitHub with faults on demand, and the stories
+// that the demo and the tests play; bot/bottest/contract holds GitHub's own
+// description of its API, against which tests check each exchange.
+//
+// The command cmd/recoverybot wires all of it, reads flags and files, and is
+// the only place that names time.Now. internal/repotest checks the repository
+// itself: imports, sizes, comments, links, and that the documents show commands
+// that exist.
 //
 // # What holds
 //
-// Deciding again changes nothing (settled). Before WakeAt time alone changes
-// nothing (woken). Making an effect twice is making it once (idempotent). What
-// the bot shares with people it touches only on a change of state or by a
-// command (owned and shared). What was done comes from the event, how things
-// are from a fresh snapshot (said and seen). A command runs only if its comment
-// is unedited, and once (approval is of a text). Killed anywhere, the next
-// process ends in the same place (crash anywhere). Each is a test.
+// Seven laws. Deciding again changes nothing (settled). Before WakeAt time
+// alone changes nothing (woken). Making an effect twice is making it once
+// (idempotent). What the bot shares with people it touches only on a change of
+// state or by a command (owned and shared). What was done comes from the event,
+// how things are from a fresh snapshot (said and seen). A command runs only if
+// its comment is unedited, and once (approval is of a text). Killed anywhere,
+// the next process ends in the same place (crash anywhere).
+//
+// Each is a test. The first, second and fourth are TestLaws of package policy,
+// on random histories; the others are in this package: TestWriteFaults and
+// TestOnce, TestReordered and TestStaleReads, TestCommandMatrix, and
+// TestCrashAnywhere, which kills the process at each call of a story. And
+// .ci/mutants breaks one promise after the other, to see that a test fails.
 package bot

@@ -36,6 +36,7 @@ func Rules() []Rule {
 		{"project", Project},
 		{"links", Links},
 		{"alarms", Alarms},
+		{"tour", Tour},
 	}
 }
 
