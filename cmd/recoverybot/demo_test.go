@@ -165,11 +165,39 @@ func saw(ctx context.Context, folk *bottest.People, s sight) error {
 
 var curl = regexp.MustCompile(`\Acurl -s -X POST (\S+) -H 'Authorization: ([^']+)' -d '(.*)'\z`)
 
-// TestStay files the request of the curl line that demo --stay prints.
+// TestStay does what the curl lines say that demo --stay prints: it files a
+// request, and writes as a member of staff.
 func TestStay(t *testing.T) {
 	t.Parallel()
 	p := launch(t, "demo", "--stay")
 	line := p.line("curl -s -X POST ")
+	var issue struct {
+		Number int `json:"number"`
+	}
+	if err := json.Unmarshal(curled(t, line), &issue); err != nil {
+		t.Fatal(err)
+	}
+	repo := curl.FindStringSubmatch(line)[1]
+	folk := &bottest.People{URL: strings.TrimSuffix(repo, "/repos/octo-registry/support/issues"), Owner: "octo-registry", Name: "support", Client: http.DefaultClient}
+	want := "open\nlabels: account-recovery, recovery: triage\nrecoverybot[bot]: Account recovery for PyPI: it is our turn"
+	if err := saw(t.Context(), folk, sight{issue.Number, want}); err != nil {
+		t.Error(err)
+	}
+	curled(t, strings.Replace(p.line("curl -s -X POST "+repo+"/N/comments"), "/N/", fmt.Sprintf("/%d/", issue.Number), 1))
+	want = "open\nlabels: account-recovery, recovery: author's turn\nrecoverybot[bot]: Account recovery for PyPI: it is your turn\nhal: /ask detail [+1]"
+	if err := saw(t.Context(), folk, sight{issue.Number, want}); err != nil {
+		t.Error(err)
+	}
+	p.stop(syscall.SIGINT)
+	left, err := filepath.Glob(filepath.Join(p.temp, "*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %q, %v", left, err)
+	}
+}
+
+// curled does what a curl line says, and returns the answer.
+func curled(t *testing.T, line string) []byte {
+	t.Helper()
 	m := curl.FindStringSubmatch(line)
 	if m == nil {
 		t.Fatalf("not a curl line: %s", line)
@@ -183,23 +211,12 @@ func TestStay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
-	var issue struct {
-		Number int `json:"number"`
+	defer func() { _ = res.Body.Close() }() // only read
+	answer, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if err != nil || res.StatusCode != http.StatusCreated {
+		t.Fatalf("%s: status %d, %v", line, res.StatusCode, err)
 	}
-	if err := json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&issue); err != nil {
-		t.Fatal(err)
-	}
-	folk := &bottest.People{URL: strings.TrimSuffix(m[1], "/repos/octo-registry/support/issues"), Owner: "octo-registry", Name: "support", Client: http.DefaultClient}
-	want := "open\nlabels: account-recovery, recovery: triage\nrecoverybot[bot]: Account recovery for PyPI: it is our turn"
-	if err := saw(t.Context(), folk, sight{issue.Number, want}); err != nil {
-		t.Error(err)
-	}
-	p.stop(syscall.SIGINT)
-	left, err := filepath.Glob(filepath.Join(p.temp, "*"))
-	if err != nil || len(left) > 0 {
-		t.Errorf("left behind: %q, %v", left, err)
-	}
+	return answer
 }
 
 func TestDemoJSON(t *testing.T) {

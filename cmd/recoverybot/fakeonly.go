@@ -118,7 +118,10 @@ func curlLine(p *bottest.People) string {
 	return fmt.Sprintf("curl -s -X POST %s/repos/%s/%s/issues -H 'Authorization: Bearer user:you' -d '%s'", p.URL, p.Owner, p.Name, issue)
 }
 
-// readLine reads what the bot wrote.
+// readLine reads what the bot wrote, and lets staff answer.
 func readLine(p *bottest.People) string {
-	return fmt.Sprintf("Read what the bot wrote (put the issue's \"number\" in place of N):\n\ncurl -s %s/repos/%s/%s/issues/N/comments\n\nStop with Ctrl-C.\n", p.URL, p.Owner, p.Name)
+	comments := fmt.Sprintf("%s/repos/%s/%s/issues/N/comments", p.URL, p.Owner, p.Name)
+	return "Read what the bot wrote (put the issue's \"number\" in place of N):\n\ncurl -s " + comments +
+		"\n\nWrite as a member of staff (hal is a helper, ada an agent):\n\ncurl -s -X POST " + comments +
+		` -H 'Authorization: Bearer user:hal' -d '{"body":"/ask detail"}'` + "\n\nStop with Ctrl-C.\n"
 }
