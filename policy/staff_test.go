@@ -260,7 +260,7 @@ func afterText(after map[State]State) string {
 // answers shows what people read who wrote a command that did not run.
 func (p *staffPage) answers() {
 	p.b.WriteString("\n## What the bot answers when it does not run a command\n\n" +
-		"A 😕 on the comment, and one of these. `explain` shows the word in the first column.\n\n" +
+		"A 😕 on the comment, and one of these. `explain` shows the word in the first column,\nor what is wrong with a name.\n\n" +
 		"| refused | staff read | the requester reads |\n| --- | --- | --- |\n")
 	for _, why := range refusals() {
 		x := sampleNotice(TextRefused, Triage, Staff)
