@@ -22,6 +22,11 @@ var shellBlocks = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
 // block that is marked as sh, in order, in one folder. The test is the operator's hands: it has the key from
 // GitHub, and the policy that was edited.
 func TestOperatorsFirstDay(t *testing.T) {
+	for _, name := range []string{"sh", "openssl"} {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skipf("NOT TESTED: the first day of docs/operate.md needs %s, which this machine does not have", name)
+		}
+	}
 	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "operate.md"))
 	if err != nil {
 		t.Fatal(err)
