@@ -191,3 +191,16 @@ func TestProblemsHaveText(t *testing.T) {
 		t.Errorf("%d texts for %d codes", len(seen), len(template.Fields))
 	}
 }
+
+func TestUntouched(t *testing.T) {
+	template := &parser.Template{Fields: []parser.Question{
+		{Type: parser.Input, Label: "In", Default: "a"},
+		{Type: parser.Textarea, Label: "Area"},
+		{Type: parser.Dropdown, Label: "Drop", Default: "c", Options: []parser.Option{{Label: "b"}, {Label: "c"}}},
+		{Type: parser.Dropdown, Label: "None", Options: []parser.Option{{Label: "b"}}},
+	}}
+	want := "### In\n\na\n\n### Area\n\n_No response_\n\n### Drop\n\nc\n\n### None\n\nNone"
+	if diff := cmp.Diff(want, template.Render(template.Untouched())); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

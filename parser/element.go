@@ -270,6 +270,8 @@ func (p *templateParser) defaultChoice(e *element) {
 		}
 		if i := value.Int(); i < 0 || i >= int64(max(1, len(e.question.Options))) {
 			p.file.Errorf(value, "no option has this number: the first is 0")
+		} else if len(e.question.Options) > 0 {
+			e.question.Default = e.question.Options[i].Label
 		}
 	})
 }

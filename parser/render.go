@@ -1,6 +1,9 @@
 package parser
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Answer is what somebody entered for one question.
 type Answer struct {
@@ -10,6 +13,19 @@ type Answer struct {
 	Checked []int
 	// Selected are the choices of a dropdown, as indexes into its options.
 	Selected []int
+}
+
+// Untouched returns the answers of somebody who sends the form as it is: only what the form fills in itself.
+func (t *Template) Untouched() []Answer {
+	answers := make([]Answer, len(t.Fields))
+	for i, q := range t.Fields {
+		if q.Type != Dropdown {
+			answers[i].Value = q.Default
+		} else if at := slices.IndexFunc(q.Options, func(o Option) bool { return o.Label == q.Default }); at >= 0 {
+			answers[i].Selected = []int{at}
+		}
+	}
+	return answers
 }
 
 // Render writes the body that GitHub makes of the answers, one for each question; missing ones count as empty. It is

@@ -37,7 +37,7 @@ type Question struct {
 	Required bool
 	// Render is the language of the fence that GitHub puts around a textarea, "" for none.
 	Render string
-	// Default is the text that an input or a textarea begins with, "" for none.
+	// Default is the text that an input or a textarea begins with, or the choice of a dropdown; "" for none.
 	Default string
 	// Multiple is set for a dropdown that allows more than one choice.
 	Multiple bool

@@ -35,6 +35,7 @@ type cli struct {
 	Explain explainCmd `cmd:"" help:"Show one request: its state, and everything that led to it."`
 	Adopt   adoptCmd   `cmd:"" help:"Choose what becomes of requests that are older than the bot."`
 	Parse   parseCmd   `cmd:"" help:"Read one issue body with a form, and print what the bot understands."`
+	Render  renderCmd  `cmd:"" help:"Write the issue body that GitHub makes of answers to a form."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
