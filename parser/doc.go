@@ -27,10 +27,18 @@
 // empty fences, CRLF. Lines and columns of a Problem are 1-based, columns count characters, and both are those of the
 // body as it came.
 //
+// Before forms there were Markdown templates, whose headings and comments people wrote over. MarkdownTemplate makes a
+// Template of the lines that stood for each question, and Parse reads such a body in the same way: any of these lines
+// is a heading, at most three spaces from the margin; behind a line that ends in a colon the answer may begin at once;
+// and the comments and breaks around an answer are the template's. Headings in lists count less than others.
+//
 // All of it takes time that grows with the length of the text: a body of 64 KiB, whatever is in it, takes a few
 // milliseconds. What is not linear in itself is capped: candidates for a heading, readings of a dropdown, nesting.
 //
-// Template.Render is the inverse of Parse, and Detect tells which of several forms a body came from.
+// Template.Render is the inverse of Parse, and Detect tells which of several templates a body came from, how well it
+// fits, and which comes next. That is for tools: whoever judges a request takes the form that was in force.
+//
+// testdata/naive shows for each rule a body that a parser does not read which splits it at every heading.
 //
 // # Comments
 //

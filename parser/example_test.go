@@ -47,6 +47,28 @@ func ExampleParseTemplate() {
 	// 3:11: unknown word "inptu": did you mean "input"? allowed: checkboxes, dropdown, input, markdown, textarea, upload
 }
 
+func ExampleMarkdownTemplate() {
+	template, err := parser.MarkdownTemplate([]parser.MarkdownSection{
+		{Label: "Username", Type: parser.Input, Required: true, Lines: []string{"## PyPI Username"}},
+		{Label: "Reason", Type: parser.Textarea, Required: true, Lines: []string{"##  Reason for request", "Reason:"}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	form := parser.Parse(template, "## PyPI Username\n\n<!-- your account -->\njbber\n\n---\n\nReason: I lost my phone.")
+	fmt.Println(form.Field("Username").Value, form.Field("Reason").Value, form.Complete())
+	// Output: jbber I lost my phone. true
+}
+
+func ExampleDetect() {
+	form := &parser.Template{Name: "form", Fields: []parser.Question{{Label: "Username", Type: parser.Input}, {Label: "Reason", Type: parser.Textarea}}}
+	older := &parser.Template{Name: "older form", Fields: form.Fields[:1]}
+	m := parser.Detect([]*parser.Template{older, form}, "### Username\n\njbber\n\n### Reason\n\nlost")
+	fmt.Printf("%d %.2f, then %d %.2f, tie: %t\n", m.Index, m.Score, m.RunnerUp, m.RunnerUpScore, m.Tie())
+	// Output: 1 1.00, then 0 0.60, tie: false
+}
+
 func ExampleParseCommand() {
 	command, ok := parser.ParseCommand("/username jbber\n\nSorry, I gave you the wrong one.")
 	fmt.Println(command.Name, command.Args, ok)

@@ -25,26 +25,6 @@ func ExampleTemplate_Render() {
 	// - [x] I agree
 }
 
-// A form that was renamed leaves old bodies behind. Which one is this?
-func ExampleDetect() {
-	var templates []*parser.Template
-	for _, label := range []string{"Username", "Account name"} {
-		src := "name: Recovery\ndescription: Help\nbody:\n  - type: input\n    attributes:\n      label: " + label + "\n"
-		template, err := parser.ParseTemplate([]byte(src))
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		templates = append(templates, template)
-	}
-	match := parser.Detect(templates, "### Account name\n\njbber")
-	fmt.Println(templates[match.Index].Fields[0].Label)
-	fmt.Println(parser.Detect(templates, "Please help me!").Index)
-	// Output:
-	// Account name
-	// -1
-}
-
 // People write names in many ways. What is not surely one name is never guessed.
 func ExampleNameRules_Clean() {
 	rules := parser.NameRules{

@@ -107,6 +107,8 @@ func lineProblem(line string) string {
 		return "the line needs a letter or a digit"
 	case opens:
 		return "the line opens a block in which no heading counts: a fence, a comment or HTML"
+	case strings.IndexFunc(text, isInvisible) == 0:
+		return "the line begins with a character that nobody sees"
 	case text[0] == '>':
 		return "the line is a quote, in which no heading counts"
 	}
@@ -120,32 +122,40 @@ func foldLine(line string) string {
 	if !ok || strings.HasPrefix(text, "\t") {
 		return ""
 	}
-	if inner, ok := atxHeading(text); ok {
-		text = text[:len(text)-len(strings.TrimLeft(text, "#"))] + " " + inner
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return ""
 	}
-	if text = strings.Trim(text, " \t"); strings.Contains(text, "  ") || strings.Contains(text, "\t") {
-		text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '\t' }), " ")
+	if _, heading := atxHeading(words[0]); heading {
+		for len(words) > 1 && strings.Trim(words[len(words)-1], "#") == "" {
+			words = words[:len(words)-1]
+		}
 	}
-	return text
+	return strings.Join(words, " ")
+}
+
+// skipSpace returns the index of the first byte from i on that is no white space.
+func skipSpace(line string, i int) int {
+	return len(line) - len(strings.TrimLeftFunc(line[i:], unicode.IsSpace))
 }
 
 // behind returns the index in line at which the answer begins that stands on the line of the heading; ok is false if
 // the line does not begin with the heading, a folded line that ends in a colon.
 func behind(line, heading string) (at int, ok bool) {
-	i := len(line) - len(strings.TrimLeft(line, " "))
+	i := skipSpace(line, 0)
 	for j := range len(heading) {
-		switch {
-		case i == len(line):
-			return 0, false
-		case heading[j] == ' ' && (line[i] == ' ' || line[i] == '\t'):
-			for i < len(line) && (line[i] == ' ' || line[i] == '\t') {
-				i++
+		if heading[j] == ' ' {
+			next := skipSpace(line, i)
+			if next == i {
+				return 0, false
 			}
-		case line[i] != heading[j]:
-			return 0, false
-		default:
-			i++
+			i = next
+			continue
 		}
+		if i == len(line) || line[i] != heading[j] {
+			return 0, false
+		}
+		i++
 	}
 	return i, true
 }

@@ -83,7 +83,7 @@ func TestMarkdownTemplateMistakes(t *testing.T) {
 		{
 			"lines", []parser.MarkdownSection{
 				{Label: "A", Type: parser.Input, Lines: []string{
-					"## A", " ", "a\nb", "/help", "---", "##", "```sh a", "<!-- a -->", "<div>a", "> a", "##  A ##", "A:",
+					"## A", " ", "a\nb", "/help", "---", "##", "```sh a", "<!-- a -->", "<div>a", "> a", "##  A ##", "A:", "\ufeffa",
 				}},
 				{Label: "B", Type: parser.Textarea, Lines: []string{"B:", "A:"}},
 			},
@@ -97,6 +97,7 @@ func TestMarkdownTemplateMistakes(t *testing.T) {
 				"section 1, line 9: the line opens a block in which no heading counts: a fence, a comment or HTML\n" +
 				"section 1, line 10: the line is a quote, in which no heading counts\n" +
 				"section 1, line 11: this line stands for \"A\" already\n" +
+				"section 1, line 13: the line begins with a character that nobody sees\n" +
 				"section 2, line 2: this line stands for \"A\" already",
 		},
 	}
@@ -199,5 +200,28 @@ func FuzzParseMarkdown(f *testing.F) {
 			}
 		}
 		parser.Detect([]*parser.Template{template}, body)
+	})
+}
+
+// FuzzMarkdownTemplate: of a template that is accepted, each line is found in a body, and begins its own section.
+func FuzzMarkdownTemplate(f *testing.F) {
+	f.Add("## A", "B:")
+	f.Add("A: b:", "A:")
+	f.Add("#\t A  #", "* - a")
+	f.Add("1. a\u00a0", "Ä:")
+	f.Fuzz(func(t *testing.T, first, second string) {
+		template, err := parser.MarkdownTemplate([]parser.MarkdownSection{
+			{Label: "First", Type: parser.Input, Lines: []string{first}}, {Label: "Second", Type: parser.Textarea, Lines: []string{second}},
+		})
+		if err != nil {
+			return
+		}
+		first, second = strings.TrimSpace(first), strings.TrimSpace(second)
+		for _, body := range []string{template.Render(nil), first + "\n" + second, " " + first + " \r\n" + second + "\t"} {
+			form := parser.Parse(template, body)
+			if !form.Fields[0].Found || !form.Fields[1].Found || !form.Empty() {
+				t.Errorf("%q is read as %+v", body, form)
+			}
+		}
 	})
 }

@@ -198,11 +198,14 @@ func FuzzParseTemplate(f *testing.F) {
 	f.Add([]byte("name: F\ndescription: d\nbody:\n  - {type: input, attributes: {label: A}}\n"))
 	f.Add([]byte("name: F\nbody:\n  - type: dropdown\n    attributes:\n      label: B\n      options: [a, 'b, c']\n      default: 1\n"))
 	f.Add([]byte("body:\n  - type: checkboxes\n    attributes: {label: C, options: [{label: x, required: true}]}\n  - type: markdown\n"))
+	f.Add([]byte("name: F\ndescription: d\nbody:\n  - type: upload\n    attributes: {label: Name?}\n    validations: {required: true, accept: '.a, .b'}\n"))
+	f.Add([]byte("name: F\ndescription: d\nbody:\n  - type: textarea\n    id: name\n    attributes: {label: Password, render: Plain Text, value: a}\n"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		template, err := parser.ParseTemplate(src)
 		if err != nil {
 			return
 		}
+		parser.Parse(template, template.Render(template.Untouched()))
 		form := parser.Parse(template, template.Render(nil))
 		if len(form.Fields) != len(template.Fields) || len(form.Fields) == 0 {
 			t.Fatalf("%d fields of %d questions", len(form.Fields), len(template.Fields))

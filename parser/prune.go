@@ -66,9 +66,7 @@ func (s section) from(n int) section {
 // cut drops the first n bytes of the first line, and white space behind them.
 func (s section) cut(n int) section {
 	line := s.lines[0]
-	for n < len(line) && (line[n] == ' ' || line[n] == '\t') {
-		n++
-	}
+	n = skipSpace(line, n)
 	s.offset += column(line, n) - 1
 	s.lines[0] = line[n:]
 	return s
