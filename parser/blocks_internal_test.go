@@ -3,6 +3,7 @@ package parser
 import (
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -104,6 +105,8 @@ func hostile() map[string]func(size int) string {
 		"zero-width":               repeat("\u200b"),
 		"indented code":            repeat("    a\n\n"),
 		"comments on one line":     repeat("<!-- -->"),
+		"comments behind text":     func(n int) string { return "a" + repeat(" <!-- -->")(n-1) },
+		"comments behind a rule":   func(n int) string { return strings.Repeat("-", n/2) + repeat(" <!-- -->")(n/2) },
 		"begins of comments":       repeat("<!--"),
 		"ends of comments":         repeat("-->"),
 		"ends on many lines":       repeat("-->\n"),
@@ -184,6 +187,28 @@ func hostileMarkdown() *Template {
 // hostileBody puts a hostile text into an answer, so that goldmark has to be asked.
 func hostileBody(size int, f func(int) string) string {
 	return "### First\n\n<!-- -->\n" + f(size) + "\n\n### Second\n\nb\n\n### Third\n\n- [x] One\n\n### Fourth\n\na"
+}
+
+// allocated is how many bytes are taken while a body is read.
+func allocated(t *Template, body string) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	Parse(t, body)
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// TestMemory: twice the text takes about twice the memory. Unlike time that is the same in each run.
+func TestMemory(t *testing.T) {
+	for _, name := range slices.Sorted(maps.Keys(hostile())) {
+		for kind, template := range []*Template{hostileTemplate(), hostileMarkdown()} {
+			small := allocated(template, hostileBody(32<<10, hostile()[name]))
+			large := allocated(template, hostileBody(64<<10, hostile()[name]))
+			if large > 3*max(small, 64<<10) {
+				t.Errorf("%s, %s: 64 KiB take %d bytes, half of them %d: want less than 3 times", name, []string{"form", "Markdown"}[kind], large, small)
+			}
+		}
+	}
 }
 
 // BenchmarkHostile prints the time for 32 and 64 KiB of each family, read with a form and with a Markdown template, beside that of plain prose; the aim is under 100 ms.

@@ -66,22 +66,26 @@ func TestMarkdownTemplateMistakes(t *testing.T) {
 		{"nothing", nil, "section 0: the template asks nothing: add a section"},
 		{"no label", []parser.MarkdownSection{{Type: parser.Input, Lines: []string{"a"}}}, "section 1: a label is one line and not empty"},
 		{
-			"two lines in a label", []parser.MarkdownSection{{Label: "a\nb", Type: parser.Input, Lines: []string{"a"}}},
+			"two lines in a label",
+			[]parser.MarkdownSection{{Label: "a\nb", Type: parser.Input, Lines: []string{"a"}}},
 			"section 1: a label is one line and not empty",
 		},
 		{
-			"same label", []parser.MarkdownSection{
+			"same label",
+			[]parser.MarkdownSection{
 				{Label: "A", Type: parser.Input, Lines: []string{"a"}}, {Label: " A ", Type: parser.Textarea, Lines: []string{"b"}},
 			},
 			"section 2: another section has this label",
 		},
 		{
-			"type", []parser.MarkdownSection{{Label: "A", Type: parser.Checkboxes, Lines: []string{"a"}}},
+			"type",
+			[]parser.MarkdownSection{{Label: "A", Type: parser.Checkboxes, Lines: []string{"a"}}},
 			"section 1: a section is an input or a textarea",
 		},
 		{"no line", []parser.MarkdownSection{{Label: "A", Type: parser.Input}}, `section 1: no line stands for this section: add one, like "## A"`},
 		{
-			"lines", []parser.MarkdownSection{
+			"lines",
+			[]parser.MarkdownSection{
 				{Label: "A", Type: parser.Input, Lines: []string{
 					"## A", " ", "a\nb", "/help", "---", "##", "```sh a", "<!-- a -->", "<div>a", "> a", "##  A ##", "A:", "\ufeffa",
 				}},

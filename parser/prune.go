@@ -15,7 +15,7 @@ func (s section) prune() section {
 			s = s.from(1)
 		case strings.HasPrefix(strings.TrimLeft(line, " "), "<!--"):
 			row, at := s.commentEnd()
-			if row < 0 || s.heading(0, row) {
+			if row < 0 || s.heading(1, row) {
 				return s.pruneEnd()
 			}
 			s = s.from(row).cut(at)
@@ -31,22 +31,22 @@ func (s section) pruneEnd() section {
 	for {
 		last := len(s.lines) - 1
 		switch line := s.lines[last]; {
-		case isBlank(line) || isBreak(line):
-			s.lines = s.lines[:last]
 		case strings.HasSuffix(strings.TrimRight(line, " \t"), "-->"):
 			row, at := s.commentStart()
-			if row < 0 || s.heading(row, last) {
+			if row < 0 || s.heading(row+1, last) {
 				return s
 			}
 			s.lines = s.lines[:row+1]
 			s.lines[row] = strings.TrimRight(s.lines[row][:at], " \t")
+		case isBlank(line) || isBreak(line):
+			s.lines = s.lines[:last]
 		default:
 			return s
 		}
 	}
 }
 
-// heading tells whether a line from first to last is a heading of the template.
+// heading tells whether a line from first to last is a heading of the template. Where a comment begins there is none.
 func (s section) heading(first, last int) bool {
 	return slices.ContainsFunc(s.lines[first:last+1], func(line string) bool {
 		_, _, ok := s.outline.question(line)
