@@ -46,6 +46,20 @@ func conflicts(w *world) {
 	w.same("calls", w.drain(start()), []string{"501 labels"})
 }
 
+// overtaken decides twice on one version of a case, the second time by a tick,
+// which has no delivery that could be ended already.
+func overtaken(w *world) {
+	w.add(bot.Added, opened(501))
+	stale := w.begin(501, start())
+	w.must(w.Commit(w.ctx, decide(stale, policy.Memory{State: policy.Triage})))
+	before := w.find(501)
+	tick := decide(stale, policy.Memory{State: policy.Expired}, labels("b"))
+	tick.Delivery = 0
+	w.fails(w.Commit(w.ctx, tick), bot.ErrConflict)
+	w.same("case", w.find(501), before)
+	w.quiet(start(), time.Time{})
+}
+
 func runsOnce(w *world) {
 	w.add(bot.Added, commented(501, 7001, 1))
 	work := w.begin(501, minute(1))

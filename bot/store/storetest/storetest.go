@@ -56,6 +56,7 @@ func tests() map[string]func(*world) {
 		"ready is the oldest unit":                      findsReady,
 		"a decision is read back":                       commits,
 		"a conflict leaves nothing":                     conflicts,
+		"a tick that was overtaken":                     overtaken,
 		"a command runs once":                           runsOnce,
 		"an ended delivery":                             endsOnce,
 		"newer effects supersede":                       supersedes,
