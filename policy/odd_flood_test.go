@@ -33,3 +33,34 @@ func TestFloodOfCommands(t *testing.T) {
 		}
 	}
 }
+
+// TestFloodLeavesRoom lets strangers call for help all day: the requester still
+// gets a receipt, and a stranger one no more.
+func TestFloodLeavesRoom(t *testing.T) {
+	r := oddRules(t)
+	q := oddRequest(t, r)
+	q.Form = r.Form(q.Issue)
+	for i := range 100 {
+		q.Memory = r.Decide(q, oddCommand(99, int64(100+i), "help"), oddStart()).Memory
+	}
+	if d := r.Decide(q, oddCommand(99, 300, "help"), oddStart()); len(d.Effects) > 0 {
+		t.Errorf("the stranger's next: got %v, want nothing", d.Effects)
+	}
+	for name, ev := range map[string]policy.Event{
+		"the requester's comment": {Kind: policy.Commented, Actor: policy.Actor{ID: oddAuthor}, Comment: 301},
+		"a command of staff":      oddCommand(oddAgent, 302, "assign", "ada"),
+	} {
+		d := r.Decide(q, ev, oddStart())
+		if _, ok := first(d.Effects).(policy.React); !ok {
+			t.Errorf("%s: got %v, want a receipt first", name, d.Effects)
+		}
+	}
+}
+
+// first is nil where there is none.
+func first(effects []policy.Effect) policy.Effect {
+	if len(effects) == 0 {
+		return nil
+	}
+	return effects[0]
+}
