@@ -111,7 +111,7 @@ func (l *loader) given(v value, n yamlfile.Node) map[string]yamlfile.Node {
 		case slices.ContainsFunc(v.keys, func(k key) bool { return k.name == name }):
 			given[name] = node
 		case slices.Contains(v.later, name):
-			node.Errorf("%q %s", name, unsupported)
+			keyNode.Errorf("%q %s", name, unsupported)
 		default:
 			allowed := v.keyNames()
 			near := yamlfile.Closest(name, allowed)

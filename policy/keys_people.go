@@ -58,9 +58,9 @@ func (l *loader) repository() value {
 
 func (l *loader) people() value {
 	return value{keys: []key{
-		{name: string(Agents), about: "People with rights at the registry: they recover accounts.", value: l.group(Agents)},
-		{name: string(Helpers), about: "Volunteers: they ask and sort, and decide nothing.", value: l.group(Helpers)},
-		{name: string(Security), about: "People for accounts that were taken over.", value: l.group(Security)},
+		{name: string(Agents), origin: "nobody", about: "People with rights at the registry: they recover accounts.", value: l.group(Agents)},
+		{name: string(Helpers), origin: "nobody", about: "Volunteers: they ask and sort, and decide nothing.", value: l.group(Helpers)},
+		{name: string(Security), origin: "nobody", about: "People for accounts that were taken over.", value: l.group(Security)},
 	}}
 }
 

@@ -26,7 +26,7 @@ func (l *loader) requests() value {
 			},
 			{
 				name: "account", origin: ofFirstPreset, example: "PyPI Username",
-				about: "The label of the form's question for the account name.", value: textValue(&q.Account),
+				about: "The label of the form's question for the account name.", value: filledValue(&q.Account),
 			},
 			{
 				name: "reason", origin: ofFirstPreset, example: "Reason for request",
@@ -185,20 +185,35 @@ func (l *loader) labels() value {
 	return v
 }
 
+// distinctLabels checks that each label says one thing, and points at one of
+// those that do not, if the policy has it.
 func (l *loader) distinctLabels(root yamlfile.Node) {
+	if !root.IsObject() {
+		return
+	}
+	place := map[State]yamlfile.Node{None: at(at(root, "requests"), "label")}
 	used := map[string]State{strings.ToLower(l.rules.Requests.Label): None}
 	for _, s := range States() {
-		name := strings.ToLower(l.rules.Labels[s].Name)
+		label := l.rules.Labels[s].Name
+		name := strings.ToLower(label)
 		if name == "" {
 			continue
 		}
-		if other, ok := used[name]; ok && root.IsObject() {
+		place[s] = at(at(root, "labels"), string(s))
+		if other, ok := used[name]; ok {
+			n := firstOf(place[s], place[other], root)
 			if other == None {
-				root.Errorf("the label %q is both the intake label and the label of %s", l.rules.Labels[s].Name, s)
+				n.Errorf("the label %q is both the intake label and the label of %s", label, s)
 			} else {
-				root.Errorf("the label %q stands for both %s and %s", l.rules.Labels[s].Name, other, s)
+				n.Errorf("the label %q stands for both %s and %s", label, other, s)
 			}
 		}
 		used[name] = s
 	}
+}
+
+// firstOf returns the first node that is there.
+func firstOf(nodes ...yamlfile.Node) yamlfile.Node {
+	i := slices.IndexFunc(nodes, yamlfile.Node.Exists)
+	return nodes[max(i, 0)]
 }

@@ -59,7 +59,7 @@ func (l *loader) policy() value {
 			{name: "requests", required: true, about: "What a request looks like: its label and its issue form.", value: l.requests()},
 			{
 				name: "kinds", origin: "that of the first registry's preset", example: "{compromised: {words: [somebody else is using my account]}}",
-				about: "What requests are about, found by words. The first kind that fits leads; yours come before the others. A word that is negated does not count.",
+				about: "What requests are about, found by words. The first kind that fits leads; yours come before the others.",
 				value: l.kinds(),
 			},
 			{

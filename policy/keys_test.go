@@ -39,7 +39,7 @@ func tableKeys() []placed {
 	return all
 }
 
-var wholeSentence = regexp.MustCompile("\\A[A-Z].*[.]\\z")
+var wholeSentence = regexp.MustCompile(`\A[A-Z].*[.]\z`)
 
 // TestTable: each key is told in whole sentences, and its default and example
 // are values that the loader takes.

@@ -209,6 +209,14 @@ func TestPresetLayers(t *testing.T) {
 	}
 }
 
+// TestProblems: an error without a place is a problem at the file's beginning.
+func TestProblems(t *testing.T) {
+	got := Problems("form.yml", errors.New("it is gone")).Show("recovery.yml")
+	if want := "form.yml:1:1: it is gone"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestWarnings(t *testing.T) {
 	src := string(storyPolicy(t))
 	if got := testRules(t, []byte(src)).Warnings(); len(got) != 2 || !strings.Contains(got[0], "gate: none") || !strings.Contains(got[1], "is a hint") {
@@ -279,6 +287,13 @@ func FuzzParseRules(f *testing.F) {
 		}
 		if err == nil && len(r.Version) != 12 {
 			t.Fatalf("the version is %q", r.Version)
+		}
+		if err != nil {
+			return
+		}
+		again, err := ParseRules([]byte(Filled(src)), forms)
+		if err != nil || again.Version != r.Version {
+			t.Fatalf("with all defaults it is another policy (%v):\n%s", err, Filled(src))
 		}
 	})
 }

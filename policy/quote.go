@@ -9,15 +9,17 @@ import (
 	"github.com/recoverybot/recoverybot/internal/yamlfile"
 )
 
-// plainText is what may stand in YAML without quotes, in a list or not, if it
-// is no word of another meaning. Anything else is quoted.
-var plainText = regexp.MustCompile(`\A[A-Za-z][A-Za-z0-9 ._/@()'+-]*\z`)
+// plainText is what may stand in YAML without quotes, if it is no word of
+// another meaning. Anything else is quoted.
+var plainText = regexp.MustCompile(`\A[A-Za-z0-9](?:[A-Za-z0-9 ._/@()'+#-]|:[A-Za-z0-9/])*\z`)
 
-// quote returns a text as YAML on one line.
+// quote returns a text as YAML on one line, for any place.
 func quote(text string) string {
-	if plainText.MatchString(text) && strings.TrimSpace(text) == text {
-		f := yamlfile.Read([]byte(text))
-		if f.Root().Text() == text && f.Err() == nil {
+	if plainText.MatchString(text) {
+		read := ""
+		f := yamlfile.Read([]byte("[" + text + "]"))
+		f.Root().List(func(_ int, n yamlfile.Node) { read = n.Text() })
+		if read == text && f.Err() == nil {
 			return text
 		}
 	}

@@ -28,6 +28,21 @@ func textValue(into *string) value {
 	return textual("text", "", func(n yamlfile.Node) { *into = n.Text() })
 }
 
+// filledValue is a text that must not be empty.
+func filledValue(into *string) value {
+	v := textual("text", "", func(n yamlfile.Node) {
+		text := n.Text()
+		if n.IsText() && n.Scalar() == "" {
+			n.Errorf("must not be empty")
+		}
+		if text != "" {
+			*into = text
+		}
+	})
+	v.schema["minLength"] = 1
+	return v
+}
+
 // wordValue is one of a few words.
 func wordValue(allowed []string, into func(string)) value {
 	return value{
@@ -51,7 +66,7 @@ func idValue(into func(int64)) value {
 		says: "numeric id", schema: map[string]any{"type": "integer", "minimum": 1},
 		read: func(n yamlfile.Node) {
 			id := n.Int()
-			if n.Exists() && id <= 0 {
+			if n.IsNumber() && id <= 0 {
 				n.Errorf("want a numeric id above 0; `check --github` prints ids")
 			}
 			into(max(id, 0))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 
 	"github.com/recoverybot/recoverybot/policy"
@@ -12,6 +13,7 @@ import (
 type checkCmd struct {
 	Policy string `arg:"" optional:"" default:"recovery.yml" env:"RECOVERYBOT_POLICY" help:"The policy. Default: ${default}" placeholder:"POLICY"`
 	Github bool   `name:"github" env:"-" help:"Also ask GitHub for each repository and team, and compare the ids. Needs --app-id and --private-key."`
+	Print  bool   `env:"-" help:"Print the whole policy: what it says, and all defaults, marked so."`
 	appFlags
 }
 
@@ -20,6 +22,7 @@ func (checkCmd) Help() string {
 	return `Exit status 0: the policy is good (there may be warnings). 1: it has problems, each printed as file:line:column: what is wrong. Nothing is written anywhere.
 
   recoverybot check recovery.yml
+  recoverybot check --print recovery.yml
   recoverybot check --github recovery.yml --app-id 123 --private-key key.pem`
 }
 
@@ -41,12 +44,25 @@ func (c *checkCmd) Run(ctx context.Context, e *env) error {
 		fmt.Fprintf(e.err, "%s:%d:%d: warning: the %s has no id, and a name alone can be taken by somebody else: run `recoverybot pin %s`\n",
 			c.Policy, u.Line, u.Column, u, quoted(c.Policy))
 	}
+	if c.Print {
+		return c.print(e, rules)
+	}
 	fmt.Fprintf(e.out, "%s: good. Version %s, %s, %s.\n", c.Policy, rules.Version,
 		count(len(rules.Repositories), "repository", "repositories"), count(len(rules.Requests.Generations), "form", "forms"))
 	if !c.Github {
 		return nil
 	}
 	return c.lookUp(ctx, e, rules)
+}
+
+// print prints the policy with all defaults. The output is a policy itself.
+func (c *checkCmd) print(e *env, rules *policy.Rules) error {
+	src, err := os.ReadFile(c.Policy)
+	if err != nil {
+		return fmt.Errorf("reading the policy: %w", err)
+	}
+	_, err = fmt.Fprintf(e.out, "# %s with all defaults. Version %s.\n%s", c.Policy, rules.Version, policy.Filled(src))
+	return err //nolint:wrapcheck // of the output
 }
 
 // lookUp prints the ids that GitHub has for the policy's names.

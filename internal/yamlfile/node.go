@@ -66,6 +66,9 @@ func (n Node) IsObject() bool { return n.kind() == "keys with values" }
 // IsText tells whether the value is a text, quoted or plain.
 func (n Node) IsText() bool { return n.kind() == "a text" }
 
+// IsNumber tells whether the value is a number.
+func (n Node) IsNumber() bool { return n.kind() == "a number" }
+
 // IsList tells whether the value is a sequence.
 func (n Node) IsList() bool { return n.kind() == "a list" }
 

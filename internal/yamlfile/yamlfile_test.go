@@ -212,3 +212,31 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// A problem carries the line of the file, whatever the line ends are.
+func TestErrorSource(t *testing.T) {
+	f := yamlfile.Read([]byte("a: 1\r\nb: [two, 3]\r\n"))
+	yamlfile.Node{}.Errorf("of no file")
+	f.Root().Object(map[string]func(yamlfile.Node){
+		"a": func(n yamlfile.Node) {
+			if !n.IsNumber() || n.IsText() {
+				t.Error("1 is no number")
+			}
+		},
+		"b": func(n yamlfile.Node) {
+			n.List(func(i int, n yamlfile.Node) {
+				if n.IsText() != (i == 0) || n.IsNumber() != (i == 1) {
+					t.Errorf("item %d is of the wrong kind", i)
+				}
+				n.Errorf("item %d", i)
+			})
+		},
+	})
+	want := yamlfile.Errors{
+		{Line: 2, Column: 5, Text: "item 0", Source: "b: [two, 3]"},
+		{Line: 2, Column: 10, Text: "item 1", Source: "b: [two, 3]"},
+	}
+	if diff := cmp.Diff(error(want), f.Err()); diff != "" {
+		t.Errorf("the problems (-want +got):\n%s", diff)
+	}
+}
