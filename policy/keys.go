@@ -10,7 +10,8 @@ import (
 
 // key is one entry of the table of all keys of a policy. The table is the only
 // source of what the loader accepts, of the defaults, of docs/policy.md, of
-// docs/recovery.schema.json and of what `check --print` prints.
+// docs/recovery.schema.json and of what `check --print` prints. A new key is a
+// new entry; go test ./policy -update writes the documents.
 type key struct {
 	name     string
 	about    string // what it means, its unit, and what leaving it out means
