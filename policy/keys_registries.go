@@ -31,8 +31,8 @@ func (l *loader) registries() value {
 }
 
 // addRegistry completes a registry by what the policy left out: two of one
-// preset are told apart, and a preset's pages are those of the registry's own
-// site, as test.pypi.org has the pages of pypi.org.
+// preset are told apart, and pages without a site are those of the registry's own,
+// as test.pypi.org has the pages of pypi.org.
 func (l *loader) addRegistry(n yamlfile.Node, reg *Registry) {
 	all := &l.rules.Registries
 	if !accountShape.MatchString(reg.Key) {
@@ -41,28 +41,16 @@ func (l *loader) addRegistry(n yamlfile.Node, reg *Registry) {
 	if slices.ContainsFunc(*all, func(r Registry) bool { return r.Name == reg.Name }) {
 		reg.Name = reg.Key
 	}
-	given := at(n, "links")
-	preset := l.presetURL(reg.Preset)
-	for _, link := range []struct {
-		key  string
-		page *string
-	}{{"sign-in", &reg.Links.SignIn}, {"codes", &reg.Links.Codes}, {"password", &reg.Links.Password}, {"help", &reg.Links.Help}} {
-		if rest, ok := strings.CutPrefix(*link.page, preset+"/"); ok && preset != "" && !at(given, link.key).Exists() {
-			*link.page = reg.URL + "/" + rest
+	for _, page := range []*string{&reg.Links.SignIn, &reg.Links.Codes, &reg.Links.Password, &reg.Links.Help} {
+		if !strings.HasPrefix(*page, "/") {
+			continue
 		}
+		if reg.URL == "" {
+			at(n, "links").Errorf("the registry has no url, which the page %s belongs to", *page)
+		}
+		*page = reg.URL + *page
 	}
 	*all = append(*all, *reg)
-}
-
-// presetURL is the address of a preset's own site.
-func (l *loader) presetURL(preset string) string {
-	url := ""
-	for _, layer := range l.layers(preset) {
-		if n := at(at(at(layer.root, "registries"), layer.preset), "url"); n.Exists() {
-			url = strings.TrimSuffix(n.Text(), "/")
-		}
-	}
-	return url
 }
 
 func (l *loader) registry(reg *Registry) value {
@@ -113,9 +101,9 @@ func offersValue(into *[]string) value {
 }
 
 func linksValue(links *Links) value {
-	link := func(into *string) value { return linkValue(func(url string) { *into = url }) }
+	link := func(into *string) value { return pageValue(func(url string) { *into = url }) }
 	return value{keys: []key{
-		{name: "sign-in", origin: ofPreset, example: "https://pypi.org/account/login/", about: "The page to log in.", value: link(&links.SignIn)},
+		{name: "sign-in", origin: ofPreset, example: "/account/login/", about: "The page to log in.", value: link(&links.SignIn)},
 		{
 			name: "codes", origin: ofPreset, example: "https://pypi.org/help/#recoverycodes",
 			about: "The page to log in with a recovery code, or its help.", value: link(&links.Codes),

@@ -111,6 +111,12 @@ func (l *loader) negations() value {
 	return value{
 		adds: true,
 		base: l.ofFirst("negations"),
+		done: func(yamlfile.Node) {
+			for _, words := range []*[]string{&to.Words, &to.Abilities, &to.Ends} {
+				slices.Sort(*words)
+				*words = slices.Compact(*words)
+			}
+		},
 		keys: []key{
 			{
 				name: "words", origin: addedTo, example: "[by no means]", value: more(&to.Words),
@@ -156,7 +162,11 @@ func addWords(kinds []KindRule, more KindRule) []KindRule {
 	if i < 0 {
 		return append(kinds, more)
 	}
-	kinds[i].Words = append(kinds[i].Words, more.Words...)
+	for _, w := range more.Words {
+		if !slices.Contains(kinds[i].Words, w) {
+			kinds[i].Words = append(kinds[i].Words, w)
+		}
+	}
 	kinds[i].GoesTo = cmp.Or(more.GoesTo, kinds[i].GoesTo)
 	return kinds
 }

@@ -85,6 +85,18 @@ func linkValue(into func(string)) value {
 	})
 }
 
+// pageValue is a link, or a page of the registry's own site.
+func pageValue(into func(string)) value {
+	link := linkValue(into)
+	return textual("link, or a path of the registry's site", `^(https://|/)[^ ()<>"]*$`, func(n yamlfile.Node) {
+		if path := n.Scalar(); strings.HasPrefix(path, "/") && !strings.ContainsAny(path, " ()<>\"") {
+			into(path)
+			return
+		}
+		link.read(n)
+	})
+}
+
 // labelValue is the name of a label: GitHub allows 50 characters.
 func labelValue(into *string) value {
 	v := textual("name of a label", `^[^,]*[^,\s][^,]*$`, func(n yamlfile.Node) {
