@@ -11,16 +11,22 @@ import (
 // what the bot writes is bounded, and it forgets them the day after.
 func TestFloodOfCommands(t *testing.T) {
 	r := oddRules(t)
+	kinds := []string{"lost-email", "lost-2fa"}
 	for name, ev := range map[string]policy.Event{
-		"the requester's /status": oddCommand(oddAuthor, 100, "status"),
-		"the requester's /help":   oddCommand(oddAuthor, 100, "help"),
-		"a stranger's /help":      oddCommand(99, 100, "help"),
-		"the requester's bumps":   {Kind: policy.Commented, Actor: policy.Actor{ID: oddAuthor}, Comment: 100},
+		"the requester's /status":   oddCommand(oddAuthor, 100, "status"),
+		"the requester's /help":     oddCommand(oddAuthor, 100, "help"),
+		"a stranger's /help":        oddCommand(99, 100, "help"),
+		"the requester's /kind":     oddCommand(oddAuthor, 100, "kind", "lost-email"),
+		"the requester's /registry": oddCommand(oddAuthor, 100, "registry", "pypi"),
+		"the requester's bumps":     {Kind: policy.Commented, Actor: policy.Actor{ID: oddAuthor}, Comment: 100},
 	} {
 		q := oddRequest(t, r)
 		q.Form = r.Form(q.Issue)
 		effects := 0
 		for i := range 1000 {
+			if ev.Command.Name == "kind" {
+				ev.Command.Args = []string{kinds[i%2]}
+			}
 			d := r.Decide(q, ev, oddStart().Add(time.Duration(i)*3*time.Second))
 			q.Memory = d.Memory
 			effects += len(d.Effects)
