@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,6 +35,7 @@ type explained struct {
 	Repository string         `json:"repository"`
 	Number     int            `json:"number"`
 	Memory     policy.Memory  `json:"memory"`
+	LookAlikes []string       `json:"look_alikes,omitempty"` // other requests, as owner/repo#N
 	Pending    []string       `json:"pending,omitempty"`
 	Timeline   []explainedRow `json:"timeline"`
 }
@@ -90,6 +92,9 @@ func explain(ctx context.Context, st *store.Store, c bot.Case) (explained, error
 	x := explained{
 		Repository: c.Ref.Owner + "/" + c.Ref.Name, Number: c.Ref.Number, Memory: c.Memory, Timeline: []explainedRow{},
 	}
+	if x.LookAlikes, err = lookAlikes(ctx, st, c); err != nil {
+		return explained{}, err
+	}
 	for _, p := range c.Pending {
 		x.Pending = append(x.Pending, p.String())
 	}
@@ -101,6 +106,17 @@ func explain(ctx context.Context, st *store.Store, c bot.Case) (explained, error
 		x.Timeline = append(x.Timeline, row)
 	}
 	return x, nil
+}
+
+// lookAlikes names the open requests whose accounts look like that of c.
+func lookAlikes(ctx context.Context, st *store.Store, c bot.Case) ([]string, error) {
+	cases, err := st.Cases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cases = slices.DeleteFunc(cases, func(o bot.Case) bool { return o.Ref.CaseKey == c.Ref.CaseKey })
+	cases = append(cases, c)
+	return namesOf(cases, policy.LookAlikes(memoriesOf(cases))[len(cases)-1]), nil
 }
 
 func (x explained) print(e *env) {
@@ -120,13 +136,13 @@ func (x explained) print(e *env) {
 	line("since", day(m.Since))
 	line("queued", day(m.Queued))
 	line("next", day(m.WakeAt))
+	line("registry", m.Registry)
 	line("account", m.Account)
+	line("looks like", strings.Join(x.LookAlikes, ", "))
 	line("kind", string(m.Kind))
-	flags := make([]string, 0, len(m.Flags))
-	for _, f := range m.Flags {
-		flags = append(flags, string(f))
-	}
-	line("flags", strings.Join(flags, ", "))
+	line("marks", joined(m.Marks))
+	line("goes to", string(m.GoesTo))
+	line("flags", joined(m.Flags))
 	line("not ticked", strings.Join(m.Boxes, ", "))
 	line("to do", strings.Join(x.Pending, "; "))
 	line("policy", m.Policy)
@@ -143,4 +159,13 @@ func (x explained) print(e *env) {
 			fmt.Fprintf(e.out, "%20s%s: %s\n", "", reason, meaning(code))
 		}
 	}
+}
+
+// joined returns words of a closed type as a list for people.
+func joined[T ~string](words []T) string {
+	all := make([]string, 0, len(words))
+	for _, w := range words {
+		all = append(all, string(w))
+	}
+	return strings.Join(all, ", ")
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -19,7 +20,7 @@ type queueCmd struct {
 
 // Help is the long part of --help.
 func (queueCmd) Help() string {
-	return `What to do first stands first: takeover reports, then what waits for staff by the time of the hand-over, then ended requests with a new reply, then what waits for requesters. SINCE is when the turn began; for staff, when the first unanswered reply came. LATE: past the staff target of the policy.`
+	return `What to do first stands first: what goes to security (takeover reports), then what waits for staff by the time of the hand-over, then ended requests with a new reply, then what waits for requesters. SINCE is when the turn began; for staff, when the first unanswered reply came. LATE: past the staff target of the policy. A line with ! above the table warns of two requests whose account names may be mistaken for one another.`
 }
 
 // queued is one line of the queue.
@@ -31,10 +32,15 @@ type queued struct {
 	Since      time.Time     `json:"since"`
 	Queued     time.Time     `json:"queued,omitzero"`
 	Next       time.Time     `json:"next,omitzero"`
+	Registry   string        `json:"registry,omitempty"`
 	Account    string        `json:"account,omitempty"`
 	Kind       policy.Kind   `json:"kind,omitempty"`
+	Marks      []policy.Kind `json:"marks,omitempty"`
+	GoesTo     policy.Role   `json:"goes_to,omitempty"`
 	Late       bool          `json:"late,omitempty"`
 	Flags      []policy.Flag `json:"flags,omitempty"`
+	NotTicked  []string      `json:"not_ticked,omitempty"`
+	LookAlikes []string      `json:"look_alikes,omitempty"` // other requests, as owner/repo#N
 }
 
 // Run prints the queue: what to do first stands first.
@@ -68,19 +74,36 @@ func (c *queueCmd) Run(ctx context.Context, e *env) error {
 }
 
 func queue(cases []bot.Case) []queued {
-	memories := make([]policy.Memory, len(cases))
-	for i, c := range cases {
-		memories[i] = c.Memory
-	}
+	memories := memoriesOf(cases)
+	alike := policy.LookAlikes(memories)
 	lines := make([]queued, 0, len(cases))
 	for _, i := range policy.Queue(memories) {
 		c, m := cases[i], memories[i]
 		lines = append(lines, queued{
 			Repository: c.Ref.Owner + "/" + c.Ref.Name, Number: c.Ref.Number, State: m.State, Turn: m.Turn,
-			Since: m.Since, Queued: m.Queued, Next: m.WakeAt, Account: m.Account, Kind: m.Kind, Late: m.Late, Flags: m.Flags,
+			Since: m.Since, Queued: m.Queued, Next: m.WakeAt, Registry: m.Registry, Account: m.Account,
+			Kind: m.Kind, Marks: m.Marks, GoesTo: m.GoesTo, Late: m.Late, Flags: m.Flags, NotTicked: m.Boxes,
+			LookAlikes: namesOf(cases, alike[i]),
 		})
 	}
 	return lines
+}
+
+func memoriesOf(cases []bot.Case) []policy.Memory {
+	memories := make([]policy.Memory, len(cases))
+	for i, c := range cases {
+		memories[i] = c.Memory
+	}
+	return memories
+}
+
+// namesOf returns the names of the requests at these places.
+func namesOf(cases []bot.Case, at []int) []string {
+	var names []string
+	for _, i := range at {
+		names = append(names, fmt.Sprintf("%s/%s#%d", cases[i].Ref.Owner, cases[i].Ref.Name, cases[i].Ref.Number))
+	}
+	return names
 }
 
 func printQueue(e *env, lines []queued) error {
@@ -91,6 +114,12 @@ func printQueue(e *env, lines []queued) error {
 	for _, alert := range policy.Alerts(flagged) {
 		fmt.Fprintln(e.out, "!", alert)
 	}
+	for _, l := range lines {
+		if len(l.LookAlikes) > 0 {
+			fmt.Fprintf(e.out, "! %s#%d: the account %s looks like that of %s: compare the names\n",
+				l.Repository, l.Number, l.Account, strings.Join(l.LookAlikes, ", "))
+		}
+	}
 	if len(lines) == 0 {
 		fmt.Fprintln(e.out, "No open requests.")
 		return nil
@@ -99,13 +128,6 @@ func printQueue(e *env, lines []queued) error {
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "TURN\tSINCE (UTC)\tREQUEST\tSTATE\tKIND\tACCOUNT\tNOTES")
 	for _, l := range lines {
-		var notes []string
-		if l.Late {
-			notes = append(notes, "LATE")
-		}
-		for _, f := range l.Flags {
-			notes = append(notes, string(f))
-		}
 		turn, since := string(l.Turn), l.Since
 		if l.Turn == policy.Staff {
 			since = l.Queued
@@ -113,7 +135,7 @@ func printQueue(e *env, lines []queued) error {
 		if turn == "" {
 			turn = "-"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s#%d\t%s\t%s\t%s\t%s\n", turn, day(since), l.Repository, l.Number, l.State, l.Kind, l.Account, strings.Join(notes, ", "))
+		fmt.Fprintf(w, "%s\t%s\t%s#%d\t%s\t%s\t%s\t%s\n", turn, day(since), l.Repository, l.Number, l.State, l.Kind, l.account(lines), strings.Join(l.notes(), ", "))
 	}
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("printing the queue: %w", err)
@@ -122,6 +144,36 @@ func printQueue(e *env, lines []queued) error {
 		fmt.Fprintln(e.out, strings.TrimRight(line, " \n"))
 	}
 	return nil
+}
+
+// notes are what staff should see at a glance.
+func (l queued) notes() []string {
+	var notes []string
+	if l.GoesTo != "" {
+		notes = append(notes, "goes to: "+string(l.GoesTo))
+	}
+	if l.Late {
+		notes = append(notes, "LATE")
+	}
+	for _, k := range l.Marks {
+		notes = append(notes, "also "+string(k))
+	}
+	for _, f := range l.Flags {
+		notes = append(notes, string(f))
+	}
+	for _, b := range l.NotTicked {
+		notes = append(notes, "not ticked: "+b)
+	}
+	return notes
+}
+
+// account returns the account with its registry, where the list has several.
+func (l queued) account(lines []queued) string {
+	several := slices.ContainsFunc(lines, func(o queued) bool { return o.Registry != "" && o.Registry != lines[0].Registry })
+	if l.Account == "" || !several {
+		return l.Account
+	}
+	return l.Registry + "/" + l.Account
 }
 
 func day(t time.Time) string {
