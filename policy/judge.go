@@ -15,6 +15,7 @@ type Verdict struct {
 	Registry string // its key in the policy
 	Account  string // valid name; "" where there is none
 	Kind     Kind
+	Marks    []Kind // the other kinds that fit, in the policy's order
 	Complete bool
 	Problems []parser.Problem // of the account's name; the form has its own
 }
@@ -25,7 +26,7 @@ func (r *Rules) Judge(f *parser.Form) Verdict {
 	rd := r.reading(Request{Form: *f})
 	v := Verdict{Registry: rd.registry.Key, Account: rd.account, Kind: KindOther, Complete: rd.complete() && !f.Ambiguous}
 	if len(rd.kinds) > 0 {
-		v.Kind = rd.kinds[0]
+		v.Kind, v.Marks = rd.kinds[0], rd.kinds[1:]
 	}
 	for _, p := range rd.problems {
 		if p.Field != r.Requests.Account || slices.ContainsFunc(f.Problems, func(q parser.Problem) bool { return q.Code == p.Code && q.Field == p.Field }) {

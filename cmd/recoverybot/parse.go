@@ -40,7 +40,9 @@ type parsed struct {
 	Complete  bool            `json:"complete"`
 	Ambiguous bool            `json:"ambiguous"`
 	Account   *string         `json:"account"`
+	Registry  string          `json:"registry,omitempty"` // where the policy has several
 	Kind      policy.Kind     `json:"kind"`
+	Marks     []policy.Kind   `json:"marks,omitempty"`
 	Fields    []field         `json:"fields"`
 	Problems  []parsedProblem `json:"problems"`
 	Match     *match          `json:"match,omitempty"`
@@ -200,8 +202,11 @@ func judge(rules *policy.Rules, t *parser.Template, body string) parsed {
 	form := parser.Parse(t, body)
 	verdict := rules.Judge(&form)
 	p := parsed{
-		Form: t.Name, Complete: verdict.Complete, Ambiguous: form.Ambiguous, Kind: verdict.Kind,
+		Form: t.Name, Complete: verdict.Complete, Ambiguous: form.Ambiguous, Kind: verdict.Kind, Marks: verdict.Marks,
 		Fields: []field{}, Problems: []parsedProblem{},
+	}
+	if len(rules.Registries) > 1 {
+		p.Registry = verdict.Registry
 	}
 	if verdict.Account != "" {
 		p.Account = &verdict.Account
@@ -253,6 +258,12 @@ func (p parsed) print(w io.Writer) {
 		account = *p.Account
 	}
 	fmt.Fprintf(w, "form       %s\ncomplete   %s\nambiguous  %s\naccount    %s\nkind       %s\n", p.Form, yes[p.Complete], yes[p.Ambiguous], account, p.Kind)
+	if len(p.Marks) > 0 {
+		fmt.Fprintf(w, "marks      %s\n", joined(p.Marks))
+	}
+	if p.Registry != "" {
+		fmt.Fprintf(w, "registry   %s\n", p.Registry)
+	}
 	if p.Match != nil {
 		p.Match.print(w)
 	}

@@ -124,7 +124,7 @@ func TestParsePrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, err := (&parseCmd{Preset: "pypi"}).rules()
+	rules, err := (&parseCmd{Policy: "../../.github/recovery.yml"}).rules()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,13 +132,13 @@ func TestParsePrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body := "### PyPI Username\n\nab\u202ecd\n\n### Reason for request\n\nred \x1b[31m\nnext\n\n### Code of Conduct\n\n- [x] I agree to follow the Code of Conduct of this project"
+	body := "### PyPI Username\n\nab\u202ecd\n\n### Reason for request\n\nred \x1b[31m\nnext: lost 2FA, forgot password\n\n### Code of Conduct\n\n- [x] I agree to follow the Code of Conduct of this project"
 	var b strings.Builder
 	p := judge(rules, rules.Fit(form), body)
 	_, p.Match = detect([]source{{form, "one.yml"}, {form, "two.yml"}, {form, "three.yml"}}, body)
 	p.print(&b)
 	for _, want := range []string{
-		"complete   no\n", "account    none can be read\n", "match      0.74 one.yml\nrunner-up  0.74 two.yml\n", "\n  ab\\u202ecd\n", "\n  red \\x1b[31m\n  next\n",
+		"complete   no\n", "account    none can be read\n", "match      0.74 one.yml\nrunner-up  0.74 two.yml\n", "\n  ab\\u202ecd\n", "\n  red \\x1b[31m\n  next: lost 2FA, forgot password\n", "marks      lost-password\nregistry   pypi\n",
 		"\n  [x] I agree to follow the Code of Conduct of this project (required)\n", "\n  1:1: PyPI Username: ", "(non-ascii)\n",
 	} {
 		if !strings.Contains(b.String(), want) {
