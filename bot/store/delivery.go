@@ -140,7 +140,7 @@ func pause(ctx context.Context, q *bun.UpdateQuery, p bot.Pause) error {
 func (s *Store) Bury(ctx context.Context, delivery int64, class string, now time.Time) error {
 	return s.change(ctx, "burying a delivery", func(tx bun.Tx) error {
 		res, err := tx.NewUpdate().Table("delivery").
-			Set("done_at = ?", closing(now)).Set("dead_class = ?", deadClass(class)).
+			Set("done_at = ?", closing(now)).Set("dead_class = ?", deadClass(class)).Set("tries = tries + 1").
 			Where("id = ? AND done_at = 0", delivery).Exec(ctx)
 		return touched(res, err, bot.ErrNotFound)
 	})

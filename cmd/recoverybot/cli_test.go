@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 			"stories":  stories,
 			"newer":    newer,
 			"older":    older,
+			"dying":    dying,
 			"occupied": occupied,
 			"fake":     fakeServer,
 		},
@@ -93,6 +94,42 @@ func stories(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(err)
 		}
 	}
+	ts.Check(w.close())
+}
+
+// dying DIR plays a day on which GitHub refuses much, and leaves the database
+// in DIR/demo.db: a status comment and a delivery are dead, a status comment
+// waits, and one that died was replaced.
+func dying(ts *testscript.TestScript, _ bool, args []string) {
+	ctx := context.Background()
+	w, err := newWorld(ctx, testEnv(), place{dir: ts.MkAbs(args[0])})
+	ts.Check(err)
+	act := func(do func() (int64, error)) {
+		_, err := do()
+		ts.Check(errors.Join(err, w.settle(ctx)))
+		for range 6 {
+			w.clock.move(time.Minute)
+			ts.Check(w.settle(ctx))
+		}
+	}
+	open := func(login string) func() (int64, error) {
+		return func() (int64, error) {
+			n, err := w.repo.OpenIssue(login, bottest.Draft{Title: "Account recovery", Body: completeBody(login), Labels: []string{w.folk.Label}})
+			return int64(n), err
+		}
+	}
+	refuse := func(on string, times int) {
+		w.fake.Fail(bottest.Fault{Kind: bottest.FaultStatus, On: on, Times: times, Status: 422})
+	}
+	refuse("POST comment", 5)
+	act(open("ann"))
+	refuse("POST comment", 5)
+	act(open("bob"))
+	act(func() (int64, error) { return w.repo.Comment(2, "bob", "Is anybody there?") })
+	refuse("GET issue", 5)
+	act(func() (int64, error) { return w.repo.Comment(1, "ann", "/withdraw") })
+	w.fake.Fail(bottest.Fault{Kind: bottest.FaultStatus, On: "POST comment", Times: 100, Status: 403})
+	act(open("cleo"))
 	ts.Check(w.close())
 }
 

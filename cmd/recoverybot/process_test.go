@@ -219,6 +219,29 @@ func TestServedTwice(t *testing.T) {
 	c.serve()
 }
 
+// TestRetried lets a delivery and a write fail until they are given up, and
+// retries them beside a serve that runs: that does them.
+func TestRetried(t *testing.T) {
+	t.Parallel()
+	c := newTown(t)
+	c.serve()
+	for what, table := range map[string]string{"GET issue": "delivery", "POST comment": "outbox"} {
+		c.fake.Fail(bottest.Fault{Kind: bottest.FaultStatus, On: what, Times: 1 << 20, Status: http.StatusUnprocessableEntity})
+		n := c.file("user-of-" + table)
+		c.deliver()
+		c.eventuallyJobs("it fails", `"error":"`+what+": invalid: status 422", "--all", "--json")
+		c.giveUp(table)
+		c.eventuallyJobs("it is given up", "dead")
+		c.fake.ClearFaults()
+		out, err := exec.CommandContext(t.Context(), "recoverybot", "jobs", "retry", "--all-dead", "--database", c.path("bot.db")).CombinedOutput()
+		if err != nil || !strings.HasSuffix(string(out), ": is tried again\n") {
+			t.Fatalf("jobs retry: %v\n%s", err, out)
+		}
+		c.welcomed(n)
+		c.eventuallyJobs("nothing is dead", "Nothing was given up, and 0 jobs wait their turn.")
+	}
+}
+
 // TestRedelivered sends the same deliveries again and again: one effect.
 func TestRedelivered(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -114,6 +116,32 @@ func (c *town) welcomed(numbers ...int) {
 		}
 		return nil
 	})
+}
+
+// eventuallyJobs waits until `jobs list` prints a text.
+func (c *town) eventuallyJobs(what, text string, flags ...string) {
+	c.tb.Helper()
+	args := append([]string{"jobs", "list", "--database", c.path(c.database)}, flags...)
+	eventually(c.tb, what, func(ctx context.Context) error {
+		_, out, err := run1(ctx, args...)
+		if !strings.Contains(out, text) {
+			return fmt.Errorf("jobs list printed %q and %q", out, err)
+		}
+		return nil
+	})
+}
+
+// giveUp does in a moment what five failures do in some minutes.
+func (c *town) giveUp(table string) {
+	c.tb.Helper()
+	db, err := sql.Open("sqlite", "file:"+c.path(c.database)+"?_pragma=busy_timeout(10000)")
+	if err == nil {
+		_, err = db.ExecContext(c.tb.Context(), "UPDATE "+table+" SET tries = 5, done_at = 1, dead_class = class WHERE done_at = 0 AND class <> ''")
+		err = errors.Join(err, db.Close())
+	}
+	if err != nil {
+		c.tb.Fatal(err)
+	}
 }
 
 // posted counts the comments that the bot tried to post, by path.

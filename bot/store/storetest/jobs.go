@@ -80,7 +80,7 @@ func listsJobs(w *world) {
 		{Kind: bot.JobWrite, Ref: ref(501), What: "labels", State: bot.JobOpen, At: start(), Next: minute(8)},
 		{
 			Kind: bot.JobDelivery, Name: d.GUID, Ref: ref(501), What: "issue_comment.created", State: bot.JobDead,
-			Object: 7001, Sender: author, At: minute(4), Ended: minute(6), Class: "deciding panicked",
+			Object: 7001, Sender: author, At: minute(4), Tries: 1, Ended: minute(6), Class: "deciding panicked",
 		},
 		{
 			Kind: bot.JobDelivery, Name: "comment-7002", Ref: ref(502), What: "issue_comment.created", State: bot.JobOpen,
