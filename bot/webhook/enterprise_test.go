@@ -1,6 +1,9 @@
 package webhook
 
-import "testing"
+import (
+	"net/http"
+	"testing"
+)
 
 // GitHub Enterprise Server signs and sends as GitHub does, with headers of its
 // own: https://docs.github.com/en/enterprise-server@latest/webhooks/webhook-events-and-payloads#delivery-headers
@@ -18,5 +21,21 @@ func TestEnterpriseHeaders(t *testing.T) {
 	r.Header.Set("X-Hub-Signature-256", sign("another secret of theirs", opened(t)))
 	if status, text := send(h, r); status != 401 {
 		t.Errorf("a wrong signature: got %d %s, want 401", status, text)
+	}
+}
+
+// Accept is ServeHTTP behind the signature.
+func TestAccept(t *testing.T) {
+	h, in := newHandler(t)
+	head := request(issuesEvent, nil).Header
+	head.Del("X-Hub-Signature-256")
+	if got := h.Accept(t.Context(), head, opened(t)); got != Added || len(in.got) != 1 {
+		t.Errorf("got %s and %d deliveries, want added and one", got, len(in.got))
+	}
+	if got := h.Accept(t.Context(), head, []byte("{")); got != NoJSON {
+		t.Errorf("got %s, want %s", got, NoJSON)
+	}
+	if got := h.Accept(t.Context(), http.Header{}, opened(t)); got != NoJSON {
+		t.Errorf("without headers: got %s, want %s", got, NoJSON)
 	}
 }

@@ -157,11 +157,18 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) Reason {
 	if !signedBy(h.o.Secrets, b.buf.Bytes(), claimed) {
 		return BadSignature
 	}
-	d, reason := newDelivery(r.Header, b.buf.Bytes())
+	return h.Accept(r.Context(), r.Header, b.buf.Bytes())
+}
+
+// Accept takes in a delivery of which the caller knows that GitHub sent it, as
+// ServeHTTP does once it has verified the signature: neither signature nor
+// size is looked at. It counts nothing.
+func (h *Handler) Accept(ctx context.Context, head http.Header, raw []byte) Reason {
+	d, reason := newDelivery(head, raw)
 	if reason != "" {
 		return reason
 	}
-	return h.route(r.Context(), d)
+	return h.route(ctx, d)
 }
 
 // store keeps a delivery, and only then is it acknowledged.

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http/httptest"
 	"os"
@@ -39,6 +41,7 @@ func TestScripts(t *testing.T) {
 			"newer":    newer,
 			"older":    older,
 			"dying":    dying,
+			"record":   record,
 			"occupied": occupied,
 			"fake":     fakeServer,
 		},
@@ -93,6 +96,37 @@ func stories(ts *testscript.TestScript, _ bool, args []string) {
 			_, err := w.play(context.Background(), s, &screen{e: e, quiet: true})
 			ts.Check(err)
 		}
+	}
+	ts.Check(w.close())
+}
+
+// record STORY DIR plays a story, and writes each webhook of it into DIR: the
+// payload alone, and every third as GitHub's API tells of a delivery.
+func record(ts *testscript.TestScript, _ bool, args []string) {
+	all, err := bottest.Stories()
+	ts.Check(err)
+	dir := ts.MkAbs(args[1])
+	ts.Check(os.MkdirAll(dir, 0o700))
+	e := testEnv()
+	w, err := newWorld(context.Background(), e, place{dir: dir})
+	ts.Check(err)
+	for _, s := range all {
+		if s.Name == args[0] {
+			_, err := w.play(context.Background(), s, &screen{e: e, quiet: true})
+			ts.Check(err)
+		}
+	}
+	for i, d := range w.fake.Deliveries() {
+		src := d.Payload
+		if i%3 == 2 {
+			headers := map[string]string{"X-GitHub-Event": d.Event, "X-GitHub-Delivery": d.GUID}
+			src, err = json.Marshal(map[string]any{
+				"id": i, "guid": d.GUID, "event": d.Event, "action": d.Action, "redelivery": false,
+				"request": map[string]any{"headers": headers, "payload": json.RawMessage(d.Payload)},
+			})
+			ts.Check(err)
+		}
+		ts.Check(os.WriteFile(filepath.Join(dir, fmt.Sprintf("%02d.json", i+1)), src, 0o600))
 	}
 	ts.Check(w.close())
 }

@@ -37,6 +37,7 @@ type cli struct {
 	Adopt   adoptCmd   `cmd:"" help:"Choose what becomes of requests that are older than the bot."`
 	Parse   parseCmd   `cmd:"" help:"Read one issue body with a form, and print what the bot understands."`
 	Render  renderCmd  `cmd:"" help:"Write the issue body that GitHub makes of answers to a form."`
+	Replay  replayCmd  `cmd:"" help:"Tell what the bot would decide on recorded webhooks. Sends and stores nothing."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
