@@ -80,6 +80,20 @@ func (c *town) launch() *process {
 	}, c.github...)...)
 }
 
+// listening returns when the bot answers, and looks more often than eventually
+// does: what is measured is short.
+func (c *town) listening() {
+	c.tb.Helper()
+	ctx, cancel := context.WithTimeout(c.tb.Context(), patience)
+	defer cancel()
+	ask := get("http://" + c.listen + "/healthz")
+	for ask(ctx) != nil {
+		if ctx.Err() != nil {
+			c.tb.Fatalf("not listening within %s", patience)
+		}
+	}
+}
+
 // file opens a complete request.
 func (c *town) file(login string) int {
 	c.tb.Helper()
