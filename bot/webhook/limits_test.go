@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -165,6 +166,9 @@ func TestSlowWriterIsCut(t *testing.T) {
 				t.Fatal(err)
 			}
 			answer, err := io.ReadAll(bufio.NewReader(conn)) // ends when the server closes
+			if errors.Is(err, syscall.ECONNRESET) {          // what came after the cut was not read: it is cut all the same
+				err = nil
+			}
 			if err != nil || !strings.Contains(string(answer), c.want) || strings.HasPrefix(string(answer), "HTTP/1.1 2") {
 				t.Errorf("answer %q, %v", answer, err)
 			}
