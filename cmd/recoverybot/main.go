@@ -30,6 +30,7 @@ const (
 type cli struct {
 	Demo    demoCmd    `cmd:"" help:"See the bot at work on a dozen requests. Needs nothing: begin here."`
 	Check   checkCmd   `cmd:"" help:"Check a policy and its issue forms, and print every problem."`
+	Init    initCmd    `cmd:"" help:"Write a policy and an issue form to begin with."`
 	Pin     pinCmd     `cmd:"" help:"Look up the names in a policy, and write their numeric ids beside them."`
 	Serve   serveCmd   `cmd:"" help:"Run the bot: receive webhooks, decide, and write to GitHub."`
 	Queue   queueCmd   `cmd:"" help:"Show the open requests: whose turn it is, and since when."`
