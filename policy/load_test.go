@@ -157,10 +157,14 @@ func TestPreset(t *testing.T) {
 func TestPresetNames(t *testing.T) {
 	long := strings.Repeat("x", 41)
 	for preset, names := range map[string]map[string]string{
-		"pypi": {"a": "", "a.b-c_d": "", "_a": "invalid", "a-": "invalid", long[:40] + "0123456789": "", long + "0123456789": "too-long",
-			"https://pypi.org/user/ann/": ""},
-		"rubygems": {"a": "invalid", "ab": "", "a_": "", "a-b": "", "a.b": "invalid", "1ab": "invalid", long[:40]: "", long: "too-long",
-			"https://rubygems.org/profiles/ann": ""},
+		"pypi": {
+			"a": "", "a.b-c_d": "", "_a": "invalid", "a-": "invalid", long[:40] + "0123456789": "", long + "0123456789": "too-long",
+			"https://pypi.org/user/ann/": "",
+		},
+		"rubygems": {
+			"a": "invalid", "ab": "", "a_": "", "a-b": "", "a.b": "invalid", "1ab": "invalid", long[:40]: "", long: "too-long",
+			"https://rubygems.org/profiles/ann": "",
+		},
 		"plain": {"a": "", "a.b": "", "a b": "spaces", long + long: "too-long"},
 	} {
 		r, err := Preset(preset)
