@@ -23,7 +23,7 @@ func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 func readPolicy(path string) (*policy.Rules, error) {
 	src, err := os.ReadFile(path) //nolint:gosec // the operator's word
 	if errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%w\nName the right file (--policy FILE; for check: recoverybot check FILE). The project's .github/recovery.yml is an example", err)
+		err = fmt.Errorf("%w\nName the right file (--policy FILE; for check: recoverybot check FILE). To begin one: recoverybot init --help", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the policy: %w", err)
