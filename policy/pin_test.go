@@ -218,3 +218,33 @@ func TestPinAnyLayout(t *testing.T) {
 }
 
 func firstTwo(ids []int64) []int64 { return ids[:min(2, len(ids))] }
+
+// FuzzPin: of any policy that is read, Pin makes one with the same meaning or
+// refuses, and a second time finds nothing to do.
+func FuzzPin(f *testing.F) {
+	f.Add("repositories: [{name: octo-registry/support}]\npeople: {agents: {users: [octocat]}}")
+	f.Add("repositories:\n- name: 'octo-registry/support' # c\npeople:\n  agents:\n    team: octo-registry/agents\r\n    users:\n    - \"mona\"")
+	forms := testForms(f)
+	f.Fuzz(func(t *testing.T, names string) {
+		src := []byte("version: 1\n" + names + pinTail)
+		before, err := ParseRules(src, forms)
+		if err != nil {
+			return
+		}
+		out, err := Pin(src, forms, testPins())
+		if err != nil {
+			if !errors.Is(err, ErrLayout) {
+				t.Fatalf("%v\n%s", err, src)
+			}
+			return
+		}
+		after, err := ParseRules(out.Source, forms)
+		if err != nil || len(after.Unpinned()) > len(before.Unpinned()) {
+			t.Fatalf("%v, %v\n%s", after.Unpinned(), err, out.Source)
+		}
+		again, err := Pin(out.Source, forms, testPins())
+		if err != nil || len(again.Changes) > 0 {
+			t.Fatalf("a second time: %v, %v\n%s", again.Changes, err, out.Source)
+		}
+	})
+}

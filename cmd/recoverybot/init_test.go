@@ -31,7 +31,7 @@ func TestInitPresets(t *testing.T) {
 			if n := len(rules.Unpinned()); n != 2 {
 				t.Errorf("%d names without ids, want 2", n)
 			}
-			src, err := os.ReadFile(out) //nolint:gosec // the test's own
+			src, err := os.ReadFile(out)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -58,7 +58,7 @@ func (c *pinCmd) write(e *env, pins policy.Pins) error {
 	if err != nil {
 		return fmt.Errorf("reading the policy: %w", err)
 	}
-	src, err := os.ReadFile(path) //nolint:gosec // the operator's word
+	src, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("reading the policy: %w", err)
 	}

@@ -13,7 +13,7 @@ func TestReplaceFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(path, 0o640); err != nil { //nolint:gosec // another mode than that of new files
+	if err := os.Chmod(path, 0o640); err != nil {
 		t.Fatal(err)
 	}
 	if err := replaceFile(path, []byte("new")); err != nil {
@@ -23,7 +23,7 @@ func TestReplaceFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile(path) //nolint:gosec // the test's own
+	data, err := os.ReadFile(path)
 	if err != nil || string(data) != "new" || info.Mode().Perm() != 0o640 {
 		t.Errorf("the file has %q and the mode %v (%v), want \"new\" and 0640", data, info.Mode(), err)
 	}

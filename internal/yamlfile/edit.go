@@ -149,7 +149,7 @@ func (e *Editor) extent(n Node) (from, to int, ok bool) {
 	if from = e.offset(line, column); from < 0 {
 		return 0, 0, false
 	}
-	length := 0
+	var length int
 	switch s.Token.Type {
 	case token.DoubleQuoteType:
 		length = quotedLength(e.src[from:e.lineEnd(line)], '"')
