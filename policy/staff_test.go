@@ -20,7 +20,7 @@ const (
 // staffWords are what a command may want after its name. The first that makes
 // it run is its example.
 func staffWords() []string {
-	return []string{"", " jbber", " abuse", " lost-2fa", " pypi", " es"}
+	return []string{"", " jbber", " abuse", " lost-2fa", " pypi", " en", " es"}
 }
 
 // staffPeople are the people who have a say, and how the document calls them.
@@ -221,16 +221,24 @@ func (p *staffPage) command(c CommandInfo) {
 	}
 	p.mistakes(c.Name, &y)
 	fmt.Fprintf(&p.b, "\n### `%s`\n\nIt %s\n\n- **Who:** %s.\n- **When:** %s.\n",
-		c.Usage, meaningOf(c), strings.Join(y.who, ", "), afterText(y.after))
-	for _, why := range refusals() {
+		c.Usage, p.meaning(c), strings.Join(y.who, ", "), afterText(y.after))
+	for _, why := range p.refusals() {
 		if where := y.refused[why]; len(where) > 0 {
 			fmt.Fprintf(&p.b, "- **Refused** (%s): %s.\n", why, strings.ReplaceAll(strings.Join(where, ", "), ", in ", ", "))
 		}
 	}
 }
 
-// meaningOf says what a command does, in a sentence that follows "It".
-func meaningOf(c CommandInfo) string { return c.Meaning }
+// meaning says what a command does, in a sentence that follows "It".
+func (p *staffPage) meaning(c CommandInfo) string { return c.Meaning }
+
+func (p *staffPage) refusals() []Refusal {
+	var all []Refusal
+	for _, why := range declaredConstants(p.t, "Refusal") {
+		all = append(all, Refusal(why))
+	}
+	return all
+}
 
 // afterText lists the states in which a command runs, and what follows.
 func afterText(after map[State]State) string {
@@ -262,7 +270,7 @@ func (p *staffPage) answers() {
 	p.b.WriteString("\n## What the bot answers when it does not run a command\n\n" +
 		"A 😕 on the comment, and one of these. `explain` shows the word in the first column,\nor what is wrong with a name.\n\n" +
 		"| refused | staff read | the requester reads |\n| --- | --- | --- |\n")
-	for _, why := range refusals() {
+	for _, why := range p.refusals() {
 		x := sampleNotice(TextRefused, Triage, Staff)
 		x.Refusal, x.Command = why, "username"
 		if why == RefusedName {
