@@ -41,8 +41,7 @@ type staffPage struct {
 func TestStaff(t *testing.T) {
 	p := &staffPage{t: t, rules: testRules(t, storyPolicy(t)), bodies: storyBodies(t)}
 	p.states()
-	p.commands(true)
-	p.commands(false)
+	p.commands()
 	p.answers()
 	src, err := os.ReadFile(staffFile)
 	if err != nil {
@@ -196,20 +195,34 @@ func (p *staffPage) mistakes(name string, y *tried) {
 	}
 }
 
-func (p *staffPage) commands(staffs bool) {
-	title := "Commands of the requester"
-	if staffs {
-		title = "Commands of staff"
-	}
-	fmt.Fprintf(&p.b, "\n## %s\n", title)
+// commands writes a chapter for those whom a command serves: staff, both sides,
+// the requester.
+func (p *staffPage) commands() {
+	chapters := map[string][]CommandInfo{}
+	results := map[string]tried{}
 	for _, c := range Commands() {
-		if everybodys := c.Name == "help" || c.Name == "status"; (c.Staff || everybodys) == staffs {
-			p.command(c)
+		y := p.tryOut(c)
+		requesters := slices.Contains(y.who, staffPeople()[0][1])
+		title := "Commands of staff and requester"
+		switch {
+		case !requesters:
+			title = "Commands of staff"
+		case len(y.who) == 1:
+			title = "Commands of the requester"
+		}
+		chapters[title] = append(chapters[title], c)
+		results[c.Name] = y
+	}
+	for _, title := range []string{"Commands of staff", "Commands of staff and requester", "Commands of the requester"} {
+		fmt.Fprintf(&p.b, "\n## %s\n", title)
+		for _, c := range chapters[title] {
+			p.command(c, results[c.Name])
 		}
 	}
 }
 
-func (p *staffPage) command(c CommandInfo) {
+// tryOut tries a command with words that make it run, and with others.
+func (p *staffPage) tryOut(c CommandInfo) tried {
 	var y tried
 	for _, words := range staffWords() {
 		if y = p.all("/" + c.Name + words); len(y.who) > 0 {
@@ -220,6 +233,10 @@ func (p *staffPage) command(c CommandInfo) {
 		p.t.Errorf("nobody can run /%s: add the words that it wants to staffWords", c.Name)
 	}
 	p.mistakes(c.Name, &y)
+	return y
+}
+
+func (p *staffPage) command(c CommandInfo, y tried) {
 	fmt.Fprintf(&p.b, "\n### `%s`\n\nIt %s\n\n- **Who:** %s.\n- **When:** %s.\n",
 		c.Usage, p.meaning(c), strings.Join(y.who, ", "), afterText(y.after))
 	for _, why := range p.refusals() {
