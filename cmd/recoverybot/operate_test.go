@@ -20,7 +20,7 @@ var shellBlocks = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
 
 // TestOperatorsFirstDay runs the first day of docs/operate.md as it stands there, against the built-in GitHub: each
 // block that is marked as sh, in order, in one folder. The test is the operator's hands: it has the key from
-// GitHub, and the policy that was edited.
+// GitHub.
 func TestOperatorsFirstDay(t *testing.T) {
 	for _, name := range []string{"sh", "openssl"} {
 		if _, err := exec.LookPath(name); err != nil {
@@ -77,30 +77,9 @@ func newOperator(t *testing.T) *operator {
 	s := httptest.NewServer(f)
 	t.Cleanup(s.Close)
 	t.Chdir(t.TempDir())
-	if err := writeFiles(".", map[string][]byte{}); err != nil {
-		t.Fatal(err)
-	}
-	o := &operator{t: t, key: pemKey, fake: map[string]string{
+	return &operator{t: t, key: pemKey, fake: map[string]string{
 		"RECOVERYBOT_APP_ID": fmt.Sprint(demoApp), "RECOVERYBOT_GITHUB_URL": s.URL, "RECOVERYBOT_LISTEN": "127.0.0.1:0",
 	}}
-	o.edit()
-	return o
-}
-
-// edit takes the choice about old requests out of the example policy.
-func (o *operator) edit() {
-	o.t.Helper()
-	src, err := os.ReadFile("recovery.yml")
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	rest, _, found := strings.Cut(string(src), "\nstart: ")
-	if !found {
-		o.t.Fatal("the example policy does not end with its start")
-	}
-	if err := os.WriteFile("recovery.yml", []byte(rest+"\n"), 0o600); err != nil {
-		o.t.Fatal(err)
-	}
 }
 
 // do runs a block, and keeps what it exports.
