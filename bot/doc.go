@@ -64,7 +64,8 @@
 //
 // bot/bottest is a stateful fake GitHub with faults on demand, and the stories
 // that the demo and the tests play; bot/bottest/contract holds GitHub's own
-// description of its API, against which tests check each exchange.
+// description of its API, against which tests check each exchange, and
+// bot/bottest/proxytest is a proxy that records what a test sends through it.
 //
 // The command cmd/recoverybot wires all of it, reads flags and files, and is
 // the only place that names time.Now. internal/repotest checks the repository

@@ -38,7 +38,7 @@ func TestParseTemplateErrorHasPositions(t *testing.T) {
 	if template != nil || !errors.As(err, &list) {
 		t.Fatalf("got %v, %v", template, err)
 	}
-	if diff := cmp.Diff(yamlfile.Errors{{Line: 3, Column: 7, Text: "want a list, got a number"}}, list); diff != "" {
+	if diff := cmp.Diff(yamlfile.Errors{{Line: 3, Column: 7, Text: "want a list, got a number", Source: "body: 1"}}, list); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
