@@ -19,7 +19,9 @@ func TestAllowed(t *testing.T) {
 	people := map[string]string{
 		"requester": "ann", "helper": "hal", "agent": "ada", "security": "eve", "stranger": "sam", "bot": "robo",
 	}
-	lines := map[string]string{"username": "/username jbber", "deny": "/deny abuse", "registry": "/registry pypi", "kind": "/kind lost-email"}
+	lines := map[string]string{
+		"username": "/username jbber", "deny": "/deny abuse", "registry": "/registry pypi", "kind": "/kind lost-email", "language": "/language en",
+	}
 	for _, c := range append(Commands(), CommandInfo{Name: "nonsense"}) {
 		for role, name := range people {
 			for _, s := range append(States(), None) {

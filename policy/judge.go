@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/recoverybot/recoverybot/parser"
@@ -41,16 +40,15 @@ func (r *Rules) Judge(f *parser.Form) Verdict {
 	return v
 }
 
-// problemText is the sentence that the status comment has for a problem. The
-// templates begin it after a colon; no text is empty.
+// problemText is the sentence that the built-in English status comment has for
+// a problem: it is for the operator. The templates begin it after a colon.
 func (r *Rules) problemText(p TextProblem) string {
-	var b strings.Builder
-	v := view{marks: nameMarks(r.registry("").Names)}
-	if err := r.texts.ExecuteTemplate(&b, "problem-"+p.Code, v.problem(p)); err != nil {
+	s := speaker{set: r.texts[English].builtIn()}
+	text := s.say("problem-"+p.Code, s.problem(p, nameMarks(r.registry("").Names)))
+	if s.err != nil {
 		return p.Code
 	}
-	text := b.String()
-	return strings.ToUpper(text[:1]) + text[1:]
+	return firstUpper(text)
 }
 
 // Queue orders requests for staff, and returns their places in ms: those that

@@ -14,13 +14,14 @@ type loader struct {
 	first   string // the first registry's preset: it says what requests look like
 	preset  bool   // a preset is being read: nothing in it is missing
 	presets map[string][]layer
-	errs    Errors // of other files
+	texts   yamlfile.Node   // the folder of the operator's own
+	codes   []yamlfile.Node // of the languages
+	errs    Errors          // of other files
 }
 
 // policy is the table: every key of a policy, in the order of docs/policy.md.
 // Its functions write into the loader's rules.
 func (l *loader) policy() value {
-	r := l.rules
 	return value{
 		keys: []key{
 			{
@@ -42,12 +43,12 @@ func (l *loader) policy() value {
 			{
 				name: "languages", def: "[en]", example: "[en, es]",
 				about: "The languages of the public texts. The first is the default; a requester changes it with `/language`.",
-				value: languagesValue(&r.Languages),
+				value: l.languages(),
 			},
 			{
 				name: "texts", example: "texts/",
 				about: "A folder beside the policy with texts of your own: only the files that differ from the built-in ones. Left out: the built-in texts.",
-				value: textValue(&r.TextsFolder),
+				value: textual("folder", "", func(n yamlfile.Node) { l.texts = n }),
 			},
 			{name: "people", required: true, about: "Who is staff. A person may have several roles. A role that is left out has nobody.", value: l.people()},
 			{name: "may", about: "Which roles may use which commands.", value: l.may()},
@@ -86,16 +87,6 @@ func versionValue() value {
 			}
 		},
 	}
-}
-
-// languages returns the codes of the languages that texts are built in for.
-func languages() []string { return []string{"en", "es"} }
-
-func languagesValue(into *[]string) value {
-	v := listOf(wordValue(languages(), func(code string) { *into = append(*into, code) }))
-	v.begin = func() { *into = nil }
-	v.none = "at least one language"
-	return v
 }
 
 // presetName looks ahead for the first registry's preset.

@@ -29,6 +29,11 @@ func TestLaws(t *testing.T) {
 		if err := flag.Set("rapid.checks", fmt.Sprint(histories)); err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(func() {
+			if err := flag.Set("rapid.checks", f.DefValue); err != nil { // the other tests' own number
+				t.Error(err)
+			}
+		})
 	}
 	h := &historian{rules: twoRegistries(t), bodies: storyBodies(t), met: map[string]int{}}
 	rapid.Check(t, h.history)
@@ -209,6 +214,7 @@ func (r *runner) line() string {
 		"/complete", "/complete outside", "/recheck", "/recheck", "/ignore", "/assign", "/assign ada", "/assign -",
 		"/unassign", "/usernam", "/nonsense", "/kind lost-email", "/kind compromised", "/kind other", "/kind", "/kind nonsense",
 		"/registry testpypi", "/registry pypi", "/registry", "/username https://test.pypi.org/user/jbber/",
+		"/language es", "/language en", "/language xx", "/language",
 	}).Draw(r.t, "command")
 }
 

@@ -11,7 +11,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"text/template"
 	"time"
 
 	"github.com/recoverybot/recoverybot/internal/yamlfile"
@@ -69,13 +68,21 @@ func ParseRules(src []byte, files fs.FS) (*Rules, error) {
 	}
 	l := newLoader(f.Root(), files)
 	l.value(l.policy(), f.Root())
+	own := l.readTexts()
 	if err := f.Err(); err != nil {
 		l.errs = append(Problems("", err), l.errs...)
 	}
 	if len(l.errs) > 0 {
 		return nil, l.errs
 	}
-	return l.rules.finish()
+	rules, err := l.rules.finish()
+	if err != nil {
+		return nil, err
+	}
+	if errs := own.judge(rules); len(errs) > 0 {
+		return nil, errs
+	}
+	return rules, nil
 }
 
 func newLoader(root yamlfile.Node, files fs.FS) *loader {
@@ -83,14 +90,18 @@ func newLoader(root yamlfile.Node, files fs.FS) *loader {
 }
 
 // Preset returns the rules of a built-in preset, for tools that read a form
-// without a policy: they serve no repository and know no form.
-func Preset(name string) (*Rules, error) {
+// without a policy: they serve no repository and know no form. They offer these
+// built-in languages; none: English.
+func Preset(name string, languages ...string) (*Rules, error) {
 	if !slices.Contains(Presets(), name) {
 		return nil, fmt.Errorf("there is no preset %q: %w", name, fs.ErrNotExist)
 	}
 	root := yamlfile.Read([]byte("registries: {" + name + ": {preset: " + name + "}}")).Root()
 	l := newLoader(root, nil)
 	l.value(l.policy(), root) // what is missing is left empty
+	if len(languages) > 0 {
+		l.rules.Languages = languages
+	}
 	return l.rules.finish()
 }
 
@@ -134,11 +145,9 @@ func defaultLabels() map[State]Label {
 
 // finish makes what the rules need at work.
 func (r *Rules) finish() (*Rules, error) {
-	var err error
-	if r.texts, err = loadTexts(); err != nil {
+	if err := r.learn(); err != nil {
 		return nil, err
 	}
-	r.textsVersion = textsVersion(r.texts)
 	r.words, r.rows, r.run = r.wordIndex(), table(), runners()
 	canonical, err := json.Marshal(r)
 	if err != nil {
@@ -147,18 +156,6 @@ func (r *Rules) finish() (*Rules, error) {
 	sum := sha256.Sum256(canonical)
 	r.Version = hex.EncodeToString(sum[:6])
 	return r, nil
-}
-
-// textsVersion tells sets of texts apart, so that a changed text is written.
-func textsVersion(texts *template.Template) string {
-	var all []string
-	for _, t := range texts.Templates() {
-		if t.Tree != nil {
-			all = append(all, t.Name()+"\n"+t.Tree.Root.String())
-		}
-	}
-	slices.Sort(all)
-	return shortDigest(strings.Join(all, "\n"))
 }
 
 // MarshalJSON returns the zone's name and the workdays: what the calendar says.
@@ -186,6 +183,12 @@ func (r *Rules) Warnings() []string {
 	}
 	if g := r.People[Agents]; len(g.Users) == 0 && len(g.Logins) == 0 && g.Team == nil {
 		warn = append(warn, "people.agents: nobody may use /complete")
+	}
+	for _, language := range r.Languages {
+		if lacks := r.texts[language].lacks; len(lacks) > 0 {
+			warn = append(warn, fmt.Sprintf("texts: the language %q lacks %d texts, and English stands in: %s",
+				language, len(lacks), strings.Join(lacks, ", ")))
+		}
 	}
 	return warn
 }

@@ -53,7 +53,7 @@ func goodPolicies(t *testing.T) (sources map[string]string, forms fstest.MapFS) 
 					sources[file] = string(f.Data)
 				case f.Name == "want" && string(f.Data) == "valid\n":
 					sources[file] = string(ar.Files[0].Data)
-				case strings.HasSuffix(f.Name, "form.yml"):
+				case strings.HasSuffix(f.Name, "form.yml") || strings.HasSuffix(f.Name, ".md"):
 					forms[f.Name] = &fstest.MapFile{Data: f.Data}
 				}
 			}

@@ -11,11 +11,12 @@ import (
 // The table of commands says the same as the list by hand.
 func TestCommandsMatchTheList(t *testing.T) {
 	for _, state := range States() {
-		for _, turn := range turnsOf(state) {
+		for _, turn := range turns(state) {
 			for _, author := range []string{sampleAuthor, ""} {
 				x := sampleStatus(state, turn)
 				x.Name, x.Author = TextHelp, author
-				v := textRules(t).view(x)
+				rules := textRules(t)
+				v := rules.view(x, &speaker{set: rules.texts[English]})
 				var got []string
 				for _, c := range Commands() {
 					if v.Can(c.Name) {
@@ -37,9 +38,6 @@ func TestCommandsAreWellFormed(t *testing.T) {
 		if word := strings.Fields(c.Usage)[0]; word != "/"+c.Name {
 			t.Errorf("%s: usage %q does not begin with the command", c.Name, c.Usage)
 		}
-		if !strings.HasSuffix(c.Meaning, ".") || strings.ToUpper(c.Meaning[:1]) == c.Meaning[:1] {
-			t.Errorf("%s: meaning %q does not continue the usage line as a sentence", c.Name, c.Meaning)
-		}
 		if c.Staff && c.Ability == "" {
 			t.Errorf("%s: staff %v, ability %q", c.Name, c.Staff, c.Ability)
 		}
@@ -51,14 +49,34 @@ func TestCommandsAreWellFormed(t *testing.T) {
 	if len(slices.Compact(slices.Clone(names))) != len(names) {
 		t.Errorf("a command is listed twice: %q", names)
 	}
-	for _, code := range append(DenyCodes(), stringsOf(Asks())...) {
-		if !slices.ContainsFunc(Commands(), func(c CommandInfo) bool { return strings.Contains(c.Meaning, code) }) {
-			t.Errorf("no meaning names the code %q", code)
-		}
-	}
 	for _, name := range []string{"", "object", "/help", "HELP"} {
 		if c, ok := CommandNamed(name); ok {
 			t.Errorf("CommandNamed(%q) = %v, want none", name, c)
+		}
+	}
+}
+
+// TestMeanings: in each language each command has words that continue its
+// usage line, and the codes that it takes stand there.
+func TestMeanings(t *testing.T) {
+	rules := textRules(t)
+	for _, language := range BuiltinLanguages() {
+		s := &speaker{set: rules.texts[language]}
+		var all strings.Builder
+		for _, c := range Commands() {
+			meaning := s.command(c.Name).Meaning
+			if meaning == "" || !strings.HasSuffix(meaning, ".") || firstUpper(meaning) == meaning {
+				t.Errorf("%s: %s: meaning %q does not continue the usage line as a sentence", language, c.Name, meaning)
+			}
+			all.WriteString(meaning)
+		}
+		if s.err != nil {
+			t.Error(s.err)
+		}
+		for _, code := range append(DenyCodes(), stringsOf(Asks())...) {
+			if !strings.Contains(all.String(), code) {
+				t.Errorf("%s: no meaning names the code %q", language, code)
+			}
 		}
 	}
 }

@@ -13,11 +13,9 @@ import (
 
 var updateTexts = flag.Bool("update", false, "write docs/texts.md anew")
 
-const textsFile = "../docs/texts.md"
+const textsIntroduction = `# All public texts in %s
 
-const textsIntroduction = `# All public texts
-
-Generated from the templates in ` + "`policy/texts`" + ` by ` + "`go test ./policy -run TestTexts -update`" + `. Do not edit.
+Generated from the templates in ` + "`policy/texts/%s`" + ` by ` + "`go test ./policy -run TestTexts -update`" + `. Do not edit.
 
 Every name, date and answer here is an example. A text has at most 200 words without its last line,
 and its heading or first sentence says who must act. The last chapter counts the words of each text.
@@ -25,10 +23,11 @@ and its heading or first sentence says who must act. The last chapter counts the
 
 // textsPage collects the document.
 type textsPage struct {
-	b     strings.Builder
-	rules *Rules
-	t     *testing.T
-	shown map[string]bool // "state kind", "problem code" and so on: what has a section
+	b        strings.Builder
+	language string
+	rules    *Rules
+	t        *testing.T
+	shown    map[string]bool // "state kind", "problem code" and so on: what has a section
 }
 
 func (p *textsPage) chapter(title, about string) { fmt.Fprintf(&p.b, "\n## %s\n\n%s\n", title, about) }
@@ -36,6 +35,7 @@ func (p *textsPage) chapter(title, about string) { fmt.Fprintf(&p.b, "\n## %s\n\
 // text adds a section. Rows name what it shows, for the check that no row is
 // missing.
 func (p *textsPage) text(title string, x Text, rows ...string) {
+	x.Language = p.language
 	got, err := p.rules.Render(x)
 	if err != nil {
 		p.t.Fatal(err)
@@ -77,7 +77,7 @@ func (p *textsPage) states() {
 	p.chapter("The status comment, by state",
 		"One comment for each request. It is edited in place and tells nobody. Advice depends on the kind of the request: see below.")
 	for _, s := range States() {
-		for _, turn := range turnsOf(s) {
+		for _, turn := range turns(s) {
 			title := "State: " + string(s)
 			if turn != Nobody {
 				title += ", turn: " + string(turn)
@@ -96,7 +96,7 @@ func (p *textsPage) kinds() {
 	p.chapter("Advice, by kind", "The same advice stands in every state in which the requester can use it.")
 	for _, s := range []State{Triage, Incomplete} {
 		for _, k := range Kinds() {
-			x := sampleStatus(s, turnsOf(s)[0])
+			x := sampleStatus(s, turns(s)[0])
 			if s == Triage {
 				x = sampleStatus(s, Staff)
 			}
@@ -190,7 +190,7 @@ func readerName(author string) string {
 
 func (p *textsPage) refusals() {
 	p.chapter("Commands that were not carried out", "Staff are not mentioned.")
-	for _, r := range refusals() {
+	for _, r := range Refusals() {
 		x := sampleNotice(TextRefused, Triage, Requester)
 		x.Refusal, x.Command = r, "username"
 		switch r {
@@ -200,6 +200,10 @@ func (p *textsPage) refusals() {
 			x = sampleNotice(TextRefused, Expired, Nobody)
 		case RefusedClosed:
 			x = sampleNotice(TextRefused, Closed, Nobody)
+		case RefusedTongue:
+			x.Command = "language"
+		case RefusedKept:
+			x.Command = "kind"
 		case RefusedGate:
 			x.Author = ""
 		}
@@ -224,7 +228,7 @@ func (p *textsPage) counts() {
 	p.chapter("Words of each text", "Without the last line. First the status by kind, state and turn (r: requester, s: staff).")
 	var head, rule strings.Builder
 	for _, s := range States() {
-		for _, turn := range turnsOf(s) {
+		for _, turn := range turns(s) {
 			fmt.Fprintf(&head, " %s |", strings.TrimSpace(fmt.Sprintf("%s %.1s", s, turn)))
 			rule.WriteString(" ---: |")
 		}
@@ -233,7 +237,7 @@ func (p *textsPage) counts() {
 	for _, k := range Kinds() {
 		fmt.Fprintf(&p.b, "| %s |", k)
 		for _, s := range States() {
-			for _, turn := range turnsOf(s) {
+			for _, turn := range turns(s) {
 				x := sampleStatus(s, turn)
 				x.Kind = k
 				p.count(x)
@@ -256,37 +260,51 @@ func (p *textsPage) counts() {
 }
 
 func (p *textsPage) count(x Text) {
+	x.Language = p.language
 	text, err := p.rules.Render(x)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	body, _, _ := strings.Cut(linkTarget.ReplaceAllString(text, "]"), "<sub>")
+	body, _, _ := strings.Cut(withoutTargets(text), "<sub>")
 	fmt.Fprintf(&p.b, " %d |", len(wordsOf(body)))
 }
 
-// TestTexts compares docs/texts.md with the texts as they are.
+// TestTexts compares docs/texts.md and its translations with the texts as they
+// are.
 func TestTexts(t *testing.T) {
-	p := &textsPage{rules: textRules(t), t: t, shown: map[string]bool{}}
-	p.b.WriteString(textsIntroduction)
+	for language, name := range map[string]string{English: "English", "es": "Spanish"} {
+		file := "../docs/texts.md"
+		if language != English {
+			file = "../docs/texts." + language + ".md"
+		}
+		t.Run(language, func(t *testing.T) {
+			p := &textsPage{language: language, rules: textRules(t), t: t, shown: map[string]bool{}}
+			fmt.Fprintf(&p.b, textsIntroduction, name, language)
+			p.compare(file)
+		})
+	}
+}
+
+func (p *textsPage) compare(file string) {
 	for _, chapter := range []func(){p.states, p.kinds, p.problems, p.questions, p.marks, p.notices, p.refusals, p.counts} {
 		chapter()
 	}
-	for _, row := range wantRows(t) {
+	for _, row := range wantRows(p.t) {
 		if !p.shown[row] {
-			t.Errorf("%s has no section for %q", textsFile, row)
+			p.t.Errorf("%s has no section for %q", file, row)
 		}
 	}
 	if *updateTexts {
-		if err := os.WriteFile(textsFile, []byte(p.b.String()), 0o600); err != nil {
-			t.Fatal(err)
+		if err := os.WriteFile(file, []byte(p.b.String()), 0o600); err != nil {
+			p.t.Fatal(err)
 		}
 		return
 	}
-	want, err := os.ReadFile(textsFile)
+	want, err := os.ReadFile(file)
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), p.b.String()); diff != "" {
-		t.Errorf("%s is out of date, run this test with -update (-want +got):\n%s", textsFile, diff)
+		p.t.Errorf("%s is out of date, run this test with -update (-want +got):\n%s", file, diff)
 	}
 }

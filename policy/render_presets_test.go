@@ -95,7 +95,7 @@ func everyTextOf(t *testing.T, r *Rules, private bool) {
 			return
 		}
 		seen[text] = true
-		found := append(foreignFaults(x, text, r.Registries[0]), sentenceFaults(sentencesOf(linkTarget.ReplaceAllString(text, "]")))...)
+		found := append(foreignFaults(x, text, r.Registries[0]), sentenceFaults(sentencesOf(withoutTargets(text)))...)
 		if len(found) > 0 {
 			if failed++; failed <= 5 {
 				t.Errorf("%s\n- %s", text, strings.Join(found, "\n- "))

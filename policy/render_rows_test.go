@@ -56,7 +56,7 @@ func problemCodes() []string {
 func wantRows(t *testing.T) []string {
 	rows := []string{"late", "has codes", "private", "another registry", "ask ", "several registries", "ask of several registries", "usage registry", "usage kind"}
 	for _, s := range declaredConstants(t, "State") {
-		for _, turn := range turnsOf(State(s)) {
+		for _, turn := range turns(State(s)) {
 			if s != "" {
 				rows = append(rows, fmt.Sprintf("state %s %s", s, turn))
 			}
@@ -91,13 +91,13 @@ func TestEveryConstantHasItsTemplate(t *testing.T) {
 	rules := textRules(t)
 	for typeName, prefix := range map[string]string{"Kind": "kind-", "Ask": "ask-", "Refusal": "refused-"} {
 		for _, value := range declaredConstants(t, typeName) {
-			if rules.texts.Lookup(prefix+value) == nil {
+			if rules.texts[English].trees[prefix+value] == nil {
 				t.Errorf("no template for the %s %q", typeName, value)
 			}
 		}
 	}
 	for _, code := range problemCodes() {
-		if rules.texts.Lookup("problem-"+code) == nil {
+		if rules.texts[English].trees["problem-"+code] == nil {
 			t.Errorf("no template for the problem %q", code)
 		}
 	}
@@ -126,13 +126,14 @@ func TestRenderOfNothing(t *testing.T) {
 
 // A status is for the requester, whose account on GitHub may be gone.
 func TestStatusWithoutLogin(t *testing.T) {
+	rules := textRules(t)
 	x := sampleStatus(Triage, Staff)
 	x.Author = ""
-	got, err := textRules(t).Render(x)
+	got, err := rules.Render(x)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := faults(x, got); len(f) > 0 || !strings.Contains(got, "Hello, thank you.") || !strings.Contains(got, "`/withdraw`") {
+	if f := faults(rules, x, got); len(f) > 0 || !strings.Contains(got, "Hello, thank you.") || !strings.Contains(got, "`/withdraw`") {
 		t.Errorf("the text greets wrongly or names no way out:\n%s\n- %s", got, strings.Join(f, "\n- "))
 	}
 }
@@ -153,7 +154,7 @@ func TestRenderOfUnknownValues(t *testing.T) {
 		if err != nil {
 			t.Errorf("an unknown %s: %v", name, err)
 		}
-		if f := faults(x, got); len(f) > 0 || strings.Contains(got, "no-such") {
+		if f := faults(rules, x, got); len(f) > 0 || strings.Contains(got, "no-such") {
 			t.Errorf("an unknown %s gives\n%s\n- %s", name, got, strings.Join(f, "\n- "))
 		}
 	}

@@ -92,8 +92,8 @@ func TestNoValueEscapes(t *testing.T) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		for _, f := range faults(x, got) {
-			if containsAny(f, []string{"mentions", "refers to", "nobody should see", "is a command itself"}) {
+		for _, f := range faults(rules, x, got) {
+			if containsAny(f, []string{"mentions", "refers to", "has the markup", "cannot be seen", "code block", "is a command itself"}) {
 				r.Fatalf("%s:\n%s", f, got)
 			}
 		}

@@ -18,11 +18,8 @@ const (
 
 func textRules(t *testing.T) *Rules {
 	t.Helper()
-	texts, err := loadTexts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &Rules{
+	rules := &Rules{
+		Languages: BuiltinLanguages(),
 		Registries: []Registry{
 			{
 				Key: samplePyPI, Name: "PyPI", URL: "https://pypi.org", Mail: "support@pypi.org",
@@ -40,8 +37,11 @@ func textRules(t *testing.T) *Rules {
 		Kinds:    sampleKinds(),
 		Requests: Requests{Label: "account-recovery", Account: sampleAccountField, Reason: "Reason for request"},
 		Clocks:   Clocks{Reopen: 90 * 24 * time.Hour},
-		texts:    texts,
 	}
+	if err := rules.learn(); err != nil {
+		t.Fatal(err)
+	}
+	return rules
 }
 
 func sampleKinds() []KindRule {
@@ -241,17 +241,10 @@ func everyNotice(registry string, f func(Text)) {
 		add(name, state, Nobody, reopen)
 	}
 	for _, state := range States() {
-		for _, turn := range turnsOf(state) {
+		for _, turn := range turns(state) {
 			everyReply(base, state, turn, add)
 		}
 	}
-}
-
-func turnsOf(s State) []Turn {
-	if s.Ended() {
-		return []Turn{Nobody}
-	}
-	return []Turn{Requester, Staff}
 }
 
 func everyReply(base Text, state State, turn Turn, add func(TextName, State, Turn, func(*Text))) {
@@ -275,7 +268,7 @@ func everyReply(base Text, state State, turn Turn, add func(TextName, State, Tur
 			add(TextSuggestion, state, turn, to(func(t *Text) { t.Suggestion = c.Name }))
 			add(TextRefused, state, turn, to(func(t *Text) { t.Refusal, t.Command = RefusedUsage, c.Name }))
 		}
-		for _, refusal := range refusals() {
+		for _, refusal := range Refusals() {
 			add(TextRefused, state, turn, to(func(t *Text) { t.Refusal, t.Command = refusal, "username" }))
 		}
 		for _, code := range append(nameProblems(), "empty") {
@@ -284,12 +277,5 @@ func everyReply(base Text, state State, turn Turn, add func(TextName, State, Tur
 				t.Problems = []TextProblem{sampleProblem(code)}
 			}))
 		}
-	}
-}
-
-func refusals() []Refusal {
-	return []Refusal{
-		RefusedRole, RefusedState, RefusedUsage, RefusedName,
-		RefusedReopen, RefusedClosed, RefusedKept, RefusedGate,
 	}
 }

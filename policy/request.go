@@ -106,6 +106,7 @@ type Memory struct {
 	Reminded time.Time `json:"reminded,omitzero"` // when the last one was sent in this turn
 	Late     bool      `json:"late,omitempty"`    // staff are past their target in this turn
 
+	Language     string            `json:"language,omitempty"`      // what /language said; "": the default
 	Registry     string            `json:"registry,omitempty"`      // key in the policy
 	SaidRegistry *Said             `json:"said_registry,omitempty"` // what /registry said, if it still stands
 	Account      string            `json:"account,omitempty"`       // validated; "" where none is known

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"cmp"
-	"text/template"
 	"time"
 
 	"github.com/rickar/cal/v2"
@@ -30,14 +29,15 @@ type Rules struct {
 	Calendar     Calendar
 	Start        Start
 	Languages    []string // codes of the texts' languages; the first is the default
-	TextsFolder  string   // beside the policy, with the texts that differ; "" for none
+	// Texts has, by language, a digest of the operator's own texts; nil: none.
+	Texts map[string]string `json:",omitempty"`
 
-	texts        *template.Template
-	textsVersion string
-	words        wordIndex
-	unpinned     []Unpinned
-	rows         []row
-	run          map[string]func(*move)
+	own      map[string]trees // by language: the operator's own texts
+	texts    map[string]*textSet
+	words    wordIndex
+	unpinned []Unpinned
+	rows     []row
+	run      map[string]func(*move)
 }
 
 // Repository is one repository that the bot serves.

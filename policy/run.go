@@ -23,6 +23,7 @@ func runners() map[string]func(*move) {
 		"solved":   (*move).runWithdraw,
 		"withdraw": (*move).runWithdraw,
 		"reopen":   (*move).runReopen,
+		"language": (*move).runLanguage,
 		"ask":      (*move).runAsk,
 		"deny":     (*move).runDeny,
 		"complete": (*move).runComplete,
@@ -97,7 +98,8 @@ func (m *move) usable() []string {
 	}
 	return slices.DeleteFunc(names, func(n string) bool {
 		return n == "reopen" && !m.mayReopen() || n == "done" && m.next.Turn != Requester ||
-			n == "registry" && len(m.rules.Registries) < 2
+			n == "registry" && len(m.rules.Registries) < 2 ||
+			n == "language" && len(m.rules.Languages) < 2
 	})
 }
 
@@ -218,6 +220,17 @@ func (m *move) runReopen() {
 	if !m.q.Issue.Open || m.pending("close") {
 		m.do(Reopen{})
 	}
+}
+
+// runLanguage sets the language of the texts from now on. The status follows.
+func (m *move) runLanguage() {
+	code := strings.ToLower(strings.Join(m.ev.Command.Args, " "))
+	if !slices.Contains(m.rules.Languages, code) {
+		m.refuse(RefusedTongue, "language")
+		return
+	}
+	m.accept(code)
+	m.next.Language = code
 }
 
 func (m *move) runAsk() {

@@ -168,14 +168,15 @@ func (m *move) keep(name, digest string) {
 	m.next.Digests[name] = digest
 }
 
-// digest tells two texts apart. It is of the values and of the templates, so
-// that nothing needs to be rendered to know that nothing changed.
+// digest tells two texts apart. It is of the values and of the templates of
+// their language, so that nothing needs to be rendered to know that nothing
+// changed.
 func (r *Rules) digest(t Text) string {
 	b, err := json.Marshal(t)
 	if err != nil { // a Text has only types that marshal
 		return ""
 	}
-	return shortDigest(r.textsVersion + string(b))
+	return shortDigest(r.speaks(t.Language).version + string(b))
 }
 
 // fill gives the other comments of this decision what they tell.
@@ -187,7 +188,7 @@ func (m *move) fill() {
 		}
 		t := m.text(c.Text.Name)
 		if answersCommand(c.Text.Name) && !m.byAuthor() {
-			t.Author = "" // an answer to staff, who are not mentioned
+			t.Author, t.Language = "", "" // an answer to staff, who are not mentioned, and did not choose the language
 		}
 		if c.Text.Command == "registry" || c.Text.Name == TextHelp {
 			t.Registries = m.rules.registryKeys()
@@ -214,7 +215,7 @@ func (m *move) text(name TextName) Text {
 	t := Text{
 		Name: name, Author: m.q.Issue.Author.Login, State: s, Turn: m.next.Turn,
 		Registry: m.next.Registry, Account: m.next.Account, Public: m.q.Issue.Public,
-		Created: m.q.Issue.CreatedAt.UTC(), Told: m.next.Told,
+		Created: m.q.Issue.CreatedAt.UTC(), Told: m.next.Told, Language: m.rules.tongue(m.next.Language),
 	}
 	if s.Ended() {
 		t.Reopen = m.reopenUntil()

@@ -65,12 +65,13 @@ func storyPolicy(t testing.TB) []byte {
 	return src
 }
 
-// twoRegistries are the rules of the stories with a second registry.
+// twoRegistries are the rules of the stories with a second registry and a
+// second language.
 func twoRegistries(t testing.TB) *Rules {
 	t.Helper()
 	src := strings.Replace(string(storyPolicy(t)), "\nrequests:",
 		"\n  testpypi: {preset: pypi, url: https://test.pypi.org, words: [test pypi]}\nrequests:", 1)
-	r := testRules(t, []byte(src))
+	r := testRules(t, []byte(src+"\nlanguages: [en, es]\n"))
 	if len(r.Registries) != 2 {
 		t.Fatalf("got %d registries, want 2", len(r.Registries))
 	}

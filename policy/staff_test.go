@@ -247,7 +247,9 @@ func (p *staffPage) command(c CommandInfo, y tried) {
 }
 
 // meaning says what a command does, in a sentence that follows "It".
-func (p *staffPage) meaning(c CommandInfo) string { return c.Meaning }
+func (p *staffPage) meaning(c CommandInfo) string {
+	return (&speaker{set: p.rules.texts[English]}).command(c.Name).Meaning
+}
 
 func (p *staffPage) refusals() []Refusal {
 	var all []Refusal

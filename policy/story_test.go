@@ -354,6 +354,9 @@ func described(e Effect) string {
 	if t.Late {
 		s += "; we are late"
 	}
+	if t.Language != "" {
+		s += "; in " + t.Language
+	}
 	return s
 }
 

@@ -32,15 +32,24 @@ const (
 	RefusedReopen Refusal = "reopen"   // too late, or reopened too often
 	RefusedClosed Refusal = "by-hand"  // staff closed it: only staff open it again
 	RefusedKept   Refusal = "kept"     // staff said otherwise, and that stands
+	RefusedTongue Refusal = "language" // a language that is not offered
 	RefusedGate   Refusal = "complete" // /complete counts from triage or review only
 )
+
+// Refusals returns all of them.
+func Refusals() []Refusal {
+	return []Refusal{
+		RefusedRole, RefusedState, RefusedUsage, RefusedName, RefusedReopen, RefusedClosed, RefusedKept, RefusedTongue, RefusedGate,
+	}
+}
 
 // Text is a text to write: a name and values of closed types. Nothing that a
 // user typed is in it but the validated account name and the author's login.
 // Times are in UTC; a zero time means that the event is not planned.
 type Text struct {
 	Name     TextName      `json:"name"`
-	Author   string        `json:"author,omitempty"` // login of the requester; "" in an answer to a command of staff
+	Author   string        `json:"author,omitempty"`   // login of the requester; "" in an answer to a command of staff
+	Language string        `json:"language,omitempty"` // a code; "", or one that is not offered: the default
 	Registry string        `json:"registry,omitempty"`
 	Account  string        `json:"account,omitempty"`
 	Kind     Kind          `json:"kind,omitempty"`

@@ -40,6 +40,7 @@ type cli struct {
 	Parse   parseCmd   `cmd:"" help:"Read one issue body with a form, and print what the bot understands."`
 	Render  renderCmd  `cmd:"" help:"Write the issue body that GitHub makes of answers to a form."`
 	Replay  replayCmd  `cmd:"" help:"Tell what the bot would decide on recorded webhooks. Sends and stores nothing."`
+	Preview previewCmd `cmd:"" help:"Print the texts that the bot writes, with sample values."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

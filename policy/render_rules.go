@@ -1,0 +1,227 @@
+package policy
+
+import (
+	"fmt"
+	"html"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/recoverybot/recoverybot/parser"
+)
+
+// The patterns are tried only where a text has their first character: the check
+// of an operator's texts reads thousands of texts at each start.
+var (
+	anyReference = regexp.MustCompile(`(^|[^A-Za-z0-9/])#[0-9]`)
+	anyTag       = regexp.MustCompile(`<[A-Za-z/!?][^>]*>?`)
+	anyFence     = regexp.MustCompile("(?m)^ {0,3}(```|~~~)")
+	bareCommand  = regexp.MustCompile(`[\n ]/[a-z]`)
+	mentionShape = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9-]*`)
+)
+
+// mostWords is what a text may have without its footer.
+const mostWords = 200
+
+// unsafe returns what must never stand in a comment of ours, whoever wrote the
+// template: a mention of anybody but the requester, a line that is a
+// command, and markup or characters that hide something, as the hidden key
+// is hidden.
+func unsafe(t Text, text string) []string {
+	var out []string
+	bad := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	decoded := html.UnescapeString(text)
+	for _, name := range mentions(decoded) {
+		if name != strings.TrimSuffix(t.Author, "[bot]") {
+			bad("mentions %s: only {{.Mention}} is allowed", name)
+		}
+	}
+	if plain := withoutTargets(decoded); strings.Contains(strings.ReplaceAll(plain, "### ", ""), "#") && anyReference.MatchString(plain) {
+		bad("refers to an issue by its number")
+	}
+	if rest := allowedTags().Replace(text); strings.Contains(rest, "<") {
+		for _, tag := range anyTag.FindAllString(rest, -1) {
+			bad("has the markup %q: of HTML only sub, kbd and br are allowed, and no comments", tag)
+		}
+	}
+	if fenced := strings.Contains(text, "```") || strings.Contains(text, "~~~"); fenced && len(anyFence.FindAllStringIndex(text, -1))%2 == 1 {
+		bad("opens a code block and does not close it")
+	}
+	if strings.ContainsFunc(text, hides) {
+		bad("has a control character or one that cannot be seen")
+	}
+	if strings.Contains(text, "<no value>") || strings.Contains(text, "{{") {
+		bad("has the marks of a template in it")
+	}
+	for l := range strings.SplitSeq(text, "\n") {
+		if _, ok := parser.ParseCommand(l); ok || strings.HasPrefix(l, "/") {
+			bad("has a line that is a command itself: %q", l)
+		}
+	}
+	if c, ok := parser.ParseCommand(text); ok {
+		bad("has a line that is a command itself: %q", "/"+c.Name)
+	}
+	return out
+}
+
+// mentions returns the names that GitHub would notify: an @ before a letter or
+// digit that does not follow one (in _@name_ the underscore is markup).
+func mentions(text string) []string {
+	var names []string
+	for i := strings.IndexByte(text, '@'); i >= 0; {
+		name := mentionShape.FindString(text[i+1:])
+		if name != "" && (i == 0 || mentionShape.FindString(text[i-1:i]) == "") {
+			names = append(names, name)
+		}
+		next := strings.IndexByte(text[i+1:], '@')
+		if next < 0 {
+			break
+		}
+		i += 1 + next
+	}
+	return names
+}
+
+func allowedTags() *strings.Replacer {
+	return strings.NewReplacer("<sub>", "", "</sub>", "", "<kbd>", "", "</kbd>", "", "<br>", "")
+}
+
+// withoutTargets takes the addresses out of links: [words](address) becomes
+// [words].
+func withoutTargets(text string) string {
+	parts := strings.Split(text, "](")
+	for i, p := range parts[1:] {
+		if _, rest, ok := strings.Cut(p, ")"); ok {
+			parts[i+1] = rest
+		}
+	}
+	return strings.Join(parts, "]")
+}
+
+// codeSpans returns what stands between backquotes, and the rest.
+func codeSpans(text string) (spans []string, rest string) {
+	var b strings.Builder
+	parts := strings.Split(text, "`")
+	for i, p := range parts {
+		if i%2 == 1 && i+1 < len(parts) {
+			spans = append(spans, p)
+			b.WriteByte('x')
+			continue
+		}
+		b.WriteString(p)
+	}
+	return spans, b.String()
+}
+
+// hides reports whether r is a character that people do not see, but for line
+// ends and the joiners that some scripts need.
+func hides(r rune) bool {
+	if r == '\n' || r == '\u200c' || r == '\u200d' {
+		return false
+	}
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+}
+
+// flaws returns what breaks the rules in a text that set made: what is unsafe,
+// and what a reader cannot work with.
+func (r *Rules) flaws(t Text, text string, set *textSet) []string {
+	out := unsafe(t, text)
+	body, _, _ := strings.Cut(withoutTargets(text), "<sub>")
+	if n := len(wordsOf(body)); n > mostWords {
+		out = append(out, fmt.Sprintf("has %d words without its last line, at most %d", n, mostWords))
+	}
+	s := speaker{set: set}
+	var want []string
+	for _, name := range openings(t) {
+		want = append(want, strings.ToLower(s.say(name, wordView{})))
+	}
+	lines := strings.SplitN(body, "\n", 4) // a heading, a blank line, a sentence
+	if first := firstWords(t, sentencesOf(strings.Join(lines[:min(3, len(lines))], "\n"))); !containsAny(first, want) {
+		out = append(out, fmt.Sprintf("does not say in its beginning who must act: one of %q", want))
+	}
+	v := r.reader(t)
+	spans, rest := codeSpans(text)
+	for _, span := range spans {
+		name, isCommand := strings.CutPrefix(strings.Fields(span + " .")[0], "/")
+		if isCommand && !v.Can(name) {
+			out = append(out, fmt.Sprintf("names /%s, which its reader may not use now: put it inside {{if .Can %q}}", name, name))
+		}
+	}
+	if (strings.Contains(rest, " /") || strings.Contains(rest, "\n/")) && bareCommand.MatchString(rest) {
+		out = append(out, "names a command outside of `code`")
+	}
+	return out
+}
+
+// reader is the part of a view that says which commands its reader may use.
+func (r *Rules) reader(t Text) view {
+	v := view{State: t.State, ForStaff: toStaff(t), requesterTurn: t.Turn == Requester}
+	if !t.Reopen.IsZero() {
+		v.Reopen = "possible"
+	}
+	for range len(r.Languages) - 1 {
+		v.Others = append(v.Others, languageView{})
+	}
+	return v
+}
+
+// openings names the words of which one must stand at the beginning: they say
+// who must act.
+func openings(t Text) []string {
+	switch {
+	case t.Name == TextStatus:
+		return []string{turnOpening(t.State, t.Turn)}
+	case t.Name == TextReminder, t.Name == TextIncomplete, t.Name == TextUnchecked:
+		return []string{"opening-yours"}
+	case t.Name == TextHelp:
+		return []string{"opening-free"}
+	case t.Name == TextSuggestion && t.Turn != Requester && !toStaff(t):
+		return []string{"opening-free"}
+	case t.Name == TextSuggestion:
+		return []string{"opening-yours"}
+	case t.Name == TextRefused:
+		return []string{"opening-yours", "opening-nobody", "opening-free"}
+	default:
+		return []string{"opening-nobody"}
+	}
+}
+
+// firstWords returns what must say who must act, in lower case: the heading of a
+// status, the first sentence of the others (in the help it stands after the
+// heading).
+func firstWords(t Text, said []string) string {
+	switch {
+	case len(said) == 0:
+		return ""
+	case t.Name == TextHelp && len(said) > 1:
+		return strings.ToLower(said[1])
+	}
+	return strings.ToLower(said[0])
+}
+
+// sentencesOf splits at line ends and after words that end a sentence. It uses
+// no regexp, for it reads many texts.
+func sentencesOf(body string) []string {
+	var out []string
+	for line := range strings.Lines(body) {
+		start := 0
+		all := wordsOf(line)
+		for i, w := range all {
+			if end := strings.TrimRight(w, `"”»*)`); i == len(all)-1 || end != "" && strings.ContainsAny(end[len(end)-1:], ".?!") {
+				out = append(out, strings.Join(all[start:i+1], " "))
+				start = i + 1
+			}
+		}
+	}
+	return out
+}
+
+func wordsOf(s string) []string {
+	isPart := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	return slices.DeleteFunc(strings.Fields(s), func(w string) bool { return !strings.ContainsFunc(w, isPart) })
+}
+
+func containsAny(s string, of []string) bool {
+	return slices.ContainsFunc(of, func(o string) bool { return o != "" && strings.Contains(s, o) })
+}
