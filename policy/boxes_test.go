@@ -62,7 +62,8 @@ func TestBoxes(t *testing.T) {
 		"required by policy is not": {"x", " ", "x", "x", " ", []string{"Acknowledgement: Everybody can read this"}, nil},
 		"nothing is ticked": {
 			" ", " ", " ", " ", " ",
-			[]string{"Code of Conduct: I agree", "Acknowledgement: It takes long"}, []string{"Recovery Codes"},
+			[]string{"Code of Conduct: I agree", "Acknowledgement: It takes long"},
+			[]string{"Recovery Codes"},
 		},
 	} {
 		body := "### PyPI Username\n\njbber\n\n### Code of Conduct\n\n- [" + c.agree + "] I agree\n- [" + c.news + "] Send me news\n\n" +

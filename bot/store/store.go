@@ -55,7 +55,7 @@ type Store struct {
 // what is wrong with the file: ErrNoDatabase, ErrNewer, or that of the
 // operating system if it can't be read and written. Close the store after use.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	return open(ctx, o, func(s *Store) error {
+	return open(o, func(s *Store) error {
 		if err := createFile(o.Path); err != nil {
 			return err
 		}
@@ -73,7 +73,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 // uses it, and changes nothing of its tables: it returns ErrOlder where Open
 // would bring them up to date, and makes no file. Else it is as Open.
 func Attach(ctx context.Context, o Options) (*Store, error) {
-	return open(ctx, o, func(s *Store) error {
+	return open(o, func(s *Store) error {
 		if err := writable(o.Path); err != nil {
 			return err
 		}
@@ -84,7 +84,7 @@ func Attach(ctx context.Context, o Options) (*Store, error) {
 	})
 }
 
-func open(ctx context.Context, o Options, prepare func(*Store) error) (*Store, error) {
+func open(o Options, prepare func(*Store) error) (*Store, error) {
 	s := &Store{clock: o.Clock, random: o.Random, log: o.Logger}
 	if s.clock == nil {
 		return nil, errors.New("opening the database: no clock")
