@@ -1,0 +1,29 @@
+package policy_test
+
+import (
+	"testing"
+
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// TestVersionOfTheLastDecision changes the policy between two decisions: what
+// is remembered says which one took the last.
+func TestVersionOfTheLastDecision(t *testing.T) {
+	r := oddRules(t)
+	q := oddRequest(t, r)
+	if got := q.Memory.Policy; got == "" || got != r.Version {
+		t.Errorf("a new request: got version %q, want %q", got, r.Version)
+	}
+	for name, ev := range map[string]policy.Event{
+		"a tick":                     {Kind: policy.Tick},
+		"a comment":                  {Kind: policy.Commented, Actor: policy.Actor{ID: oddAuthor}, Comment: 100},
+		"a command that is refused":  oddCommand(oddAgent, 101, "deny"),
+		"a command that is obeyed":   oddCommand(oddAgent, 102, "ignore"),
+		"something by somebody else": {Kind: policy.Commented, Actor: policy.Actor{ID: 99}, Comment: 103},
+	} {
+		q.Memory.Policy = "before"
+		if got := oddDecide(r, q, ev, oddStart()).Memory.Policy; got != r.Version {
+			t.Errorf("%s: got version %q, want %q", name, got, r.Version)
+		}
+	}
+}
