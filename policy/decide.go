@@ -180,6 +180,9 @@ func (m *move) gone() {
 	if m.next.State.Open() {
 		m.end(Closed)
 	}
+	if m.next.State != None {
+		m.next.Policy = m.rules.Version
+	}
 	m.next.Held, m.next.WakeAt = nil, time.Time{}
 }
 

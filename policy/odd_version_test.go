@@ -16,6 +16,7 @@ func TestVersionOfTheLastDecision(t *testing.T) {
 	}
 	for name, ev := range map[string]policy.Event{
 		"a tick":                     {Kind: policy.Tick},
+		"an issue that is gone":      {Kind: policy.Gone},
 		"a comment":                  {Kind: policy.Commented, Actor: policy.Actor{ID: oddAuthor}, Comment: 100},
 		"a command that is refused":  oddCommand(oddAgent, 101, "deny"),
 		"a command that is obeyed":   oddCommand(oddAgent, 102, "ignore"),
