@@ -75,6 +75,13 @@ func ParseRules(src []byte, files fs.FS) (*Rules, error) {
 	if len(l.errs) > 0 {
 		return nil, l.errs
 	}
+	errs, err := own.endless()
+	if err != nil {
+		return nil, err
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
 	rules, err := l.rules.finish()
 	if err != nil {
 		return nil, err

@@ -91,15 +91,9 @@ func (r *Rules) learn() error {
 // newTextSet lays the operator's own texts over the built-in ones, and these
 // over the English ones.
 func newTextSet(language string, own trees) (*textSet, error) {
-	all, err := builtinTexts(English)
+	all, said, err := layers(language)
 	if err != nil {
 		return nil, err
-	}
-	var said trees
-	if slices.Contains(BuiltinLanguages(), language) {
-		if said, err = builtinTexts(language); err != nil {
-			return nil, err
-		}
 	}
 	var lacks []string
 	for _, name := range slices.Sorted(maps.Keys(all)) {
@@ -107,7 +101,6 @@ func newTextSet(language string, own trees) (*textSet, error) {
 			lacks = append(lacks, name)
 		}
 	}
-	maps.Copy(all, said)
 	set, err := compile(language, all)
 	if err != nil || own == nil {
 		return set, err
@@ -120,6 +113,21 @@ func newTextSet(language string, own trees) (*textSet, error) {
 	}
 	set.plain, set.lacks = plain, lacks
 	return set, nil
+}
+
+// layers returns the built-in texts of a language, laid over the English ones,
+// and alone: none for a language that is not built in.
+func layers(language string) (all, said trees, err error) {
+	if all, err = builtinTexts(English); err != nil {
+		return nil, nil, err
+	}
+	if slices.Contains(BuiltinLanguages(), language) {
+		if said, err = builtinTexts(language); err != nil {
+			return nil, nil, err
+		}
+	}
+	maps.Copy(all, said)
+	return all, said, nil
 }
 
 // builtIn returns the set without the operator's texts.

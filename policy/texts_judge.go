@@ -16,21 +16,29 @@ const (
 	maxFlaws    = 20     // flaws that are told at once
 )
 
-// judge finds what is wrong with the operator's texts together with the built-in
-// ones: texts that would not end, and texts that break the rules with some
-// values. It renders them with every value that matters.
-func (o *ownTexts) judge(r *Rules) Errors {
+// endless finds texts of the operator's that would not end together with the
+// built-in ones. No text is run before it said that there are none.
+func (o *ownTexts) endless() (Errors, error) {
 	for _, language := range slices.Sorted(maps.Keys(o.byName)) {
-		w := &walker{trees: r.texts[language].trees, steps: map[string]int{}}
+		all, _, err := layers(language)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, o.byName[language])
+		w := &walker{trees: all, steps: map[string]int{}}
 		for _, name := range slices.Sorted(maps.Keys(o.byName[language])) {
 			if n := w.count(name); n > maxSteps {
 				o.bad(o.places[language+"/"+name], "the text %q would run too long: it contains itself, or too much", name)
 			}
 		}
 	}
-	if len(o.errs) > 0 {
-		return o.errs
-	}
+	return o.errs, nil
+}
+
+// judge finds the operator's texts that break the rules with some values,
+// together with the built-in ones. It renders them with every value that
+// matters.
+func (o *ownTexts) judge(r *Rules) Errors {
 	for _, language := range slices.Sorted(maps.Keys(o.byName)) {
 		o.render(r, language)
 	}
@@ -89,18 +97,36 @@ func (w *walker) node(n parse.Node) int {
 	return 1
 }
 
-// included counts what an expression may include: of a family the longest.
-func (w *walker) included(p *parse.PipeNode) int {
-	text, most := "", 0
-	if p != nil {
-		text = p.String()
+// included counts what an expression may include.
+func (w *walker) included(n parse.Node) int {
+	count := 0
+	switch n := n.(type) {
+	case *parse.PipeNode:
+		if n == nil {
+			return 0
+		}
+		for _, c := range n.Cmds {
+			count += w.included(c)
+		}
+	case *parse.CommandNode:
+		for _, a := range n.Args {
+			count += w.included(a)
+		}
+		if f, ok := n.Args[0].(*parse.IdentifierNode); ok && f.Ident == "include" && len(n.Args) > 1 {
+			count += w.longest(n.Args[1])
+		}
+	case *parse.ChainNode:
+		count = w.included(n.Node)
 	}
-	for _, family := range slices.Sorted(maps.Keys(families())) {
-		uses := strings.Count(text, `include "`+family+`"`)
-		for _, name := range slices.Sorted(maps.Keys(w.trees)) {
-			if uses > 0 && strings.HasPrefix(name, family) {
-				most = max(most, uses*w.count(name))
-			}
+	return count
+}
+
+// longest counts the steps of the longest text of a family.
+func (w *walker) longest(family parse.Node) int {
+	most := 0
+	for _, name := range slices.Sorted(maps.Keys(w.trees)) {
+		if word, ok := family.(*parse.StringNode); ok && strings.HasPrefix(name, word.Text) {
+			most = max(most, w.count(name))
 		}
 	}
 	return most
