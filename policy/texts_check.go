@@ -155,8 +155,11 @@ func (c *typer) call(n *parse.TemplateNode, dot reflect.Type) {
 
 // pipe returns the type of a value, nil after a mistake.
 func (c *typer) pipe(p *parse.PipeNode, dot reflect.Type) reflect.Type {
-	if len(p.Cmds) != 1 {
+	switch {
+	case len(p.Cmds) != 1:
 		return c.bad(p, "%s: pipes (|) are not allowed", p)
+	case p.IsAssign: // with another type on one way only, no check could tell what it is
+		return c.bad(p, "%s: a variable keeps its value: declare one with :=", p)
 	}
 	of := c.command(p.Cmds[0], dot)
 	for _, d := range p.Decl {
@@ -206,6 +209,9 @@ func (c *typer) value(n parse.Node, dot reflect.Type) reflect.Type {
 			return reflect.TypeFor[int]()
 		}
 	case *parse.PipeNode:
+		if len(n.Decl) > 0 { // it may not be run: and and or stop early
+			return c.bad(n, "%s: a variable is declared in an action of its own", n)
+		}
 		return c.pipe(n, dot)
 	case *parse.FieldNode, *parse.VariableNode, *parse.ChainNode, *parse.IdentifierNode:
 		return c.command(&parse.CommandNode{Args: []parse.Node{n}, Pos: n.Position()}, dot)
