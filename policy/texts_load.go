@@ -95,26 +95,35 @@ func (o *ownTexts) walk(files fs.FS, languages []string) bool {
 	}
 	for _, e := range entries {
 		name := path.Join(o.folder, e.Name())
+		isDir := e.IsDir()
+		if info, err := fs.Stat(files, name); err == nil {
+			isDir = info.IsDir() // a link may lead to one
+		}
 		switch {
-		case !e.IsDir() && path.Ext(name) == ".md":
+		case hidden(e):
+		case !isDir && path.Ext(name) == ".md":
 			o.read(files, name, languages[0])
-		case e.IsDir() && slices.Contains(languages, e.Name()):
+		case isDir && slices.Contains(languages, e.Name()):
 			inner, err := fs.ReadDir(files, name)
 			if err != nil {
 				o.bad(Error{File: name, Line: 1, Column: 1}, "this folder cannot be read")
 			}
 			for _, f := range inner {
-				if !f.IsDir() && path.Ext(f.Name()) == ".md" {
+				if !hidden(f) && !f.IsDir() && path.Ext(f.Name()) == ".md" {
 					o.read(files, path.Join(name, f.Name()), e.Name())
 				}
 			}
-		case e.IsDir():
+		case isDir:
 			o.bad(Error{File: name, Line: 1, Column: 1}, "the folder %q is no language of the key \"languages\": %sallowed: %s",
 				e.Name(), didYouMean(e.Name(), languages), strings.Join(languages, ", "))
 		}
 	}
 	return true
 }
+
+// hidden reports whether other programs keep their things there: an editor, git,
+// or Kubernetes, which shows a ConfigMap's files as links into ..data.
+func hidden(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }
 
 func didYouMean(word string, allowed []string) string {
 	if near := yamlfile.Closest(word, allowed); near != "" {

@@ -181,6 +181,46 @@ func TestUnsafeOwnTextGivesWay(t *testing.T) {
 	}
 }
 
+// TestTextsByLinks: the folder may be a ConfigMap of Kubernetes: links to files
+// and folders below ..data, and what editors leave.
+func TestTextsByLinks(t *testing.T) {
+	dir := t.TempDir()
+	for name, file := range testForms(t) {
+		writeBelow(t, dir, name, file.Data)
+	}
+	writeBelow(t, dir, "texts/..2026_11_21/hello.md", []byte(`{{define "hello"}}Hi{{with .Mention}} {{.}}{{end}}{{end}}`))
+	writeBelow(t, dir, "elsewhere/hello.md", []byte(`{{define "hello"}}Buenas{{with .Mention}} {{.}}{{end}}{{end}}`))
+	for name, target := range map[string]string{
+		"..data": "..2026_11_21", "hello.md": "..data/hello.md", "es": "../elsewhere", ".#hello.md": "ann@host.1234",
+	} {
+		if err := os.Symlink(target, filepath.Join(dir, "texts", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rules, err := ParseRules(append(storyPolicy(t), "languages: [en, es]\ntexts: texts\n"...), os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for language, greeting := range map[string]string{"en": "Hi", "es": "Buenas"} {
+		x := sampleStatus(Triage, Staff)
+		x.Language = language
+		if got, err := rules.Render(x); err != nil || !strings.Contains(got, greeting) {
+			t.Errorf("%s: error %v, want the greeting %s:\n%s", language, err, greeting, got)
+		}
+	}
+}
+
+func writeBelow(t *testing.T, dir, name string, data []byte) {
+	t.Helper()
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // BenchmarkOwnTexts checks texts that reach every comment. The aim is 100 ms.
 func BenchmarkOwnTexts(b *testing.B) {
 	files := testForms(b)
