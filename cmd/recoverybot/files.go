@@ -10,13 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"golang.org/x/term"
-
 	"github.com/recoverybot/recoverybot/bot/webhook"
 	"github.com/recoverybot/recoverybot/policy"
 )
-
-func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // readPolicy reads a policy with its forms. Its error has every problem, each
 // with file, line and column.

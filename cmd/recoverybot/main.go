@@ -63,7 +63,7 @@ var errQuiet = errors.New("failed")
 
 func main() {
 	unsetEmpty()
-	e := &env{in: os.Stdin, out: os.Stdout, err: os.Stderr, colour: isTerminal(os.Stdout), now: time.Now}
+	e := &env{in: os.Stdin, out: toPeople(os.Stdout), err: toPeople(os.Stderr), colour: isTerminal(os.Stdout), now: time.Now}
 	os.Exit(run(context.Background(), os.Args[1:], e))
 }
 
