@@ -84,8 +84,8 @@ func (c *pinCmd) write(e *env, pins policy.Pins) error {
 	return nil
 }
 
-// replaceFile writes a file anew, with its mode: a reader sees the old one or
-// the new one.
+// replaceFile writes a file anew, with its mode, owner and group: a reader sees
+// the old one or the new one. Where they can't be kept the old one stays.
 func replaceFile(path string, data []byte) (err error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -101,7 +101,7 @@ func replaceFile(path string, data []byte) (err error) {
 		}
 	}()
 	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(info.Mode().Perm()), f.Sync(), f.Close()); err != nil {
+	if err = errors.Join(err, keepOwner(f, info), f.Chmod(info.Mode().Perm()), f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)
