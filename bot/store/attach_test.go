@@ -104,6 +104,25 @@ func TestAttachBesideAnother(t *testing.T) {
 	}
 }
 
+// TestLockCutsNothing: the lock writes into its own file, wherever somebody else
+// lets the name of it lead to.
+func TestLockCutsNothing(t *testing.T) {
+	dir := t.TempDir()
+	path, precious := filepath.Join(dir, "bot.db"), filepath.Join(dir, "precious")
+	if err := os.WriteFile(precious, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(precious, path+".lock"); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := Lock(path); err == nil {
+		t.Errorf("locked by a link: %v", f.Close())
+	}
+	if got, err := os.ReadFile(precious); err != nil || string(got) != "precious" { //nolint:gosec // our own
+		t.Errorf("the file that it leads to holds %q, %v", got, err)
+	}
+}
+
 func TestLock(t *testing.T) {
 	dir := t.TempDir()
 	path, other := filepath.Join(dir, "bot.db"), filepath.Join(dir, "other.db")

@@ -9,9 +9,9 @@ import (
 )
 
 // lockFile opens the file and locks it as a whole. The kernel lets go of it
-// with the process.
+// with the process. A link is refused: the file that it leads to would be cut.
 func lockFile(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // beside the operator's database
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600) //nolint:gosec // beside the operator's database
 	if err != nil {
 		return nil, err
 	}
