@@ -62,12 +62,18 @@ func hasAddress(text, url string) bool {
 	_, url, _ = strings.Cut(strings.ToLower(url), "://")
 	url = strings.TrimPrefix(url, "www.")
 	text = strings.ReplaceAll(text, "www.", "")
-	i := strings.Index(text, url)
-	if i < 0 || url == "" {
-		return false
+	for at := 0; url != ""; at += len(url) {
+		i := strings.Index(text[at:], url)
+		if i < 0 {
+			return false
+		}
+		at += i
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		if at == 0 || !strings.ContainsRune(".-_@", before) && phrase(string(before)) == "" {
+			return true
+		}
 	}
-	before, _ := utf8.DecodeLastRuneInString(text[:i])
-	return i == 0 || !strings.ContainsRune(".-_@", before) && phrase(string(before)) == ""
+	return false
 }
 
 // registryNamed returns the place of the registry with this key or name, -1

@@ -40,6 +40,7 @@ func TestWhichRegistry(t *testing.T) {
 		"x | https://people.example/jbber":                                "testpypi",
 		"x | https://not-test.pypi.org/user/jbber":                        "pypi",
 		"x | pypi.org/user/a test.pypi.org/user/b":                        "pypi",
+		"x | test.pypi.org/user/b pypi.org/user/a":                        "pypi",
 		"TestPyPI | https://elsewhere.example/user/jbber":                 "testpypi",
 		"x | https://elsewhere.example/?to=https://test.pypi.org/user/jb": "testpypi",
 	} {
@@ -48,6 +49,30 @@ func TestWhichRegistry(t *testing.T) {
 		q.Form.Fields = []parser.Field{{Label: r.Requests.Account, Value: answer, Found: true}}
 		if got := r.reading(q).registry.Key; got != want {
 			t.Errorf("%q is about %s, want %s", line, got, want)
+		}
+	}
+}
+
+// A test site is known by its preset's words and by its address, however the
+// main site's name stands in them.
+func TestWordsOfTestSite(t *testing.T) {
+	const ours = "  pypi: {preset: pypi, mail: support@registry.example}\n"
+	for _, second := range []string{"{preset: testpypi}", "{preset: pypi, url: 'https://test.pypi.org'}"} {
+		src := strings.Replace(string(storyPolicy(t)), ours, ours+"  trial: "+second+"\n", 1)
+		r, err := ParseRules([]byte(src), testForms(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for text, want := range map[string]int{
+			"my test PyPI account": 1, "Lost my phone on test.pypi.org": 1, "https://test.pypi.org/account": 1, "on trial": 1,
+			"on pypi.org": 0, "pypi.org or test.pypi.org": severalRegistries, "my account": noRegistry,
+		} {
+			if strings.Contains(text, "test PyPI") && !strings.Contains(second, "testpypi") {
+				continue // these words are those of the preset testpypi
+			}
+			if got := r.listen("", text).registry; got != want {
+				t.Errorf("%s: %q names the registry %d, want %d", second, text, got, want)
+			}
 		}
 	}
 }

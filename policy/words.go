@@ -64,7 +64,7 @@ func (r *Rules) wordIndex() wordIndex {
 	}
 	if len(r.Registries) > 1 {
 		for at, reg := range r.Registries {
-			x.add(registryWord, at, append([]string{phrase(reg.Key), phrase(reg.Name)}, reg.Words...))
+			x.add(registryWord, at, append(reg.called(), reg.Words...))
 		}
 	}
 	x.add(negationWord, 0, n.Words)
@@ -79,6 +79,14 @@ func (r *Rules) wordIndex() wordIndex {
 		}
 	}
 	return x
+}
+
+// called returns the registry's key, name and site as phrases. Without the site,
+// "test.pypi.org" would name PyPI alone.
+func (reg Registry) called() []string {
+	_, site, _ := strings.Cut(reg.URL, "://")
+	called := []string{phrase(reg.Key), phrase(reg.Name), phrase(site)}
+	return slices.DeleteFunc(called, func(p string) bool { return p == "" })
 }
 
 func (x wordIndex) add(role wordRole, at int, phrases []string) {
