@@ -148,6 +148,9 @@ func (r *Rules) flaws(t Text, text string, set *textSet) []string {
 			out = append(out, fmt.Sprintf("names /%s, which its reader may not use now: put it inside {{if .Can %q}}", name, name))
 		}
 	}
+	if t.Account != "" && strings.Contains(rest, t.Account) {
+		out = append(out, "has the account's name outside of `code`, where www.example.org is a name and a link")
+	}
 	if (strings.Contains(rest, " /") || strings.Contains(rest, "\n/")) && bareCommand.MatchString(rest) {
 		out = append(out, "names a command outside of `code`")
 	}
