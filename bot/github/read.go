@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/recoverybot/recoverybot/bot"
@@ -181,11 +182,15 @@ func (c *Client) Members(ctx context.Context, installation int64, t policy.Team)
 }
 
 // FindTeam reads a team by its organisation and slug, whatever ids are
-// configured, so that an operator can compare them.
+// configured, so that an operator can compare them. An answer about a team of
+// another name is Broken: its ids would be written down for this one.
 func (c *Client) FindTeam(ctx context.Context, installation int64, t policy.Team) (policy.Team, error) {
-	got, _, err := c.team(ctx, installation, t)
+	got, k, err := c.team(ctx, installation, t)
 	if err != nil {
 		return policy.Team{}, err
+	}
+	if !strings.EqualFold(got.Slug, t.Slug) || !strings.EqualFold(got.Organization.Login, t.Org) {
+		return policy.Team{}, broken(k.op)
 	}
 	return policy.Team{Org: t.Org, Slug: t.Slug, ID: got.ID, OrgID: got.Organization.ID}, nil
 }

@@ -179,6 +179,28 @@ func TestListsThatNeverEndOrLeave(t *testing.T) {
 	}
 }
 
+// TestFindTeam: the ids of an answer are for the name that was asked for.
+func TestFindTeam(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer string
+		want   bot.Class
+	}{
+		"as asked":                {`{"id":11,"slug":"staff","organization":{"id":12,"login":"Octo"}}`, ""},
+		"another team":            {`{"id":13,"slug":"everybody","organization":{"id":12,"login":"octo"}}`, bot.Broken},
+		"of another organisation": {`{"id":14,"slug":"staff","organization":{"id":15,"login":"mallory"}}`, bot.Broken},
+		"nameless":                {`{"id":11}`, bot.Broken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t)
+			s.answer("GET /orgs/octo/teams/staff", http.StatusOK, c.answer)
+			got, err := s.client().FindTeam(t.Context(), 5, policy.Team{Org: "octo", Slug: "staff"})
+			if bot.ClassOf(err) != c.want || err == nil && got != (policy.Team{Org: "octo", Slug: "staff", ID: 11, OrgID: 12}) {
+				t.Errorf("got %+v, %v; want the class %q", got, err, c.want)
+			}
+		})
+	}
+}
+
 func TestMembers(t *testing.T) {
 	team := policy.Team{Org: "octo", Slug: "staff", ID: 11, OrgID: 12}
 	for name, c := range map[string]struct {

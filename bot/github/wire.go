@@ -58,9 +58,11 @@ type (
 		Archived bool   `json:"archived"`
 	}
 	team struct {
-		ID           int64 `json:"id"`
+		ID           int64  `json:"id"`
+		Slug         string `json:"slug"`
 		Organization struct {
-			ID int64 `json:"id"`
+			ID    int64  `json:"id"`
+			Login string `json:"login"`
 		} `json:"organization"`
 	}
 )
