@@ -10,22 +10,24 @@ import (
 // TestFloodOfCommands writes a thousand comments and commands within an hour:
 // what the bot writes is bounded, and it forgets them the day after.
 func TestFloodOfCommands(t *testing.T) {
-	r := oddRules(t)
-	kinds := []string{"lost-email", "lost-2fa"}
+	r := oddRules(t, "languages: [en, es]")
+	others := map[string][]string{"kind": {"lost-email", "lost-2fa"}, "language": {"es", "en"}, "username": {"ann", "bob"}}
 	for name, ev := range map[string]policy.Event{
 		"the requester's /status":   oddCommand(oddAuthor, 100, "status"),
 		"the requester's /help":     oddCommand(oddAuthor, 100, "help"),
 		"a stranger's /help":        oddCommand(99, 100, "help"),
 		"the requester's /kind":     oddCommand(oddAuthor, 100, "kind", "lost-email"),
 		"the requester's /registry": oddCommand(oddAuthor, 100, "registry", "pypi"),
+		"the requester's /language": oddCommand(oddAuthor, 100, "language", "es"),
+		"the requester's /username": oddCommand(oddAuthor, 100, "username", "ann"),
 		"the requester's bumps":     {Kind: policy.Commented, Actor: policy.Actor{ID: oddAuthor}, Comment: 100},
 	} {
 		q := oddRequest(t, r)
 		q.Form = r.Form(q.Issue)
 		effects := 0
 		for i := range 1000 {
-			if ev.Command.Name == "kind" {
-				ev.Command.Args = []string{kinds[i%2]}
+			if words := others[ev.Command.Name]; words != nil {
+				ev.Command.Args = words[i%2 : i%2+1]
 			}
 			d := r.Decide(q, ev, oddStart().Add(time.Duration(i)*3*time.Second))
 			q.Memory = d.Memory

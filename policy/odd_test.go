@@ -3,6 +3,7 @@ package policy_test
 import (
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,15 +22,15 @@ const (
 
 func oddStart() time.Time { return time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC) }
 
-// oddRules are those of the example policy.
-func oddRules(t *testing.T) *policy.Rules {
+// oddRules are those of the example policy, and more lines of it.
+func oddRules(t *testing.T, more ...string) *policy.Rules {
 	t.Helper()
 	const dir = "../.github"
 	src, err := os.ReadFile(dir + "/recovery.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := policy.ParseRules(src, os.DirFS(dir))
+	r, err := policy.ParseRules([]byte(string(src)+strings.Join(more, "\n")), os.DirFS(dir))
 	if err != nil {
 		t.Fatal(err)
 	}

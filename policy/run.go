@@ -163,6 +163,9 @@ func (m *move) runUsername() {
 		}
 		said.Name = name
 	}
+	if m.leftOut() {
+		return
+	}
 	m.accept()
 	m.next.Said, m.q.Memory.Said = said, said
 	if registry != m.read.registry.Key {
@@ -227,6 +230,9 @@ func (m *move) runLanguage() {
 	code := strings.ToLower(strings.Join(m.ev.Command.Args, " "))
 	if !slices.Contains(m.rules.Languages, code) {
 		m.refuse(RefusedTongue, "language")
+		return
+	}
+	if m.leftOut() {
 		return
 	}
 	m.accept(code)
