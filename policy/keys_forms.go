@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"time"
@@ -135,8 +136,16 @@ func (l *loader) form(n yamlfile.Node, name string) *parser.Template {
 
 func (l *loader) checked(n yamlfile.Node, t *parser.Template) *parser.Template {
 	account := l.rules.Requests.Account
-	if !slices.ContainsFunc(t.Fields, func(q parser.Question) bool { return q.Label == account }) {
-		n.Errorf("the form has no question %q (requests.account)", account)
+	var labels []string
+	for _, q := range t.Fields {
+		labels = append(labels, q.Label)
+	}
+	if !slices.Contains(labels, account) {
+		guess := ""
+		if near := yamlfile.Closest(account, labels); near != "" {
+			guess = fmt.Sprintf(": did you mean %q?", near)
+		}
+		n.Errorf("the form has no question %q (requests.account)%s", account, guess)
 	}
 	return t
 }

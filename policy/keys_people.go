@@ -128,7 +128,7 @@ func (l *loader) may() value {
 		keys: []key{
 			{
 				name: string(MaySort), def: "[helpers, agents, security]", example: "[agents, security]",
-				about: "Who may use `/ask`, `/assign`, `/unassign`, `/recheck` and `/ignore`.",
+				about: "Who of staff may use `/ask`, `/kind`, `/registry`, `/assign`, `/unassign`, `/recheck` and `/ignore`.",
 				value: l.grant(MaySort),
 			},
 			{

@@ -131,7 +131,7 @@ func (c *initCmd) sketch() (sketch, error) {
 	s := sketch{
 		Repo: repo, Owner: owner, File: c.Out, Form: formFile,
 		Agents: group(c.Agents), Helpers: group(c.Helpers), Security: group(c.Security),
-		Key: reg.Key, Preset: c.Preset, Mail: c.Mail, Name: "the " + owner + " registry",
+		Key: reg.Key, Preset: c.Preset, Mail: c.Mail, Name: owner,
 		Plain: reg.URL == "", Codes: slices.Contains(reg.Offers, policy.OfferCodes),
 		Label: q.Label, Account: q.Account, Reason: q.Reason, Boxes: q.Boxes,
 	}

@@ -28,6 +28,11 @@ func TestInitPresets(t *testing.T) {
 			if got := rules.Registries[0]; got.Preset != preset || got.Key != preset {
 				t.Errorf("the registry is %q with the preset %q", got.Key, got.Preset)
 			}
+			for _, w := range rules.Warnings() {
+				if strings.Contains(w, "confirmations") {
+					t.Errorf("the form does not fit the policy: %s", w)
+				}
+			}
 			if n := len(rules.Unpinned()); n != 2 {
 				t.Errorf("%d names without ids, want 2", n)
 			}
