@@ -30,7 +30,8 @@
 // Before forms there were Markdown templates, whose headings and comments people wrote over. MarkdownTemplate makes a
 // Template of the lines that stood for each question, and Parse reads such a body in the same way: any of these lines
 // is a heading, at most three spaces from the margin; behind a line that ends in a colon the answer may begin at once;
-// and the comments and breaks around an answer are the template's. Headings in lists count less than others.
+// and the comments and breaks around an answer are the template's. Several lines of a question may stand one below the
+// other. Headings in lists count less than others.
 //
 // All of it takes time that grows with the length of the text: a body of 64 KiB, whatever is in it, takes a few
 // milliseconds. What is not linear in itself is capped: candidates for a heading, readings of a dropdown, nesting.

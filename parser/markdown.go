@@ -45,7 +45,8 @@ func (e MarkdownErrors) Error() string {
 //
 // A line of a body begins a section if it is one of the section's lines: white space at both ends and the length of
 // white space inside don't count, nor do the closing number signs of an ATX heading (CommonMark 0.31.2, 4.2). A line
-// that is indented by four columns is code, and none. Comments and thematic breaks around an answer belong to the template.
+// that is indented by four columns is code, and none. Comments and thematic breaks around an answer belong to the template, and so
+// does another of the section's lines directly below the first: a template may have "## Reason" and then "Reason:".
 func MarkdownTemplate(sections []MarkdownSection) (*Template, error) {
 	t := &Template{}
 	var errs MarkdownErrors
@@ -104,7 +105,7 @@ func lineProblem(line string) string {
 	case command:
 		return "a comment that begins with this line is a command: it can't be a heading"
 	case strings.IndexFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0:
-		return "the line needs a letter or a digit"
+		return "the line needs a letter or a digit: leave out lines like ---, which are known"
 	case opens:
 		return "the line opens a block in which no heading counts: a fence, a comment or HTML"
 	case strings.IndexFunc(text, isInvisible) == 0:
@@ -179,6 +180,17 @@ func newOutline(questions []Question) *outline {
 	}
 	slices.SortStableFunc(o.colons, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	return o
+}
+
+// lines returns how many lines stand for a question. A template may have them all, one below the other.
+func (o *outline) lines(question int) int {
+	n := 0
+	for _, i := range o.whole {
+		if i == question {
+			n++
+		}
+	}
+	return n
 }
 
 // question returns the question for which a line stands, and where on the line the answer begins; at is 0 if the

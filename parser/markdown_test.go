@@ -94,8 +94,8 @@ func TestMarkdownTemplateMistakes(t *testing.T) {
 			"section 1, line 2: the line is empty\n" +
 				"section 1, line 3: this is more than one line\n" +
 				"section 1, line 4: a comment that begins with this line is a command: it can't be a heading\n" +
-				"section 1, line 5: the line needs a letter or a digit\n" +
-				"section 1, line 6: the line needs a letter or a digit\n" +
+				"section 1, line 5: the line needs a letter or a digit: leave out lines like ---, which are known\n" +
+				"section 1, line 6: the line needs a letter or a digit: leave out lines like ---, which are known\n" +
 				"section 1, line 7: the line opens a block in which no heading counts: a fence, a comment or HTML\n" +
 				"section 1, line 8: the line opens a block in which no heading counts: a fence, a comment or HTML\n" +
 				"section 1, line 9: the line opens a block in which no heading counts: a fence, a comment or HTML\n" +

@@ -76,10 +76,22 @@ func (s *shape) section(d *document, heading, end int) section {
 		return d.section(heading+1, end)
 	}
 	text := section{lines: slices.Clone(d.lines[heading:end]), first: heading, outline: s.outline}
-	if _, at, _ := s.outline.question(text.lines[0]); at > 0 {
-		return text.cut(at).prune()
+	owner, at, _ := s.outline.question(text.lines[0])
+	for range s.outline.lines(owner) {
+		if at > 0 {
+			return text.cut(at).prune()
+		}
+		text = text.from(1).prune()
+		if len(text.lines) == 0 {
+			break
+		}
+		var next int
+		var ok bool
+		if next, at, ok = s.outline.question(text.lines[0]); !ok || next != owner {
+			break
+		}
 	}
-	return text.from(1).prune()
+	return text
 }
 
 // read returns the section of each question.
@@ -102,8 +114,25 @@ func (s *shape) read(d *document) []span {
 	return seen.read()
 }
 
+// withoutSecond drops the lines that a Markdown template wrote directly below another line for the same question: no
+// section begins there.
+func (s *shape) withoutSecond(d *document, headings []mark) []mark {
+	if s.outline == nil {
+		return headings
+	}
+	var kept []mark
+	for i, m := range headings {
+		if i > 0 && headings[i-1].label == m.label && s.outline.lines(m.label) > 1 && len(s.section(d, headings[i-1].line, m.line).lines) == 0 {
+			continue
+		}
+		kept = append(kept, m)
+	}
+	return kept
+}
+
 // candidates returns the headings as places where a question's section may begin, in the order of the document.
 func (s *shape) candidates(d *document, headings []mark) []candidate {
+	headings = s.withoutSecond(d, headings)
 	list := make([]candidate, 0, len(headings))
 	for i, m := range headings {
 		next := len(d.lines)
