@@ -146,7 +146,7 @@ func (e *examples) replies() {
 		}
 		v := e.rules.reader(t)
 		for _, c := range Commands() {
-			if v.Can(c.Name) {
+			if v.Can(c.Name) && (c.Name != "registry" || len(t.Registries) > 0) {
 				t.Commands = append(t.Commands, c.Name)
 			}
 		}

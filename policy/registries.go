@@ -104,6 +104,10 @@ func (m *move) runRegistry() {
 		return
 	}
 	at := m.rules.registryNamed(strings.Join(m.ev.Command.Args, " "))
+	if at < 0 && len(m.rules.Registries) < 2 {
+		m.refuse(RefusedState, "registry") // no name would do: there is nothing to choose
+		return
+	}
 	if at < 0 {
 		m.refuse(RefusedUsage, "registry")
 		return

@@ -10,21 +10,23 @@ import (
 )
 
 type previewCmd struct {
-	Policy string `env:"-" help:"The policy, with its own texts. Without it: the built-in texts, for --preset." placeholder:"FILE"`
-	Preset string `default:"pypi" env:"-" enum:"${presets}" help:"Without a policy: the registry that the texts are for: ${presets}. Default: ${default}" placeholder:"NAME"`
-	State  string `env:"-" help:"Only status comments in this state." placeholder:"STATE"`
-	Kind   string `env:"-" help:"Only status comments about this kind of request." placeholder:"KIND"`
-	Lang   string `env:"-" help:"The language, like es. Default: the policy's first." placeholder:"CODE"`
-	All    bool   `env:"-" help:"All texts: every kind, problem and question, the notices and the answers to commands."`
+	Policy  string `env:"-" help:"The policy, with its own texts. Without it: the built-in texts, for --preset." placeholder:"FILE"`
+	Preset  string `default:"pypi" env:"-" enum:"${presets}" help:"Without a policy: the registry that the texts are for: ${presets}. Default: ${default}" placeholder:"NAME"`
+	State   string `env:"-" help:"Only status comments in this state." placeholder:"STATE"`
+	Kind    string `env:"-" help:"Only status comments about this kind of request." placeholder:"KIND"`
+	Lang    string `env:"-" help:"The language, like es. Default: the policy's first." placeholder:"CODE"`
+	Private bool   `env:"-" help:"As on a private repository: no text says that everybody can read the page."`
+	All     bool   `env:"-" help:"All texts: every kind, problem and question, the notices and the answers to commands."`
 }
 
 // Help is the long part of --help.
 func (previewCmd) Help() string {
-	return `Prints texts as the requester would see them, with sample names and dates. Without flags: the status comment in each state. Nothing is sent anywhere.
+	return `Prints texts as the requester would see them, with sample names and dates. Without flags: the status comment in each state, as on a public repository; the bot itself looks whether the repository is public. Nothing is sent anywhere.
 
   recoverybot preview --state incomplete
   recoverybot preview --kind lost-2fa --lang es
   recoverybot preview --preset rubygems --state completed
+  recoverybot preview --preset plain --private
   recoverybot preview --policy recovery.yml --all`
 }
 
@@ -42,7 +44,7 @@ func (c *previewCmd) Run(e *env) error {
 		if !c.wants(x) {
 			continue
 		}
-		x.Text.Language = c.Lang
+		x.Text.Language, x.Text.Public = c.Lang, !c.Private
 		text, err := rules.Render(x.Text)
 		if err != nil {
 			return fmt.Errorf("rendering an example: %w", err)
