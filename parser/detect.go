@@ -72,11 +72,21 @@ func (s *shape) headings(d *document) int {
 			}
 		}
 	}
-	count := 0
+	count, above := 0, -1 // above is the question that the line before stands for
 	for _, line := range d.lines {
+		if isBlank(line) {
+			continue
+		}
 		level, _, ok := strings.Cut(line, " ")
-		if _, ours := s.label(line); ours || ok && levels[level] {
+		label, ours := s.label(line)
+		switch {
+		case ours && s.outline != nil && label == above: // the template may have several lines for a question
+		case ours || ok && levels[level]:
 			count++
+		}
+		above = -1
+		if ours {
+			above = label
 		}
 	}
 	return count
