@@ -69,7 +69,7 @@ func ExampleRules_Render() {
 	}
 	first, _, _ := strings.Cut(text, ":")
 	fmt.Println(first)
-	// Output: Hello @ann, nobody must act
+	// Output: Hello @ann, nobody has to act
 }
 
 // A takeover report comes first, then who has waited longest; what waits for

@@ -114,7 +114,7 @@ func everyTextOf(t *testing.T, r *Rules, private bool) {
 func TestForeignFaultsAreFound(t *testing.T) {
 	reg := Registry{Name: "Plain"}
 	for text, want := range map[string]string{
-		"It stands in each e-mail from PyPI.":       `says "pypi"`,
+		"You find it in each e-mail from PyPI.":     `says "pypi"`,
 		"It stands in the file `.pypirc`.":          `says ".pypirc"`,
 		"The settings file of your upload program.": "upload program",
 		"**Everybody can read this page.**":         "private page",
