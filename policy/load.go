@@ -177,6 +177,9 @@ func (c Calendar) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{"zone": c.Zone.String(), "workdays": days})
 }
 
+// unnamed is what presets/plain.yml calls a registry to which the policy gives no name.
+const unnamed = "the registry"
+
 // Warnings returns what an operator should know about rules that are valid.
 func (r *Rules) Warnings() []string {
 	warn := []string{"gate: none: /complete by one agent is enough; nobody else has to approve, and no evidence is asked for"}
@@ -190,6 +193,11 @@ func (r *Rules) Warnings() []string {
 	}
 	if g := r.People[Agents]; len(g.Users) == 0 && len(g.Logins) == 0 && g.Team == nil {
 		warn = append(warn, "people.agents: nobody may use /complete")
+	}
+	for _, reg := range r.Registries {
+		if reg.Name == unnamed {
+			warn = append(warn, fmt.Sprintf("registries.%s has no name: texts say %q, in every language", reg.Key, unnamed))
+		}
 	}
 	for _, language := range r.Languages {
 		if lacks := r.texts[language].lacks; len(lacks) > 0 {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -233,6 +234,22 @@ func TestWarnings(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("the warnings lack %q:\n%s", want, got)
 		}
+	}
+}
+
+// TestWarnsOfNoName: "the registry" stands in Spanish sentences, too.
+func TestWarnsOfNoName(t *testing.T) {
+	rules, err := Preset("plain")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `registries.plain has no name: texts say "the registry", in every language`
+	if got := rules.Warnings(); !slices.Contains(got, want) {
+		t.Errorf("the warnings lack %q: %q", want, got)
+	}
+	rules.Registries[0].Name = "Octo"
+	if got := rules.Warnings(); slices.Contains(got, want) {
+		t.Errorf("a registry with a name is warned of: %q", got)
 	}
 }
 

@@ -74,6 +74,9 @@ func (c *previewCmd) rules() (*policy.Rules, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if reg := &rules.Registries[0]; reg.URL == "" {
+		reg.Name = "EXAMPLE" // else it is in English in every language
+	}
 	return rules, rules.Languages, nil
 }
 
