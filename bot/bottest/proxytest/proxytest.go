@@ -92,16 +92,19 @@ func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
 		return
 	}
-	w.WriteHeader(http.StatusOK)
-	near, _, err := http.NewResponseController(w).Hijack()
+	near, early, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		_ = far.Close() // there is nobody to tell
 		return
 	}
+	_, _ = io.WriteString(near, "HTTP/1.1 200 OK\r\n\r\n") // an error shows when the copying begins
 	var both sync.WaitGroup
-	for _, way := range [][2]net.Conn{{near, far}, {far, near}} {
+	for _, way := range []struct {
+		to   io.Writer
+		from io.Reader
+	}{{near, far}, {far, early}} { // early has what came behind the CONNECT
 		both.Go(func() {
-			_, _ = io.Copy(way[0], io.TeeReader(way[1], p)) // it ends when either side does
+			_, _ = io.Copy(way.to, io.TeeReader(way.from, p)) // it ends when either side does
 			_, _ = near.Close(), far.Close()
 		})
 	}
