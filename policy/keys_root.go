@@ -80,7 +80,7 @@ func (l *loader) policy() value {
 
 func versionValue() value {
 	return value{
-		says: "1", schema: map[string]any{"enum": []int{1}},
+		says: "1", schema: map[string]any{"enum": []any{1, "1"}},
 		read: func(n yamlfile.Node) {
 			if v := n.Scalar(); v != "1" {
 				n.Errorf("version %s is not known: this version reads 1", v)
