@@ -9,13 +9,13 @@ import (
 	"github.com/recoverybot/recoverybot/policy"
 )
 
-// exampleRules are those of the example policy.
-func exampleRules() *policy.Rules {
+// exampleRules are those of the example policy, and of more lines of it.
+func exampleRules(more ...string) *policy.Rules {
 	src, err := os.ReadFile("../.github/recovery.yml")
 	if err != nil {
 		panic(err)
 	}
-	rules, err := policy.ParseRules(src, os.DirFS("../.github"))
+	rules, err := policy.ParseRules([]byte(string(src)+strings.Join(more, "\n")), os.DirFS("../.github"))
 	if err != nil {
 		panic(err)
 	}
@@ -24,10 +24,10 @@ func exampleRules() *policy.Rules {
 
 // Ann files a complete request. What follows is data: nothing was written yet.
 func ExampleRules_Decide() {
-	rules, now := exampleRules(), oddStart()
-	ann := policy.Actor{ID: oddAuthor, Login: "ann"}
+	rules, now := exampleRules(), firstDay()
+	ann := policy.Actor{ID: annID, Login: "ann"}
 	request := policy.Request{Issue: policy.Issue{
-		Repository: 700001, ID: 501, Number: 7, Title: "Account recovery", Body: oddBody,
+		Repository: 700001, ID: 501, Number: 7, Title: "Account recovery", Body: completeBody,
 		Author: ann, Open: true, Labels: []string{"account-recovery"}, CreatedAt: now, UpdatedAt: now, Public: true,
 	}}
 	request.Form = rules.Form(request.Issue)

@@ -13,7 +13,7 @@ import (
 	"github.com/recoverybot/recoverybot/policy"
 )
 
-func oddBodyFile(t *testing.T, name string) string {
+func bodyFile(t *testing.T, name string) string {
 	t.Helper()
 	b, err := os.ReadFile("testdata/bodies/" + name + ".md")
 	if err != nil {
@@ -25,7 +25,7 @@ func oddBodyFile(t *testing.T, name string) string {
 // TestJudge reads forms for tools that have no issue: a problem of the name
 // that the form does not have yet comes with the sentence of the status.
 func TestJudge(t *testing.T) {
-	r := oddRules(t)
+	r := exampleRules()
 	sentence := func(code string) string {
 		text, err := r.Render(policy.Text{
 			Name: policy.TextStatus, State: policy.Incomplete, Turn: policy.Requester, Registry: r.Registries[0].Key,
@@ -37,17 +37,17 @@ func TestJudge(t *testing.T) {
 		return strings.ToLower(text)
 	}
 	for body, want := range map[string]policy.Verdict{
-		oddBody: {Account: "ann", Kind: policy.KindLost2FA, Complete: true},
-		strings.Replace(oddBody, "\nann\n", "\na@b.example\n", 1): {
+		completeBody: {Account: "ann", Kind: policy.KindLost2FA, Complete: true},
+		strings.Replace(completeBody, "\nann\n", "\na@b.example\n", 1): {
 			Kind: policy.KindLost2FA, Problems: []parser.Problem{{Field: r.Requests.Account, Code: "email", Line: 1, Column: 1}},
 		},
-		strings.Replace("Hello\n\n"+oddBody, "\nann\n", "\ntwo words\n", 1): {
+		strings.Replace("Hello\n\n"+completeBody, "\nann\n", "\ntwo words\n", 1): {
 			Kind: policy.KindLost2FA, Problems: []parser.Problem{{Field: r.Requests.Account, Code: "spaces", Line: 3, Column: 1}},
 		},
-		strings.Replace(oddBody, "\nann\n", "\n_No response_\n", 1): {Kind: policy.KindLost2FA},
+		strings.Replace(completeBody, "\nann\n", "\n_No response_\n", 1): {Kind: policy.KindLost2FA},
 		"": {Kind: policy.KindOther},
 	} {
-		form := r.Form(policy.Issue{Body: body, CreatedAt: oddStart()})
+		form := r.Form(policy.Issue{Body: body, CreatedAt: firstDay()})
 		got := r.Judge(&form)
 		for i, p := range got.Problems {
 			if said := strings.ToLower(strings.TrimSuffix(p.Text, "\n")); said == "" || !strings.Contains(sentence(p.Code), said) {
@@ -65,7 +65,7 @@ func TestJudge(t *testing.T) {
 // TestQueue orders what staff see: what goes to security, what waits for them by the time
 // of the hand-over, replies after the end, and last what waits for others.
 func TestQueue(t *testing.T) {
-	at := func(hours int) time.Time { return oddStart().Add(time.Duration(hours) * time.Hour) }
+	at := func(hours int) time.Time { return firstDay().Add(time.Duration(hours) * time.Hour) }
 	ms := []policy.Memory{
 		{Account: "asked", State: policy.Asked, Turn: policy.Requester, Since: at(0), Queued: at(-9)},
 		{Account: "ended", State: policy.Closed, Turn: policy.Nobody, Since: at(1)},
@@ -88,11 +88,11 @@ func TestQueue(t *testing.T) {
 // TestAlerts counts the late ones, and sees three unknown forms in a row, but
 // neither two nor three with another one between.
 func TestAlerts(t *testing.T) {
-	late := policy.Memory{Late: true, Since: oddStart()}
+	late := policy.Memory{Late: true, Since: firstDay()}
 	strange := func(day int) policy.Memory {
-		return policy.Memory{Flags: []policy.Flag{policy.FlagFormUnknown}, Since: oddStart().AddDate(0, 0, day)}
+		return policy.Memory{Flags: []policy.Flag{policy.FlagFormUnknown}, Since: firstDay().AddDate(0, 0, day)}
 	}
-	known := func(day int) policy.Memory { return policy.Memory{Since: oddStart().AddDate(0, 0, day)} }
+	known := func(day int) policy.Memory { return policy.Memory{Since: firstDay().AddDate(0, 0, day)} }
 	const changed = "the last three requests have headings that the form does not have: was the form changed? Add its new version to requests.forms"
 	for name, c := range map[string]struct {
 		ms   []policy.Memory
@@ -114,18 +114,18 @@ func TestAlerts(t *testing.T) {
 
 // TestPlan counts old requests as an adoption would take them.
 func TestPlan(t *testing.T) {
-	r := oddRules(t)
+	r := exampleRules()
 	day := 24 * time.Hour
-	now := oddStart().Add(400 * day)
+	now := firstDay().Add(400 * day)
 	issue := func(author int64, account string, age time.Duration) policy.Issue {
 		return policy.Issue{
 			Author: policy.Actor{ID: author, Login: "ann"}, Open: true, Labels: []string{r.Requests.Label},
-			Body:      strings.Replace(oddBody, "\nann\n", "\n"+account+"\n", 1),
+			Body:      strings.Replace(completeBody, "\nann\n", "\n"+account+"\n", 1),
 			CreatedAt: now.Add(-age), UpdatedAt: now.Add(-age),
 		}
 	}
 	unreadable := issue(14, "", 8*day)
-	unreadable.Body = oddBodyFile(t, "foreign-headings")
+	unreadable.Body = bodyFile(t, "foreign-headings")
 	got := r.Plan([]policy.Issue{
 		issue(11, "Ann", 366*day), issue(11, "ann", 91*day), issue(12, "aNN", 31*day), issue(12, "bob", 7*day),
 		issue(13, "not a name", day), unreadable,
