@@ -44,11 +44,7 @@ func (r *Rules) Judge(f *parser.Form) Verdict {
 // a problem: it is for the operator. The templates begin it after a colon.
 func (r *Rules) problemText(p TextProblem) string {
 	s := speaker{set: r.texts[English].builtIn()}
-	text := s.say("problem-"+p.Code, s.problem(p, nameMarks(r.registry("").Names)))
-	if s.err != nil {
-		return p.Code
-	}
-	return firstUpper(text)
+	return firstUpper(s.say("problem-"+p.Code, s.problem(p, nameMarks(r.registry("").Names))))
 }
 
 // Queue orders requests for staff, and returns their places in ms: those that

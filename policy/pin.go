@@ -57,11 +57,11 @@ func Pin(src []byte, files fs.FS, pins Pins) (Pinned, error) {
 	}
 	want.pin(pins)
 	same, err := sayTheSame(want, got)
+	if err == nil && !same {
+		err = ErrLayout
+	}
 	if err != nil {
 		return Pinned{}, err
-	}
-	if !same {
-		return Pinned{}, ErrLayout
 	}
 	return out, nil
 }

@@ -108,13 +108,11 @@ func (r *Rules) reading(q Request) reading {
 	return rd
 }
 
-// openBox returns the first required box that is not ticked.
+// openBox returns the first required box that is not ticked, where the code says
+// that there is one.
 func openBox(f *parser.Field, code string) string {
-	if code != parser.CodeUnchecked {
-		return ""
-	}
 	for _, c := range f.Options {
-		if c.Required && !c.Checked {
+		if code == parser.CodeUnchecked && c.Required && !c.Checked {
 			return c.Label
 		}
 	}

@@ -102,16 +102,13 @@ func toStaff(t Text) bool {
 	return reply && t.Author == ""
 }
 
-// registry returns the registry with this key, else the default, else one
-// without a name.
+// registry returns the registry with this key, else the default: there is one
+// at least.
 func (r *Rules) registry(key string) Registry {
 	for _, reg := range r.Registries {
 		if reg.Key == key {
 			return reg
 		}
-	}
-	if len(r.Registries) == 0 {
-		return Registry{Name: "the registry"}
 	}
 	return r.Registries[0]
 }

@@ -58,9 +58,6 @@ func (w *walker) count(name string) int {
 		}
 		return n
 	}
-	if w.trees[name] == nil {
-		return 0
-	}
 	w.steps[name] = -1
 	n := w.list(w.trees[name].Root)
 	w.steps[name] = n

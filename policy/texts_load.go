@@ -176,12 +176,11 @@ func parseFile(src source) (map[string]*parse.Tree, parse.Node, error) {
 	}
 	root := found[src.file]
 	delete(found, src.file)
-	if root == nil || parse.IsEmptyTree(root.Root) {
-		return found, nil, nil
-	}
-	for _, n := range root.Root.Nodes {
-		if text, ok := n.(*parse.TextNode); !ok || len(strings.TrimSpace(string(text.Text))) > 0 {
-			return found, n, nil
+	if root != nil {
+		for _, n := range root.Root.Nodes {
+			if text, ok := n.(*parse.TextNode); !ok || len(strings.TrimSpace(string(text.Text))) > 0 {
+				return found, n, nil
+			}
 		}
 	}
 	return found, nil, nil
