@@ -207,7 +207,7 @@ func compile(language string, all trees) (*textSet, error) {
 		}
 		text, err := s.execute(name, wordView{})
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("preparing the text %q: %w", name, err)
 		}
 		s.words[name] = text
 	}
