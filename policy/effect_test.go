@@ -66,3 +66,12 @@ func TestEffects(t *testing.T) {
 }
 
 type unknownEffect struct{ Close }
+
+// TestNoSuchYear: a time that JSON cannot hold is an error before the effect is
+// stored.
+func TestNoSuchYear(t *testing.T) {
+	text := Text{Name: TextStatus, Created: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}
+	if _, _, err := EncodeEffect(Comment{Name: "status", Text: text}); err == nil {
+		t.Error("the year 10000 was encoded")
+	}
+}

@@ -95,3 +95,19 @@ func TestWhoClosed(t *testing.T) {
 		}
 	}
 }
+
+// TestReopenedAndClosedAgain tells of an opening by hand when the issue is
+// closed once more: how things are counts.
+func TestReopenedAndClosedAgain(t *testing.T) {
+	r := exampleRules()
+	for _, who := range []int64{annID, adaID} {
+		q := triaged(r)
+		q.Issue.Open = false
+		q = decided(r, q, policy.Event{Kind: policy.ClosedHand, Actor: policy.Actor{ID: who}}, firstDay())
+		ended := q.Memory.State
+		got := decided(r, q, policy.Event{Kind: policy.ReopenedHand, Actor: policy.Actor{ID: who}}, firstDay()).Memory
+		if got.State != ended || !got.State.Ended() {
+			t.Errorf("opened by %d: got %q, want %q as before", who, got.State, ended)
+		}
+	}
+}
