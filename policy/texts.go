@@ -71,6 +71,9 @@ func (r *Rules) tongue(language string) string {
 func (r *Rules) learn() error {
 	r.texts = map[string]*textSet{}
 	for _, language := range append([]string{English}, r.Languages...) {
+		if r.texts[language] != nil {
+			continue
+		}
 		set, err := newTextSet(language, r.own[language])
 		if err != nil {
 			return err
@@ -121,7 +124,10 @@ func layers(language string) (all, said trees, err error) {
 	if all, err = builtinTexts(English); err != nil {
 		return nil, nil, err
 	}
-	if slices.Contains(BuiltinLanguages(), language) {
+	switch {
+	case language == English:
+		said = maps.Clone(all)
+	case slices.Contains(BuiltinLanguages(), language):
 		if said, err = builtinTexts(language); err != nil {
 			return nil, nil, err
 		}
