@@ -184,7 +184,9 @@ func valueOf(f *parser.Field) string {
 }
 
 // shortDigest is 128 bits of SHA-256: enough to tell answers apart.
-func shortDigest(s string) string {
-	sum := sha256.Sum256([]byte(s))
+func shortDigest(s string) string { return digestOf([]byte(s)) }
+
+func digestOf(b []byte) string {
+	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:16])
 }

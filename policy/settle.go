@@ -176,7 +176,7 @@ func (r *Rules) digest(t Text) string {
 	if err != nil { // a Text has only types that marshal
 		return ""
 	}
-	return shortDigest(r.speaks(t.Language).version + string(b))
+	return digestOf(append([]byte(r.speaks(t.Language).version), b...))
 }
 
 // fill gives the other comments of this decision what they tell.
