@@ -23,7 +23,7 @@ func TestReplaceFileKeepsOwner(t *testing.T) {
 	if err := os.Chown(path, uid, gid); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(path, 0o640); err != nil { //nolint:gosec // what a service's group reads
+	if err := os.Chmod(path, 0o640); err != nil {
 		t.Fatal(err)
 	}
 	if err := replaceFile(path, []byte("new")); err != nil {
@@ -37,7 +37,7 @@ func TestReplaceFileKeepsOwner(t *testing.T) {
 	if !ok || int(is.Uid) != uid || int(is.Gid) != gid || info.Mode().Perm() != 0o640 {
 		t.Errorf("the file is %+v with mode %v, want user %d, group %d, mode 0640", is, info.Mode(), uid, gid)
 	}
-	if got, err := os.ReadFile(path); err != nil || string(got) != "new" { //nolint:gosec // our own
+	if got, err := os.ReadFile(path); err != nil || string(got) != "new" {
 		t.Errorf("the file holds %q, %v", got, err)
 	}
 }
