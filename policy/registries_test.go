@@ -53,6 +53,16 @@ func TestWhichRegistry(t *testing.T) {
 	}
 }
 
+// TestNoAddress: a registry without a site is not the one that any address
+// names.
+func TestNoAddress(t *testing.T) {
+	r := twoRegistries(t)
+	r.Registries[1].URL, r.Registries[1].Names.ProfileURLs = "", nil
+	if got := r.site("https://elsewhere.example/user/jbber"); got != noRegistry {
+		t.Errorf("an address elsewhere names the registry %d, want none", got)
+	}
+}
+
 // A test site is known by its preset's words and by its address, however the
 // main site's name stands in them.
 func TestWordsOfTestSite(t *testing.T) {

@@ -99,9 +99,6 @@ func (w *walker) included(n parse.Node) int {
 	count := 0
 	switch n := n.(type) {
 	case *parse.PipeNode:
-		if n == nil {
-			return 0
-		}
 		for _, c := range n.Cmds {
 			count += w.included(c)
 		}
