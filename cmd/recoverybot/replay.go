@@ -156,7 +156,7 @@ func (r *replay) play(ctx context.Context, n int, one recorded) error {
 		fmt.Fprintf(r.e.out, "  %s: %s\n", reason.Line(), why(reason))
 		return nil
 	}
-	return r.decide(ctx, bot.CaseKey{Repository: p.Repository.ID, Issue: p.Issue.ID})
+	return r.decide(ctx, bot.CaseKey{Repository: p.Repository.ID, Issue: one.Issue.ID})
 }
 
 // pass lets the clock ring for each case that is due before a time.

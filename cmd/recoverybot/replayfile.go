@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/bot/github"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
@@ -25,6 +26,7 @@ type recorded struct {
 	event   string
 	raw     []byte // the payload
 	payload recordedPayload
+	github.Payload
 }
 
 // envelope is what GitHub's API answers for a delivery of the App, or its
@@ -37,51 +39,24 @@ type envelope struct {
 	Body    json.RawMessage   `json:"body"` // another name for payload
 }
 
-type recordedUser struct {
-	ID    int64  `json:"id"`
-	Login string `json:"login"`
-	Type  string `json:"type"`
-}
-
-// recordedPayload is what replay reads of a payload beside what the webhook
-// reads: the snapshots that the bot would ask GitHub for.
+// recordedPayload is what replay reads of a payload beside the snapshots that
+// the bot would ask GitHub for.
 type recordedPayload struct {
-	Action     string       `json:"action"`
-	Sender     recordedUser `json:"sender"`
+	Action string `json:"action"`
+	Sender struct {
+		ID int64 `json:"id"`
+	} `json:"sender"`
 	Repository struct {
-		ID      int64        `json:"id"`
-		Name    string       `json:"name"`
-		Private bool         `json:"private"`
-		Owner   recordedUser `json:"owner"`
+		ID      int64  `json:"id"`
+		Name    string `json:"name"`
+		Private bool   `json:"private"`
+		Owner   struct {
+			Login string `json:"login"`
+		} `json:"owner"`
 	} `json:"repository"`
 	Installation struct {
 		ID int64 `json:"id"`
 	} `json:"installation"`
-	Issue *struct {
-		ID          int64         `json:"id"`
-		Number      int           `json:"number"`
-		Title       string        `json:"title"`
-		Body        string        `json:"body"`
-		User        *recordedUser `json:"user"`
-		State       string        `json:"state"`
-		StateReason string        `json:"state_reason"`
-		Labels      []struct {
-			Name string `json:"name"`
-		} `json:"labels"`
-		Assignees []recordedUser `json:"assignees"`
-		CreatedAt time.Time      `json:"created_at"`
-		UpdatedAt time.Time      `json:"updated_at"`
-	} `json:"issue"`
-	Comment *struct {
-		ID        int64         `json:"id"`
-		User      *recordedUser `json:"user"`
-		Body      string        `json:"body"`
-		CreatedAt time.Time     `json:"created_at"`
-		UpdatedAt time.Time     `json:"updated_at"`
-		App       *struct {
-			ID int64 `json:"id"`
-		} `json:"performed_via_github_app"`
-	} `json:"comment"`
 }
 
 // readRecorded reads a file. Its error is one line that begins with the name,
@@ -132,14 +107,18 @@ func unpack(src []byte, event string) (recorded, error) {
 	if err := json.Unmarshal(r.raw, &r.payload); err != nil {
 		return recorded{}, misread(src, r.raw, err)
 	}
+	var err error
+	if r.Payload, err = github.ReadPayload(r.raw); err != nil {
+		return recorded{}, misread(src, r.raw, err)
+	}
 	if r.event == "" {
 		r.event = event
 	}
 	switch {
 	case r.event != "":
-	case r.payload.Comment != nil && r.payload.Issue != nil:
+	case r.Comment != nil && r.Issue != nil:
 		r.event = "issue_comment"
-	case r.payload.Issue != nil:
+	case r.Issue != nil:
 		r.event = "issues"
 	default:
 		return recorded{}, errors.New("0: which event it is of can't be told: name it with --event")
@@ -172,11 +151,11 @@ func jsonKind(value string) string {
 
 // at is when it happened.
 func (r recorded) at() time.Time {
-	switch p := r.payload; {
-	case p.Comment != nil && p.Action != "deleted" && !p.Comment.UpdatedAt.IsZero():
-		return p.Comment.UpdatedAt
-	case p.Issue != nil:
-		return p.Issue.UpdatedAt
+	switch {
+	case r.Comment != nil && r.payload.Action != "deleted" && !r.Comment.UpdatedAt.IsZero():
+		return r.Comment.UpdatedAt
+	case r.Issue != nil:
+		return r.Issue.UpdatedAt
 	}
 	return time.Time{}
 }
@@ -188,8 +167,8 @@ func (r recorded) title() string {
 	if p.Action != "" {
 		s += "." + p.Action
 	}
-	if p.Issue != nil {
-		s += fmt.Sprintf(" on %s/%s#%d", p.Repository.Owner.Login, p.Repository.Name, p.Issue.Number)
+	if r.Issue != nil {
+		s += fmt.Sprintf(" on %s/%s#%d", p.Repository.Owner.Login, p.Repository.Name, r.Issue.Number)
 	}
 	if p.Sender.ID != 0 {
 		s += fmt.Sprintf(" by user %d", p.Sender.ID)
@@ -198,13 +177,6 @@ func (r recorded) title() string {
 		s += ", " + day(at)
 	}
 	return s
-}
-
-func (u *recordedUser) actor() policy.Actor {
-	if u == nil {
-		return policy.Actor{}
-	}
-	return policy.Actor{ID: u.ID, Login: u.Login, Bot: u.Type != "User"}
 }
 
 // payloadGitHub answers from payloads. It is only read: nothing drains.
@@ -216,38 +188,19 @@ type payloadGitHub struct {
 
 // learn keeps the snapshots of a payload; of an issue the newest.
 func (g *payloadGitHub) learn(r recorded) {
-	p := r.payload
-	if p.Issue == nil {
+	if r.Issue == nil {
 		return
 	}
-	i := policy.Issue{
-		Repository: p.Repository.ID, ID: p.Issue.ID, Number: p.Issue.Number, Title: p.Issue.Title, Body: p.Issue.Body,
-		Author: p.Issue.User.actor(), Open: p.Issue.State == "open", CreatedAt: p.Issue.CreatedAt, UpdatedAt: p.Issue.UpdatedAt,
-	}
-	i.Reopened = i.Open && p.Issue.StateReason == "reopened"
-	if !i.Open && p.Action == "closed" {
-		i.ClosedBy = p.Sender.ID
-	}
-	for _, l := range p.Issue.Labels {
-		i.Labels = append(i.Labels, l.Name)
-	}
-	for _, a := range p.Issue.Assignees {
-		i.Assignees = append(i.Assignees, a.Login)
+	i := *r.Issue
+	if !i.Open && r.payload.Action == "closed" {
+		i.ClosedBy = r.payload.Sender.ID // a payload does not say it of the issue
 	}
 	if !i.UpdatedAt.Before(g.issues[i.ID].UpdatedAt) {
 		g.issues[i.ID] = i
 	}
-	if p.Comment == nil {
-		return
+	if r.Comment != nil {
+		g.comments[r.Comment.ID] = *r.Comment
 	}
-	c := bot.IssueComment{
-		ID: p.Comment.ID, Issue: i.Number, Author: p.Comment.User.actor(), Body: p.Comment.Body,
-		CreatedAt: p.Comment.CreatedAt, UpdatedAt: p.Comment.UpdatedAt,
-	}
-	if p.Comment.App != nil {
-		c.App = p.Comment.App.ID
-	}
-	g.comments[c.ID] = c
 }
 
 // Issue returns the newest snapshot.
