@@ -47,31 +47,55 @@ type fencedLine struct {
 	text   string
 }
 
-func fencedLines(data []byte) []fencedLine {
+// documentLine is a line of a document. Fences are none.
+type documentLine struct {
+	number int
+	text   string
+	block  int // which code block it is in, from 1; 0 outside
+}
+
+func documentLines(data []byte) []documentLine {
 	var (
-		list   []fencedLine
-		fence  string // what closes the block; "" outside
-		joined bool   // the line before ends in a backslash
-		n      int
+		list      []documentLine
+		fence     string // what closes the block; "" outside
+		n, blocks int
 	)
 	for raw := range bytes.Lines(data) {
 		n++
-		line := strings.TrimRight(string(raw), "\r\n")
-		mark := fenceRE.FindStringSubmatch(line)
+		line := documentLine{number: n, text: strings.TrimRight(string(raw), "\r\n")}
+		mark := fenceRE.FindStringSubmatch(line.text)
 		switch {
 		case fence == "" && mark != nil:
 			fence = mark[1]
-		case fence == "":
-		case mark != nil && strings.HasPrefix(mark[1], fence):
-			fence, joined = "", false
-		default:
-			text, more := strings.CutSuffix(line, `\`)
-			if joined {
-				list[len(list)-1].text += " " + text
-			} else {
-				list = append(list, fencedLine{n, text})
-			}
-			joined = more
+			blocks++
+			continue
+		case fence != "" && mark != nil && strings.HasPrefix(mark[1], fence):
+			fence = ""
+			continue
+		case fence != "":
+			line.block = blocks
+		}
+		list = append(list, line)
+	}
+	return list
+}
+
+func fencedLines(data []byte) []fencedLine {
+	var list []fencedLine
+	joined := 0 // the block whose last line ends in a backslash
+	for _, line := range documentLines(data) {
+		if line.block == 0 {
+			continue
+		}
+		text, more := strings.CutSuffix(line.text, `\`)
+		if joined == line.block {
+			list[len(list)-1].text += " " + text
+		} else {
+			list = append(list, fencedLine{line.number, text})
+		}
+		joined = 0
+		if more {
+			joined = line.block
 		}
 	}
 	return list

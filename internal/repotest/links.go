@@ -1,10 +1,10 @@
 package repotest
 
 import (
-	"bytes"
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -81,26 +81,10 @@ func targets(line string) []string {
 }
 
 // proseLines returns the lines of a document without its code blocks and quotes.
-func proseLines(data []byte) []fencedLine {
-	var (
-		list  []fencedLine
-		fence string
-		n     int
-	)
-	for raw := range bytes.Lines(data) {
-		n++
-		line := strings.TrimRight(string(raw), "\r\n")
-		mark := fenceRE.FindStringSubmatch(line)
-		switch {
-		case fence == "" && mark != nil:
-			fence = mark[1]
-		case fence == "" && !strings.HasPrefix(line, ">"):
-			list = append(list, fencedLine{n, line})
-		case mark != nil && strings.HasPrefix(mark[1], fence):
-			fence = ""
-		}
-	}
-	return list
+func proseLines(data []byte) []documentLine {
+	return slices.DeleteFunc(documentLines(data), func(line documentLine) bool {
+		return line.block != 0 || strings.HasPrefix(line.text, ">")
+	})
 }
 
 // anchors returns the names by which GitHub links to the headings of a document.
