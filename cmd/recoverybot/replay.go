@@ -152,7 +152,7 @@ func (r *replay) play(ctx context.Context, n int, one recorded) error {
 		"X-Github-Delivery": {fmt.Sprintf("replay-%d", n)},
 	}
 	reason := r.hook.Accept(ctx, head, one.raw)
-	if reason != webhook.Added {
+	if reason != webhook.Added && reason != webhook.Rearmed {
 		fmt.Fprintf(r.e.out, "  %s: %s\n", reason.Line(), why(reason))
 		return nil
 	}
@@ -281,7 +281,7 @@ func why(r webhook.Reason) string {
 		webhook.TooDeep:             "it is nested too deep",
 	}[r]
 	if words == "" {
-		return "see the webhook's answers in the documentation of the code"
+		return "docs/operate.md explains it, under: What the bot answers to GitHub"
 	}
 	return words
 }
