@@ -7,7 +7,7 @@ import (
 )
 
 // Effect is a change to make on GitHub. Making it twice is making it once.
-// The types are closed: Comment, Labels, React, Close, Reopen and Assign.
+// The types are closed: Comment, Desk, Labels, React, Close, Reopen and Assign.
 type Effect interface {
 	// Key names what the effect is about. Of two effects with the same
 	// key, an older one that was never begun is superseded if Supersedes
@@ -19,9 +19,20 @@ type Effect interface {
 
 // Comment writes one of our comments: Name "status" and "help" are living
 // comments, edited in place; a name that begins with "notify:" is posted once.
+//
+// Desk says that it stands at the desk, on the issue that the Desk effect
+// writes, and not where the requester reads it.
 type Comment struct {
 	Name string `json:"name"`
 	Text Text   `json:"text"`
+	Desk bool   `json:"desk,omitempty"`
+}
+
+// Desk writes the request's own issue at the desk: its title and text, edited
+// in place, and whether it is open.
+type Desk struct {
+	Text Text `json:"text"`
+	Open bool `json:"open"`
 }
 
 // Labels adds and removes labels by name.
@@ -34,6 +45,7 @@ type Labels struct {
 type React struct {
 	Comment int64  `json:"comment"`
 	Content string `json:"content"`
+	Desk    bool   `json:"desk,omitempty"` // the comment stands at the desk
 }
 
 // Close closes the issue with GitHub's reason: "completed" or "not_planned".
@@ -53,6 +65,9 @@ type Assign struct {
 // Key returns the comment's name.
 func (e Comment) Key() string { return e.Name }
 
+// Key returns "desk".
+func (e Desk) Key() string { return "desk" }
+
 // Key returns "labels".
 func (e Labels) Key() string { return "labels" }
 
@@ -70,6 +85,14 @@ func (e Assign) Key() string { return "assignees" }
 
 // String names the comment and its text.
 func (e Comment) String() string { return fmt.Sprintf("comment %s: %s", e.Name, e.Text.Name) }
+
+// String says whether the issue at the desk is to be open.
+func (e Desk) String() string {
+	if e.Open {
+		return "desk: open"
+	}
+	return "desk: closed"
+}
 
 // String lists the labels.
 func (e Labels) String() string { return "labels" + signed("+", e.Add) + signed("-", e.Remove) }
@@ -99,7 +122,7 @@ func signed(sign string, names []string) string {
 // whole does: a notification or a reaction that was decided is made, and so is
 // each change of assignees, which tells only a part.
 func Supersedes(key string) bool {
-	return key == "status" || key == "help" || key == "labels"
+	return key == "status" || key == "help" || key == "labels" || key == "desk"
 }
 
 // Priority orders the effects of different cases, lower first: answers to a
@@ -124,6 +147,8 @@ func EncodeEffect(e Effect) (kind string, args []byte, err error) {
 	switch e.(type) {
 	case Comment:
 		kind = "comment"
+	case Desk:
+		kind = "desk"
 	case Labels:
 		kind = "labels"
 	case React:
@@ -149,6 +174,8 @@ func DecodeEffect(kind string, args []byte) (Effect, error) {
 	switch kind {
 	case "comment":
 		return decode[Comment](kind, args)
+	case "desk":
+		return decode[Desk](kind, args)
 	case "labels":
 		return decode[Labels](kind, args)
 	case "react":

@@ -25,6 +25,7 @@ const (
 	Unverified   EventKind = "unverified" // for an hour nobody could tell who the author of a command or comment is
 	Seen         EventKind = "seen"       // the reconcile pass found the issue changed
 	Tick         EventKind = "tick"       // WakeAt has come
+	Mailed       EventKind = "mailed"     // a mail about the request came in; who sent it nobody checked
 )
 
 // Event is one thing that happened to an issue.
@@ -33,5 +34,6 @@ type Event struct {
 	Actor   Actor
 	At      time.Time // when it happened, by GitHub's clock; zero: now
 	Comment int64     // comment id, where it is about one
+	Desk    bool      // that comment stands at the desk, not on the issue
 	Command parser.Command
 }

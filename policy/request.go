@@ -71,12 +71,27 @@ type Facts struct {
 	Started time.Time
 	// Stale reports that no fresh snapshot could be had in time.
 	Stale bool
+	// Unseen reports that there is no snapshot at all: the Issue has its ids
+	// and numbers alone, and what the form says is taken from the Memory.
+	// Nothing that is decided so may be made; it is a look ahead.
+	Unseen bool
+	// Secret is the case's own random key; approvals are bound with it.
+	Secret []byte
+	// Comments says what became of each comment that Needs named.
+	Comments map[CommentAt]Kept
+	// Claim reports that the comment of the event says that the account is
+	// its author's. It is read only where Needs asks for it.
+	Claim bool
+	// Forecast is by kind what is known of staff's times. nil: nothing.
+	Forecast map[Kind]Forecast
 }
 
 // FactSet names what must be fetched before a decision.
 type FactSet struct {
-	Teams    []Team // whose members
-	LastWord bool   // the author of the issue's last comment by a person
+	Teams    []Team      // whose members
+	LastWord bool        // the author of the issue's last comment by a person
+	Comments []CommentAt // what became of them
+	Claim    bool        // whether the event's comment claims the account
 }
 
 // Team is a set of people, read by slug and believed only if its id (and,
@@ -132,6 +147,24 @@ type Memory struct {
 	Held         []Text            `json:"held,omitempty"`     // notifications that wait for the limit of Recent
 	Digests      map[string]string `json:"digests,omitempty"`  // comment name -> digest of the text last written
 	Policy       string            `json:"policy,omitempty"`   // version of the policy that decided last
+
+	Snooze     time.Time   `json:"snooze,omitzero"`       // no clock of anybody runs before
+	Empty      bool        `json:"empty,omitempty"`       // nothing at all was answered, when the form was last read
+	Steps      []Step      `json:"steps,omitempty"`       // of proof
+	NewAddress bool        `json:"new_address,omitempty"` // staff said that the account shall get another address
+	Evidence   []Evidence  `json:"evidence,omitempty"`    // in the order of Classes
+	Revoked    int         `json:"revoked,omitempty"`     // how often evidence was taken away or changed
+	Approvals  []Approval  `json:"approvals,omitempty"`
+	Quorum     time.Time   `json:"quorum,omitzero"` // when the approvals became enough
+	Notice     *Notice     `json:"notice,omitempty"`
+	Hold       *Hold       `json:"hold,omitempty"` // in state Hold alone
+	Objections []Objection `json:"objections,omitempty"`
+	Duplicate  int         `json:"duplicate,omitempty"` // number of the request that this one repeats
+	Redirect   string      `json:"redirect,omitempty"`  // where /redirect pointed to: a word of the policy
+	Undo       *Undo       `json:"undo,omitempty"`
+	Forecast   Forecast    `json:"forecast,omitzero"`     // as known when the turn passed to staff
+	DeskPosts  int         `json:"desk_posts,omitempty"`  // comments at the desk so far: names the next one
+	DeskRecent []time.Time `json:"desk_recent,omitempty"` // when those of the last 24 h were decided
 }
 
 // Said is what a command said against the form: an account name, a

@@ -28,7 +28,10 @@ type Rules struct {
 	Clocks       Clocks
 	Calendar     Calendar
 	Start        Start
-	Languages    []string // codes of the texts' languages; the first is the default
+	Paths        []Path            `json:",omitempty"` // in order: the first whose evidence is complete counts
+	Protected    []string          `json:",omitempty"` // accounts for which no small team decides
+	Redirects    map[string]string `json:",omitempty"` // where /redirect points to, by its word: a link or a mail address
+	Languages    []string          // codes of the texts' languages; the first is the default
 	// Texts has, by language, a digest of the operator's own texts; nil: none.
 	Texts map[string]string `json:",omitempty"`
 
@@ -45,6 +48,7 @@ type Repository struct {
 	ID    int64 // 0: unpinned
 	Owner string
 	Name  string
+	Desk  *Repository `json:",omitempty"` // private, of staff; nil: none
 }
 
 // String returns OWNER/NAME.
@@ -74,7 +78,11 @@ type Ability string
 const (
 	MaySort     Ability = "sort" // ask, kind, registry, assign, unassign, recheck, ignore
 	MayDeny     Ability = "deny"
+	MayAttest   Ability = "attest"
+	MayApprove  Ability = "approve"
 	MayComplete Ability = "complete"
+	MayHold     Ability = "hold"
+	MayResume   Ability = "resume"
 )
 
 // Registry is a package registry whose accounts are asked for.

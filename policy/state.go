@@ -10,13 +10,19 @@ const (
 	Incomplete State = "incomplete" // an answer is missing, invalid or ambiguous
 	Triage     State = "triage"     // staff must look
 	Asked      State = "asked"      // staff asked something
-	Review     State = "review"     // answers are in, staff must review
+	Proof      State = "proof"      // steps of proof are open
+	Review     State = "review"     // answers or proof are in, staff must review
+	Waiting    State = "waiting"    // approved; the time since the notice is not over
+	Ready      State = "ready"      // all gates passed: an agent may act
+	Held       State = "hold"       // an objection, a collision, a leak or a takeover report
 	Completed  State = "completed"  // an agent says that the account was recovered
 	Denied     State = "denied"
 	Withdrawn  State = "withdrawn" // by the requester
 	Expired    State = "expired"   // nobody answered
 	Closed     State = "closed"    // by hand, or the issue is gone
 	Ignored    State = "ignored"   // staff took it out of the queue
+	Elsewhere  State = "elsewhere" // staff pointed to the place that fits
+	Duplicate  State = "duplicate" // of another request
 )
 
 // States returns every state but None, open ones first.
@@ -38,9 +44,11 @@ type Turn string
 
 // Whose turn it is. Nobody has the turn of a request that ended.
 const (
-	Nobody    Turn = ""
-	Requester Turn = "requester"
-	Staff     Turn = "staff"
+	Nobody     Turn = ""
+	Requester  Turn = "requester"
+	Staff      Turn = "staff"
+	OnSecurity Turn = "security" // security's turn: a request on hold
+	OnClock    Turn = "clock"    // nobody's act is missing: a time runs
 )
 
 // Kind is what a request is about, one of the words that the policy lists,

@@ -18,6 +18,18 @@ const (
 	TextRefused    TextName = "refused"    // a command was not carried out: Refusal says why
 	TextUnchecked  TextName = "unchecked"  // a command's author could not be checked for an hour
 	TextSuggestion TextName = "suggestion" // no such command: Suggestion may name a near one
+
+	// To the requester, where nothing on the issue has told them.
+	TextAsked      TextName = "asked"      // staff asked something from the desk, or by mail
+	TextProof      TextName = "proof"      // steps of proof are asked for
+	TextRedirected TextName = "redirected" // another place fits
+	TextDuplicate  TextName = "duplicate"  // another request of theirs is open
+
+	// To staff, at the desk. Digest is about all requests.
+	TextDesk   TextName = "desk"  // the staff summary: the text of the issue at the desk
+	TextAlert  TextName = "alert" // Alert says what
+	TextWhy    TextName = "why"   // Why says why the request is where it is
+	TextDigest TextName = "digest"
 )
 
 // Refusal says why a command was not carried out.
@@ -33,7 +45,15 @@ const (
 	RefusedClosed Refusal = "by-hand"  // staff closed it: only staff open it again
 	RefusedKept   Refusal = "kept"     // staff said otherwise, and that stands
 	RefusedTongue Refusal = "language" // a language that is not offered
-	RefusedGate   Refusal = "complete" // /complete counts from triage or review only
+	RefusedGate   Refusal = "complete" // /complete counts from ready only; "/complete outside" from everywhere
+
+	RefusedPublic Refusal = "public" // it would tell everybody something about the account: at the desk, or by number
+	RefusedDigest Refusal = "digest" // the digest is not that of the request as it is now
+	RefusedSelf   Refusal = "self"   // nobody attests, approves or resumes for themselves
+	RefusedTwice  Refusal = "twice"  // the same person said it already: another one must
+	RefusedHolder Refusal = "holder" // whoever paused it does not resume it
+	RefusedUndo   Refusal = "undo"   // nothing of theirs to undo: too late, or something happened since
+	RefusedOther  Refusal = "other"  // /duplicate names no other request of the same author and account
 )
 
 // Refusals returns all of them.
@@ -75,6 +95,55 @@ type Text struct {
 	Command    string   `json:"command,omitempty"`    // a command of this version, without the slash
 	Suggestion string   `json:"suggestion,omitempty"` // likewise
 	Commands   []string `json:"commands,omitempty"`   // what the reader may use now: for TextHelp
+
+	// What proof, safety time and hold tell.
+	Steps    []Step     `json:"steps,omitempty"`
+	Ready    time.Time  `json:"ready,omitzero"`    // when the safety time ends
+	Notified time.Time  `json:"notified,omitzero"` // when the account's addresses were told
+	Snooze   time.Time  `json:"snooze,omitzero"`   // clocks rest until then
+	Away     time.Time  `json:"away,omitzero"`     // staff are away until then
+	Forecast Forecast   `json:"forecast,omitzero"` // how long staff took of late
+	Redirect string     `json:"redirect,omitempty"`
+	Repeats  int        `json:"repeats,omitempty"` // number of the request that this one repeats
+	Paused   HoldReason `json:"paused,omitempty"`
+
+	Alert AlertCode `json:"alert,omitempty"`
+	To    Role      `json:"to,omitempty"`   // whose team an alert mentions; "": nobody's
+	Desk  *Summary  `json:"desk,omitempty"` // for TextDesk and TextWhy
+}
+
+// AlertCode says what an alert at the desk is about.
+type AlertCode string
+
+// The alerts.
+const (
+	AlertLate       AlertCode = "late"      // past the target
+	AlertObjection  AlertCode = "objection" // somebody objects
+	AlertClaim      AlertCode = "claim"     // a stranger says that the account is theirs
+	AlertVoid       AlertCode = "void"      // approvals do not count any more
+	AlertVeto       AlertCode = "veto"      // one approval may be enough: the veto group may still stop it
+	AlertHold       AlertCode = "hold"      // paused
+	AlertLabel      AlertCode = "label"     // a label of ours is fought over
+	AlertFormChange AlertCode = "form"      // headings that no form has
+	AlertOutside    AlertCode = "outside"   // the account was changed without the gate
+	AlertReply      AlertCode = "reply"     // a reply after the end
+)
+
+// Summary is what staff see of a request: all of closed types.
+type Summary struct {
+	Issue      string     `json:"issue"` // OWNER/NAME#N
+	AuthorID   int64      `json:"author_id"`
+	Marks      []Kind     `json:"marks,omitempty"`
+	Flags      []Flag     `json:"flags,omitempty"`
+	Since      time.Time  `json:"since,omitzero"`
+	Evidence   []Evidence `json:"evidence,omitempty"`
+	Approvals  []Approval `json:"approvals,omitempty"`
+	Objections int        `json:"objections,omitempty"` // those that are open
+	Path       string     `json:"path,omitempty"`       // the path whose evidence is complete
+	Lacks      []string   `json:"lacks,omitempty"`      // codes of what is missing before ready
+	Digest     string     `json:"digest,omitempty"`     // what /approve names
+	Next       []string   `json:"next,omitempty"`       // commands to paste
+	Others     []string   `json:"others,omitempty"`     // look-alikes and duplicates, as OWNER/NAME#N
 }
 
 // TextProblem is one thing that the author can mend. Field is the label in
