@@ -102,6 +102,14 @@ func checkRefusal(t *testing.T, cell string, d Decision, silent bool) {
 	}
 }
 
+func stateNames(states []State) string {
+	var names []string
+	for _, s := range states {
+		names = append(names, string(s))
+	}
+	return strings.Join(names, " ")
+}
+
 // readAllowed returns the state after each allowed cell.
 func readAllowed(t *testing.T) map[string]State {
 	t.Helper()
@@ -110,8 +118,9 @@ func readAllowed(t *testing.T) map[string]State {
 		t.Fatal(err)
 	}
 	groups := map[string]string{
-		"open":     "incomplete triage asked review",
-		"any":      "incomplete triage asked review completed denied withdrawn expired closed ignored",
+		"open":     stateNames(openStates()),
+		"early":    "incomplete triage asked proof review",
+		"any":      stateNames(States()),
 		"insiders": "requester helper agent security",
 		"staff":    "helper agent security",
 	}

@@ -15,7 +15,9 @@ type CommandInfo struct {
 // Commands returns the commands of this version, the requester's first. The
 // requester and every member of staff may use help and status.
 func Commands() []CommandInfo {
-	open := []State{Incomplete, Triage, Asked, Review}
+	open := openStates()
+	early := []State{Incomplete, Triage, Asked, Proof, Review} // nothing is approved, and nobody objects
+	form := []State{Incomplete, Triage, Asked, Review}
 	return []CommandInfo{
 		{Name: "help", Usage: "/help", In: States()},
 		{Name: "status", Usage: "/status", In: States()},
@@ -27,10 +29,10 @@ func Commands() []CommandInfo {
 		{Name: "withdraw", Usage: "/withdraw", In: open},
 		{Name: "reopen", Usage: "/reopen", In: []State{Expired, Withdrawn, Denied, Completed}},
 		{Name: "language", Usage: "/language CODE", In: States()},
-		{Name: "ask", Usage: "/ask [CODE]", Staff: true, Ability: MaySort, In: open},
+		{Name: "ask", Usage: "/ask [CODE]", Staff: true, Ability: MaySort, In: early},
 		{Name: "deny", Usage: "/deny CODE", Staff: true, Ability: MayDeny, In: open},
 		{Name: "complete", Usage: "/complete", Staff: true, Ability: MayComplete, In: []State{Triage, Review}},
-		{Name: "recheck", Usage: "/recheck", Staff: true, Ability: MaySort, In: open},
+		{Name: "recheck", Usage: "/recheck", Staff: true, Ability: MaySort, In: append(form, Ignored)},
 		{Name: "ignore", Usage: "/ignore", Staff: true, Ability: MaySort, In: open},
 		{Name: "assign", Usage: "/assign [LOGIN]", Staff: true, Ability: MaySort, In: open},
 		{Name: "unassign", Usage: "/unassign", Staff: true, Ability: MaySort, In: open},

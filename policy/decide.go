@@ -23,6 +23,9 @@ func (r *Rules) Needs(q Request, ev Event) FactSet {
 	var need FactSet
 	stranger := ev.Actor.ID != q.Issue.Author.ID && !ev.Actor.Bot
 	soft := (q.Memory.State == Triage || q.Memory.State == Review) && q.Memory.Turn == Staff
+	if q.Memory.State == Ready && !q.Issue.Open && ev.Kind != Gone && q.Issue.ClosedBy != q.Issue.Author.ID {
+		need.Teams = r.Teams() // it is completed if an agent closed it
+	}
 	switch ev.Kind {
 	case Commanded:
 		if stranger {
@@ -296,7 +299,7 @@ func (m *move) drift() {
 	if m.q.Facts.Stale {
 		return
 	}
-	closing := m.ev.Kind == ClosedHand || m.ev.Kind == Tick || m.q.Facts.Newer
+	closing := m.ev.Kind == ClosedHand || m.ev.Kind == Tick || m.ev.Kind == Unverified && m.ev.Comment == 0 || m.q.Facts.Newer
 	if m.next.State.Open() && !m.q.Issue.Open && closing && !m.pending("reopen") && !m.decided("reopen") {
 		m.closedBy(m.q.Issue.ClosedBy)
 	}
@@ -314,6 +317,11 @@ func (m *move) closedBy(user int64) {
 	if user != 0 && user == m.q.Issue.Author.ID {
 		m.end(Withdrawn)
 		m.because("closed-by-requester")
+		return
+	}
+	if m.next.State == Ready && m.rules.may(m.rules.roles(Actor{ID: user}, m.q.Facts), MayComplete) {
+		m.finish(Completed, "completed", TextCompleted)
+		m.because("closed-by-agent")
 		return
 	}
 	m.end(Closed)

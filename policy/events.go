@@ -25,9 +25,8 @@ type row struct {
 // table returns DOMAIN's table of states but for the commands, which have
 // one of their own.
 func table() []row {
-	open := []State{Incomplete, Triage, Asked, Review}
+	open, ended := openStates(), endedStates()
 	staffs := []State{Triage, Review}
-	ended := []State{Completed, Denied, Withdrawn, Expired, Closed, Ignored}
 	return []row{
 		{open, Commented, theAuthor, (*move).comment},
 		{staffs, Commented, theStaff, (*move).prose},

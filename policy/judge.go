@@ -48,9 +48,9 @@ func (r *Rules) problemText(p TextProblem) string {
 }
 
 // Queue orders requests for staff, and returns their places in ms: those that
-// go to security (takeover reports) first, then what waits for staff by the time of the hand-over, so
-// that no answer is buried, then ended ones with a new reply, then what waits
-// for requesters.
+// go to security (on hold, and takeover reports) first, then what waits for
+// staff by the time of the hand-over, so that no answer is buried, then ended
+// ones with a new reply, then what waits for requesters, or for time to pass.
 func Queue(ms []Memory) []int {
 	order := make([]int, len(ms))
 	for i := range order {
@@ -58,7 +58,7 @@ func Queue(ms []Memory) []int {
 	}
 	class := func(m Memory) int {
 		switch {
-		case m.Turn == Staff && m.GoesTo == Security:
+		case m.Turn == OnSecurity, m.Turn == Staff && m.GoesTo == Security:
 			return 0
 		case m.Turn == Staff:
 			return 1
@@ -70,7 +70,7 @@ func Queue(ms []Memory) []int {
 	slices.SortStableFunc(order, func(i, j int) int {
 		a, b := ms[i], ms[j]
 		since := func(m Memory) time.Time {
-			if m.Turn == Staff {
+			if m.Turn.ours() {
 				return m.Queued
 			}
 			return m.Since

@@ -210,7 +210,7 @@ func (l *loader) distinctLabels(root yamlfile.Node) {
 			continue
 		}
 		place[s] = at(at(root, "labels"), string(s))
-		if other, ok := used[name]; ok {
+		if other, ok := used[name]; ok && !shareLabel(other, s) {
 			n := firstOf(place[s], place[other], root)
 			if other == None {
 				n.Errorf("the label %q is both the intake label and the label of %s", label, s)
@@ -221,6 +221,10 @@ func (l *loader) distinctLabels(root yamlfile.Node) {
 		used[name] = s
 	}
 }
+
+// shareLabel reports whether two states may have one label: both say that it
+// is the author's turn after a question.
+func shareLabel(a, b State) bool { return a == Asked && b == Proof }
 
 // firstOf returns the first node that is there.
 func firstOf(nodes ...yamlfile.Node) yamlfile.Node {

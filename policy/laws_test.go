@@ -308,7 +308,7 @@ func (r *runner) sound(m Memory) {
 		if !reflect.DeepEqual(m, Memory{}) {
 			r.t.Fatalf("no request, and something is remembered: %+v", m)
 		}
-	case m.State.Open() && m.Turn != Requester && m.Turn != Staff:
+	case m.State.Open() && m.Turn == Nobody:
 		r.t.Fatalf("%s, and it is nobody's turn", m.State)
 	case m.State.Ended() && m.Turn != Nobody:
 		r.t.Fatalf("%s, and it is the turn of %s", m.State, m.Turn)
@@ -316,7 +316,7 @@ func (r *runner) sound(m Memory) {
 		r.t.Fatalf("%s, and a clock runs to %s", m.State, m.WakeAt)
 	case len(m.Held) > 0 && m.WakeAt.IsZero():
 		r.t.Fatalf("a notification waits, and nothing wakes us")
-	case m.State.Open() && m.Turn == Staff && m.Queued.IsZero():
+	case m.State.Open() && m.Turn.ours() && m.Queued.IsZero():
 		r.t.Fatalf("staff's turn without a place in the queue")
 	case !slices.IsSorted(m.Flags):
 		r.t.Fatalf("flags not sorted: %v", m.Flags)
@@ -383,11 +383,11 @@ func (r *runner) moved(before Memory, d Decision) {
 	w.write()
 	var ours []string
 	for _, l := range r.h.rules.Labels {
-		if slices.Contains(w.issue.Labels, l.Name) {
+		if slices.Contains(w.issue.Labels, l.Name) && !slices.Contains(ours, l.Name) {
 			ours = append(ours, l.Name)
 		}
 	}
-	want := strings.Fields(strings.ReplaceAll(r.h.rules.Labels[d.Memory.State].Name, " ", "_"))
+	want := strings.Fields(strings.ReplaceAll(r.h.rules.labelFor(d.Memory.State, d.Memory.Turn), " ", "_"))
 	if got := strings.Fields(strings.ReplaceAll(strings.Join(ours, ","), " ", "_")); !slices.Equal(got, want) {
 		r.t.Fatalf("in %s the issue has the labels %v of ours, want %v", d.Memory.State, got, want)
 	}

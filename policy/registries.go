@@ -100,9 +100,6 @@ func (r *Rules) registryKeys() []string {
 // runRegistry corrects the registry. What is known of the account stays: it is
 // a name by the new registry's rules, or a problem.
 func (m *move) runRegistry() {
-	if !m.inOpen() {
-		return
-	}
 	at := m.rules.registryNamed(strings.Join(m.ev.Command.Args, " "))
 	if at < 0 && len(m.rules.Registries) < 2 {
 		m.refuse(RefusedState, "registry") // no name would do: there is nothing to choose

@@ -53,9 +53,22 @@ func (m *move) command() {
 		m.suggest(name)
 	case !m.allowed(info):
 		m.refuse(RefusedRole, name)
+	case !info.Works(m.next.State) && m.next.State != None:
+		m.refuse(m.notHere(name), name)
 	default:
 		m.rules.run[name](m)
 	}
+}
+
+// notHere says why a command does nothing in this state.
+func (m *move) notHere(name string) Refusal {
+	switch {
+	case name == "complete" && m.next.State.Open():
+		return RefusedGate
+	case name == "reopen" && !m.next.State.Open():
+		return RefusedClosed
+	}
+	return RefusedState
 }
 
 // allowed is the table of who may do what: by the policy for staff, and the
@@ -116,15 +129,6 @@ func (m *move) accept(args ...string) {
 	m.do(React{Comment: m.ev.Comment, Content: "+1"})
 }
 
-// inOpen refuses a command outside the open states.
-func (m *move) inOpen() bool {
-	if m.next.State.Open() {
-		return true
-	}
-	m.refuse(RefusedState, m.ev.Command.Name)
-	return false
-}
-
 func (m *move) runHelp() {
 	m.accept()
 	if m.flooded() {
@@ -139,9 +143,6 @@ func (m *move) runStatus() {
 }
 
 func (m *move) runUsername() {
-	if !m.inOpen() {
-		return
-	}
 	args := m.ev.Command.Args
 	if len(args) == 0 {
 		m.refuse(RefusedUsage, "username")
@@ -178,9 +179,6 @@ func (m *move) runUsername() {
 }
 
 func (m *move) runDone() {
-	if !m.inOpen() {
-		return
-	}
 	if m.next.Turn != Requester {
 		m.do(React{Comment: m.ev.Comment, Content: "eyes"})
 		m.because("bump")
@@ -191,9 +189,6 @@ func (m *move) runDone() {
 }
 
 func (m *move) runWithdraw() {
-	if !m.inOpen() {
-		return
-	}
 	m.accept()
 	m.end(Withdrawn)
 	m.close("not_planned")
@@ -206,16 +201,8 @@ func (m *move) close(reason string) {
 }
 
 func (m *move) runReopen() {
-	if m.next.State.Open() {
-		m.refuse(RefusedState, "reopen")
-		return
-	}
 	if !m.mayReopen() {
-		why := RefusedReopen
-		if m.next.State == Closed || m.next.State == Ignored {
-			why = RefusedClosed
-		}
-		m.refuse(why, "reopen")
+		m.refuse(RefusedReopen, "reopen")
 		return
 	}
 	m.accept()
@@ -240,9 +227,6 @@ func (m *move) runLanguage() {
 }
 
 func (m *move) runAsk() {
-	if !m.inOpen() {
-		return
-	}
 	code := Ask(strings.ToLower(strings.Join(m.ev.Command.Args, " ")))
 	if code != "" && !slices.Contains(Asks(), code) {
 		m.refuse(RefusedUsage, "ask")
@@ -258,9 +242,6 @@ func (m *move) runAsk() {
 }
 
 func (m *move) runDeny() {
-	if !m.inOpen() {
-		return
-	}
 	args := m.ev.Command.Args
 	if len(args) != 1 || !slices.Contains(DenyCodes(), strings.ToLower(args[0])) {
 		m.refuse(RefusedUsage, "deny")
@@ -274,18 +255,12 @@ func (m *move) runDeny() {
 // runComplete records that an agent has recovered the account. The gate is a
 // later version's: until then the policy says `gate: none`.
 func (m *move) runComplete() {
-	if !m.inOpen() {
+	if len(m.ev.Command.Args) > 0 {
+		m.refuse(RefusedUsage, "complete")
 		return
 	}
-	switch {
-	case len(m.ev.Command.Args) > 0:
-		m.refuse(RefusedUsage, "complete")
-	case m.next.State != Triage && m.next.State != Review:
-		m.refuse(RefusedGate, "complete")
-	default:
-		m.accept()
-		m.finish(Completed, "completed", TextCompleted)
-	}
+	m.accept()
+	m.finish(Completed, "completed", TextCompleted)
 }
 
 func (m *move) finish(s State, reason string, text TextName) {
@@ -296,10 +271,6 @@ func (m *move) finish(s State, reason string, text TextName) {
 
 // runRecheck reads the form again, and starts a case where there is none.
 func (m *move) runRecheck() {
-	if m.next.State.Ended() && m.next.State != Ignored {
-		m.refuse(RefusedState, "recheck")
-		return
-	}
 	if !m.next.State.Open() && !m.q.Issue.Open {
 		if m.next.State == Ignored {
 			m.refuse(RefusedState, "recheck")
@@ -324,17 +295,11 @@ func (m *move) runRecheck() {
 }
 
 func (m *move) runIgnore() {
-	if !m.inOpen() {
-		return
-	}
 	m.accept()
 	m.end(Ignored)
 }
 
 func (m *move) runAssign() {
-	if !m.inOpen() {
-		return
-	}
 	who := m.ev.Actor.Login
 	if len(m.ev.Command.Args) > 0 {
 		who = strings.TrimPrefix(m.ev.Command.Args[0], "@")
@@ -350,9 +315,6 @@ func (m *move) runAssign() {
 }
 
 func (m *move) runUnassign() {
-	if !m.inOpen() {
-		return
-	}
 	if len(m.ev.Command.Args) > 0 {
 		m.refuse(RefusedUsage, "unassign")
 		return

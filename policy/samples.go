@@ -60,10 +60,12 @@ func everySample(r *Rules, f func(Text)) {
 }
 
 func turns(s State) []Turn {
-	if s.Ended() {
-		return []Turn{Nobody}
+	switch s {
+	case Incomplete, Triage, Asked, Proof, Review:
+		return []Turn{Requester, Staff}
+	default:
+		return []Turn{s.entry()}
 	}
-	return []Turn{Requester, Staff}
 }
 
 func private(t *Text) { t.Public = false }

@@ -86,7 +86,7 @@ func (m *move) lacking() {
 // was set or taken away by hand is put right once; after that it is left
 // alone, and staff see a flag.
 func (m *move) label() {
-	want := m.rules.Labels[m.next.State].Name
+	want := m.rules.labelFor(m.next.State, m.next.Turn)
 	ours := m.ours()
 	has := m.q.Issue.HasLabel(want)
 	if want != m.next.Label {
@@ -106,6 +106,15 @@ func (m *move) label() {
 	m.next.Restored = true
 	m.because("label-restored")
 	m.change(want, ours)
+}
+
+// labelFor returns the label of a state: a request in proof with something for
+// staff to look at says so.
+func (r *Rules) labelFor(s State, t Turn) string {
+	if s == Proof && t.ours() {
+		s = Review
+	}
+	return r.Labels[s].Name
 }
 
 // change makes want the only one of ours.

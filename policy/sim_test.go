@@ -317,6 +317,33 @@ func (w *world) lead(to State, bodies map[string]string, body string, hand func(
 			w.now = w.now.AddDate(0, 0, days)
 			hand(Event{Kind: Tick})
 		}
+	case Proof, Waiting, Ready, Held, Elsewhere, Duplicate:
+		w.place(to)
+		hand(Event{Kind: Seen, At: w.issue.UpdatedAt})
 	default:
+	}
+}
+
+// place puts the memory into a state of proof or approval, as if all that
+// leads there had happened.
+func (w *world) place(to State) {
+	m := &w.memory
+	m.State, m.Turn, m.Since = to, to.entry(), w.now
+	if to.Ended() {
+		m.Ended, m.Label = w.now, ""
+		w.perform(Close{Reason: "not_planned"})
+		return
+	}
+	who := whois("ada").ID
+	m.Evidence = []Evidence{{Class: Mailbox, By: []Attest{{User: who, At: w.now, Comment: w.comment}}}}
+	m.Notice = &Notice{At: w.now, User: who, Comment: w.comment}
+	switch to {
+	case Proof:
+		m.Evidence = nil
+		m.Steps = []Step{{Kind: StepMail, Since: w.now}}
+	case Held:
+		m.Hold = &Hold{Why: HoldStaff, By: who, At: w.now}
+	default:
+		m.Quorum = w.now
 	}
 }

@@ -76,9 +76,6 @@ func (r *Rules) kindsAt(reg Registry) []Kind {
 // runKind corrects the kind. What staff said stands over the requester's
 // word, but a kind that goes to somebody is taken from anyone: it is a mark.
 func (m *move) runKind() {
-	if !m.inOpen() {
-		return
-	}
 	kind := Kind(strings.ToLower(strings.Join(m.ev.Command.Args, " ")))
 	if !slices.Contains(m.rules.kinds(), kind) {
 		m.refuse(RefusedUsage, "kind")

@@ -1,10 +1,12 @@
 package policy
 
+import "slices"
+
 // State is where a request stands. The zero value means that the issue is
 // not (or not yet) a request.
 type State string
 
-// The states of this version. The first four are open, the others closed.
+// The states of this version. The first eight are open, the others closed.
 const (
 	None       State = ""
 	Incomplete State = "incomplete" // an answer is missing, invalid or ambiguous
@@ -27,13 +29,20 @@ const (
 
 // States returns every state but None, open ones first.
 func States() []State {
-	return []State{Incomplete, Triage, Asked, Review, Completed, Denied, Withdrawn, Expired, Closed, Ignored}
+	return append(openStates(), endedStates()...)
 }
 
-// Open reports whether somebody still has to act on a request in s.
-func (s State) Open() bool {
-	return s == Incomplete || s == Triage || s == Asked || s == Review
+func openStates() []State {
+	return []State{Incomplete, Triage, Asked, Proof, Review, Waiting, Ready, Held}
 }
+
+func endedStates() []State {
+	return []State{Completed, Denied, Elsewhere, Duplicate, Withdrawn, Expired, Closed, Ignored}
+}
+
+// Open reports whether somebody still has to act on a request in s, or a time
+// runs.
+func (s State) Open() bool { return slices.Contains(openStates(), s) }
 
 // Ended reports whether s is the end of a request. None is neither open nor
 // ended.
@@ -50,6 +59,25 @@ const (
 	OnSecurity Turn = "security" // security's turn: a request on hold
 	OnClock    Turn = "clock"    // nobody's act is missing: a time runs
 )
+
+// ours reports whether it is the turn of staff, of whatever role.
+func (t Turn) ours() bool { return t == Staff || t == OnSecurity }
+
+// entry returns whose turn it is when a request comes into s.
+func (s State) entry() Turn {
+	switch s {
+	case Incomplete, Asked, Proof:
+		return Requester
+	case Triage, Review, Ready:
+		return Staff
+	case Waiting:
+		return OnClock
+	case Held:
+		return OnSecurity
+	default:
+		return Nobody
+	}
+}
 
 // Kind is what a request is about, one of the words that the policy lists,
 // for instance "lost-2fa". The zero value is not used: what nothing fits is
@@ -95,9 +123,11 @@ const (
 	AskProject     Ask = "project"
 	AskDetail      Ask = "detail"
 	AskStillNeeded Ask = "still-needed"
+	AskMailed      Ask = "mailed" // staff wrote a mail: the answer goes there
 )
 
-// Asks returns the canned questions.
+// Asks returns the canned questions that /ask takes. AskMailed is none: it
+// comes with /mailed.
 func Asks() []Ask {
 	return []Ask{AskAccount, AskRegistry, AskMailUs, AskMailLost, AskProject, AskDetail, AskStillNeeded}
 }

@@ -9,7 +9,7 @@ const reopenLimit = 10
 // turn gives the turn to who, from at on. Notifications that wait are dropped:
 // they told of the turn before.
 func (m *move) turn(who Turn, at time.Time) {
-	if who == Staff && m.next.Turn != Staff {
+	if who.ours() && !m.next.Turn.ours() {
 		m.next.Queued = at
 	}
 	m.next.Turn, m.next.Since = who, at
@@ -44,6 +44,9 @@ func (m *move) askForm() {
 // end closes the request. The label, the status and the issue follow in
 // settle; whether the issue is to be closed says the caller.
 func (m *move) end(to State) {
+	if m.next.State == Held {
+		m.alert(AlertHold, Security) // its reason is not gone with the request
+	}
 	m.next.State, m.next.Turn = to, Nobody
 	m.next.Ended, m.next.Since = m.at, m.at
 	m.next.Stage, m.next.Reminded, m.next.Late = 0, time.Time{}, false
@@ -62,23 +65,46 @@ func (m *move) answered() {
 		m.lacking()
 	case Asked:
 		m.hand(Review)
-	default: // triage and review keep their state
+	default: // triage, proof and review keep their state
 		m.hand(m.next.State)
 	}
 	m.because("answered", string(m.next.State))
 }
 
-// reopen takes an ended request up again, at the place that it had.
+// reopen takes an ended request up again, at the place that it had. What was
+// shown before a decision counts for that decision alone. A hold is lifted by
+// /resume, never by an end.
 func (m *move) reopen() {
-	queued := m.next.Queued
+	from, queued := m.next.State, m.next.Queued
 	m.next.Ended = time.Time{}
 	m.next.Reopened++
+	m.next.Duplicate, m.next.Redirect = 0, ""
 	m.unflag(FlagRepliedAfterEnd)
+	if from == Completed || from == Denied {
+		m.voidProof("reopened")
+	}
 	m.hand(Triage)
+	if m.next.Hold != nil {
+		m.next.State = Held
+		m.turn(OnSecurity, m.at)
+	}
 	m.lacking()
 	if !queued.IsZero() {
 		m.next.Queued = queued
 	}
+}
+
+// voidProof takes back all that was shown and approved. It is counted, so that
+// no approval of before can be given again by its digest.
+func (m *move) voidProof(reason string) {
+	n := &m.next
+	if len(n.Evidence)+len(n.Approvals)+len(n.Steps)+len(n.Objections) == 0 && n.Notice == nil && n.Hold == nil && n.Quorum.IsZero() {
+		return
+	}
+	n.Evidence, n.Approvals, n.Steps, n.Objections = nil, nil, nil, nil
+	n.Quorum, n.Notice, n.Hold = time.Time{}, nil, nil
+	n.Revoked++
+	m.because("proof-void", reason)
 }
 
 // reopenByHand follows a member of staff who pressed Reopen.
