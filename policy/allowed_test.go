@@ -21,6 +21,7 @@ func TestAllowed(t *testing.T) {
 	}
 	lines := map[string]string{
 		"username": "/username jbber", "deny": "/deny abuse", "registry": "/registry pypi", "kind": "/kind lost-email", "language": "/language en",
+		"redirect": "/redirect bug", "duplicate": "/duplicate #7",
 	}
 	for _, c := range append(Commands(), CommandInfo{Name: "nonsense"}) {
 		for role, name := range people {
@@ -39,6 +40,9 @@ func TestAllowed(t *testing.T) {
 				}
 				w.lead(s, bodies, body, func(ev Event) { w.hand(ev) })
 				w.now = w.now.Add(time.Hour)
+				if c.Name == "undo" {
+					w.hand(w.says(whois(name), "/kind other"))
+				}
 				before := w.memory
 				d := w.hand(w.says(whois(name), line))
 				if got := carriedOut(d); got != ok {

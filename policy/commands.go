@@ -9,7 +9,9 @@ type CommandInfo struct {
 	Usage   string
 	Staff   bool    // a command of staff alone; false: the requester's, and that of staff too where Ability is set
 	Ability Ability // what staff must be granted; "" for the requester's own commands, and for help and status
+	Anyone  bool    // strangers may use it, too
 	In      []State // where it does something; in every other state it is refused
+	To      []State // where it may lead to; nil: the state stays
 }
 
 // Commands returns the commands of this version, the requester's first. The
@@ -17,25 +19,30 @@ type CommandInfo struct {
 func Commands() []CommandInfo {
 	open := openStates()
 	early := []State{Incomplete, Triage, Asked, Proof, Review} // nothing is approved, and nobody objects
+	free := append(early, Waiting, Ready)                      // nobody from security is asked to look
 	form := []State{Incomplete, Triage, Asked, Review}
 	return []CommandInfo{
-		{Name: "help", Usage: "/help", In: States()},
+		{Name: "help", Usage: "/help", Anyone: true, In: States()},
 		{Name: "status", Usage: "/status", In: States()},
-		{Name: "username", Usage: "/username NAME", In: open},
-		{Name: "registry", Usage: "/registry NAME", Ability: MaySort, In: open},
-		{Name: "kind", Usage: "/kind KIND", Ability: MaySort, In: open},
-		{Name: "done", Usage: "/done", In: open},
-		{Name: "solved", Usage: "/solved", In: open},
-		{Name: "withdraw", Usage: "/withdraw", In: open},
-		{Name: "reopen", Usage: "/reopen", In: []State{Expired, Withdrawn, Denied, Completed}},
+		{Name: "username", Usage: "/username NAME", Ability: MaySort, In: open, To: []State{Triage, Review}},
+		{Name: "registry", Usage: "/registry NAME", Ability: MaySort, In: open, To: []State{Triage, Review}},
+		{Name: "kind", Usage: "/kind KIND", Ability: MaySort, In: open, To: []State{Triage, Review}},
+		{Name: "done", Usage: "/done", In: open, To: []State{Triage, Review}},
+		{Name: "solved", Usage: "/solved", In: open, To: []State{Withdrawn}},
+		{Name: "withdraw", Usage: "/withdraw", In: open, To: []State{Withdrawn}},
+		{Name: "reopen", Usage: "/reopen", In: []State{Expired, Withdrawn, Denied, Completed}, To: []State{Triage, Held}},
 		{Name: "language", Usage: "/language CODE", In: States()},
-		{Name: "ask", Usage: "/ask [CODE]", Staff: true, Ability: MaySort, In: early},
-		{Name: "deny", Usage: "/deny CODE", Staff: true, Ability: MayDeny, In: open},
-		{Name: "complete", Usage: "/complete", Staff: true, Ability: MayComplete, In: []State{Triage, Review}},
-		{Name: "recheck", Usage: "/recheck", Staff: true, Ability: MaySort, In: append(form, Ignored)},
-		{Name: "ignore", Usage: "/ignore", Staff: true, Ability: MaySort, In: open},
+		{Name: "ask", Usage: "/ask [CODE]", Staff: true, Ability: MaySort, In: early, To: []State{Asked}},
+		{Name: "mailed", Usage: "/mailed", Staff: true, Ability: MaySort, In: early, To: []State{Asked}},
+		{Name: "deny", Usage: "/deny CODE", Staff: true, Ability: MayDeny, In: open, To: []State{Denied}},
+		{Name: "redirect", Usage: "/redirect CODE", Staff: true, Ability: MaySort, In: free, To: []State{Elsewhere}},
+		{Name: "duplicate", Usage: "/duplicate #N", Staff: true, Ability: MaySort, In: free, To: []State{Duplicate}},
+		{Name: "complete", Usage: "/complete", Staff: true, Ability: MayComplete, In: []State{Triage, Review}, To: []State{Completed}},
+		{Name: "recheck", Usage: "/recheck", Staff: true, Ability: MaySort, In: append(form, Ignored), To: []State{Incomplete, Triage}},
+		{Name: "ignore", Usage: "/ignore", Staff: true, Ability: MaySort, In: free, To: []State{Ignored}},
 		{Name: "assign", Usage: "/assign [LOGIN]", Staff: true, Ability: MaySort, In: open},
 		{Name: "unassign", Usage: "/unassign", Staff: true, Ability: MaySort, In: open},
+		{Name: "undo", Usage: "/undo", Staff: true, Ability: MaySort, In: States(), To: States()},
 	}
 }
 

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"maps"
 	"slices"
 	"time"
 )
@@ -14,6 +13,7 @@ func (r *Rules) Decide(q Request, ev Event, now time.Time) Decision {
 	if m.happen() {
 		m.settle()
 	}
+	m.forgetUndo()
 	return Decision{Memory: m.next, Effects: m.effects, Reasons: m.reasons}
 }
 
@@ -99,15 +99,12 @@ type move struct {
 	effects []Effect
 	reasons []Reason
 	restate bool // write the status even if it does not differ
+
+	accepted bool // a command was carried out
 }
 
 func (r *Rules) move(q Request, ev Event, now time.Time) *move {
-	m := &move{rules: r, q: q, ev: ev, now: now.UTC(), next: q.Memory}
-	m.next.Digests = maps.Clone(q.Memory.Digests)
-	m.next.Flags = slices.Clone(q.Memory.Flags)
-	m.next.Recent = slices.Clone(q.Memory.Recent)
-	m.next.Held = slices.Clone(q.Memory.Held)
-	m.next.Receipts = slices.Clone(q.Memory.Receipts)
+	m := &move{rules: r, q: q, ev: ev, now: now.UTC(), next: q.Memory.clone()}
 	m.at = ev.At.UTC()
 	if ev.At.IsZero() || m.at.After(m.now) {
 		m.at = m.now
@@ -170,11 +167,24 @@ func (m *move) happen() bool {
 	if m.next.State == None {
 		return false
 	}
-	if len(m.reasons) == 0 && m.ev.Kind != Tick {
-		m.because("nothing-to-do", string(m.ev.Kind))
-	}
+	m.unmoved(before)
 	m.next.Policy = m.rules.Version
 	return true
+}
+
+// unmoved says why nothing came of the event: what people do, but the table
+// of states does not have, changes nothing.
+func (m *move) unmoved(in State) {
+	if len(m.reasons) > 0 {
+		return
+	}
+	switch m.ev.Kind {
+	case Tick:
+	case Commented, Edited, ReopenedHand, Mailed:
+		m.because("not-in-table", string(in), string(m.ev.Kind))
+	default:
+		m.because("nothing-to-do", string(m.ev.Kind))
+	}
 }
 
 // gone ends a request whose issue is not there any more: nothing is written.

@@ -48,7 +48,8 @@ type React struct {
 	Desk    bool   `json:"desk,omitempty"` // the comment stands at the desk
 }
 
-// Close closes the issue with GitHub's reason: "completed" or "not_planned".
+// Close closes the issue with GitHub's reason: "completed", "not_planned" or
+// "duplicate".
 type Close struct {
 	Reason string `json:"reason"`
 }

@@ -10,36 +10,64 @@ const (
 	theAuthor
 	theStaff // somebody with a role who is not the author
 	notAuthor
+	theAgents // staff who may complete
 )
 
-// row is one row of the table of states: in these states (nil: in any but
-// None), on this event by these people, that happens. The first row that fits
-// is taken; where none fits nothing changes.
+// row is one row of the table of states: in these states, on this event by
+// these people, that happens. The first row that fits is taken; where none
+// fits nothing changes.
 type row struct {
-	in []State
-	on EventKind
-	by who
-	do func(*move)
+	in   []State // nil: in any but None
+	on   EventKind
+	by   who
+	do   func(*move)
+	to   []State // where it may lead to; nil: the state stays
+	says string  // what comes of it besides the state, for docs/states.md
 }
 
 // table returns DOMAIN's table of states but for the commands, which have
-// one of their own.
+// one of their own, and for what is in followed.
 func table() []row {
 	open, ended := openStates(), endedStates()
 	staffs := []State{Triage, Review}
 	return []row{
-		{open, Commented, theAuthor, (*move).comment},
-		{staffs, Commented, theStaff, (*move).prose},
-		{ended, Commented, theAuthor, (*move).afterEnd},
-		{open, Edited, theAuthor, (*move).edit},
-		{[]State{Incomplete}, Edited, notAuthor, (*move).editByOther},
-		{[]State{Withdrawn}, ReopenedHand, theAuthor, (*move).reopenByAuthor},
-		{ended, ReopenedHand, theAuthor, func(m *move) { m.because("reopened-by-requester") }},
-		{ended, ReopenedHand, notAuthor, (*move).reopenedHand},
-		{nil, Commanded, anybody, (*move).command},
-		{nil, Unverified, anybody, (*move).unverified},
-		{nil, Erased, anybody, func(m *move) { m.restate = true; m.because("status-deleted") }},
-		{nil, Tick, anybody, (*move).tick},
+		{[]State{Incomplete}, Commented, theAuthor, (*move).comment, []State{Triage}, "staff's turn"},
+		{[]State{Asked}, Commented, theAuthor, (*move).comment, []State{Review}, "staff's turn"},
+		{open, Commented, theAuthor, (*move).comment, nil, "in their turn: staff's turn; else a receipt alone"},
+		{staffs, Commented, theStaff, (*move).prose, nil, "the requester's turn, without reminders"},
+		{ended, Commented, theAuthor, (*move).afterEnd, nil, "staff see the mark \"replied after the end\""},
+		{[]State{Incomplete}, Edited, theAuthor, (*move).edit, []State{Triage}, "staff's turn"},
+		{[]State{Asked}, Edited, theAuthor, (*move).edit, []State{Review}, "staff's turn"},
+		{open, Edited, theAuthor, (*move).edit, nil, "in their turn: staff's turn"},
+		{[]State{Incomplete}, Edited, notAuthor, (*move).editByOther, []State{Triage}, "only if the form is complete then"},
+		{[]State{Withdrawn}, ReopenedHand, theAuthor, (*move).reopenByAuthor, []State{Triage, Held}, "as /reopen"},
+		{ended, ReopenedHand, theAuthor, func(m *move) { m.because("reopened-by-requester") }, nil, "only /reopen counts"},
+		{ended, ReopenedHand, notAuthor, (*move).reopenedHand, []State{Triage, Held}, "staff's turn; after completed or denied nothing counts that was shown"},
+		{[]State{Asked}, Mailed, anybody, (*move).mailed, []State{Review}, "after /mailed: staff's turn"},
+		{open, Mailed, anybody, (*move).mailed, nil, "in proof, with a mail to answer: staff's turn"},
+		{nil, Commanded, anybody, (*move).command, nil, ""},
+		{nil, Unverified, anybody, (*move).unverified, nil, "nothing is carried out"},
+		{nil, Erased, anybody, func(m *move) { m.restate = true; m.because("status-deleted") }, nil, "the status is written again"},
+		{[]State{Incomplete, Asked, Proof}, Tick, anybody, (*move).tick, []State{Expired}, "reminders before"},
+		{nil, Tick, anybody, (*move).tick, nil, "staff may be late"},
+	}
+}
+
+// followed returns the rows of what the bot sees on the issue itself, whichever
+// event tells of it: happen, intake, candidate, gone and drift do them.
+func followed() []row {
+	open, ended := openStates(), endedStates()
+	return []row{
+		{[]State{None}, Opened, anybody, nil, []State{Incomplete, Triage}, "it has the intake label, or is by the form"},
+		{[]State{None}, Adopted, anybody, nil, []State{Incomplete, Triage}, "an old request, without a ping"},
+		{open, Labeled, anybody, nil, []State{Ignored}, "the intake label was taken away"},
+		{[]State{Ignored}, Labeled, anybody, nil, []State{Incomplete, Triage}, "the intake label was set"},
+		{[]State{Incomplete}, Seen, anybody, nil, []State{Triage}, "the form is complete now, or of another kind"},
+		{open, ClosedHand, theAuthor, nil, []State{Withdrawn}, "from hold: security is told"},
+		{[]State{Ready}, ClosedHand, theAgents, nil, []State{Completed}, "the requester is told"},
+		{open, ClosedHand, notAuthor, nil, []State{Closed}, "never opened again by the bot"},
+		{ended, Seen, notAuthor, nil, []State{Triage, Held}, "somebody opened it again, and no event told of it"},
+		{open, Gone, anybody, nil, []State{Closed}, "nothing is written"},
 	}
 }
 
@@ -69,6 +97,8 @@ func (m *move) is(by who) bool {
 		return m.byStaff()
 	case notAuthor:
 		return !m.byAuthor()
+	case theAgents:
+		return m.rules.may(m.roles, MayComplete)
 	case anybody:
 	}
 	return true
@@ -77,7 +107,7 @@ func (m *move) is(by who) bool {
 // wake ends the quiet of an adopted request with the first thing that people
 // do: from now on it has a status, and the requester's clock runs from it.
 func (m *move) wake() {
-	if !m.next.Quiet || m.ev.Kind == Tick || m.ev.Kind == Seen || m.ev.Kind == Adopted {
+	if !m.next.Quiet || m.ev.Kind == Tick || m.ev.Kind == Seen || m.ev.Kind == Adopted || m.ev.Kind == Mailed {
 		return
 	}
 	m.next.Quiet = false

@@ -123,7 +123,7 @@ func openBox(f *parser.Field, code string) string {
 // stands until the form's own answer changes.
 func (r *Rules) readAccount(q Request, rd *reading) {
 	label, value := r.Requests.Account, rd.answer
-	if said := q.Memory.Said; said != nil && said.Against == shortDigest(value) {
+	if said := q.Memory.Said; said != nil && (said.Staff || said.Against == shortDigest(value)) {
 		rd.saidHolds, rd.nameUnknown = true, said.Name == ""
 		if said.Name != "" {
 			r.takeName(rd, said.Name) // the registry may be another one since

@@ -145,6 +145,7 @@ type Memory struct {
 	Recent       []time.Time       `json:"recent,omitempty"`   // when the notifications of the last 24 h were decided
 	Receipts     []time.Time       `json:"receipts,omitempty"` // when the reactions of the last 24 h were decided
 	Held         []Text            `json:"held,omitempty"`     // notifications that wait for the limit of Recent
+	Mails        []time.Time       `json:"mails,omitempty"`    // when the mails of the last 24 h came in
 	Digests      map[string]string `json:"digests,omitempty"`  // comment name -> digest of the text last written
 	Policy       string            `json:"policy,omitempty"`   // version of the policy that decided last
 
@@ -169,8 +170,8 @@ type Memory struct {
 
 // Said is what a command said against the form: an account name, a
 // registry, a kind. It stands until the form's own answer changes: for a name
-// and a registry the account's, for a kind the reason. A kind that staff said stands
-// whatever the form says.
+// and a registry the account's, for a kind the reason. A kind or a name that staff
+// said stands whatever the form says.
 type Said struct {
 	Name    string `json:"name"`    // "" for /username unknown
 	Against string `json:"against"` // digest of the form's answer at that time

@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/recoverybot/recoverybot/internal/yamlfile"
@@ -11,26 +13,33 @@ import (
 // login is GitHub's rule for user names; managed users have a `_`.
 var login = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9_-]{0,38}\z`)
 
+// issueNumber is how people write the number of an issue.
+var issueNumber = regexp.MustCompile(`\A#?[1-9][0-9]{0,8}\z`)
+
 // runners carry a command out for somebody who may use it.
 func runners() map[string]func(*move) {
 	return map[string]func(*move){
-		"help":     (*move).runHelp,
-		"status":   (*move).runStatus,
-		"username": (*move).runUsername,
-		"registry": (*move).runRegistry,
-		"kind":     (*move).runKind,
-		"done":     (*move).runDone,
-		"solved":   (*move).runWithdraw,
-		"withdraw": (*move).runWithdraw,
-		"reopen":   (*move).runReopen,
-		"language": (*move).runLanguage,
-		"ask":      (*move).runAsk,
-		"deny":     (*move).runDeny,
-		"complete": (*move).runComplete,
-		"recheck":  (*move).runRecheck,
-		"ignore":   (*move).runIgnore,
-		"assign":   (*move).runAssign,
-		"unassign": (*move).runUnassign,
+		"help":      (*move).runHelp,
+		"status":    (*move).runStatus,
+		"username":  (*move).runUsername,
+		"registry":  (*move).runRegistry,
+		"kind":      (*move).runKind,
+		"done":      (*move).runDone,
+		"solved":    (*move).runWithdraw,
+		"withdraw":  (*move).runWithdraw,
+		"reopen":    (*move).runReopen,
+		"language":  (*move).runLanguage,
+		"ask":       (*move).runAsk,
+		"mailed":    (*move).runMailed,
+		"deny":      (*move).runDeny,
+		"redirect":  (*move).runRedirect,
+		"duplicate": (*move).runDuplicate,
+		"complete":  (*move).runComplete,
+		"recheck":   (*move).runRecheck,
+		"ignore":    (*move).runIgnore,
+		"assign":    (*move).runAssign,
+		"unassign":  (*move).runUnassign,
+		"undo":      (*move).runUndo,
 	}
 }
 
@@ -43,7 +52,7 @@ func (m *move) command() {
 	case !insider && known && name == "help" && m.next.State != None:
 		m.do(React{Comment: m.ev.Comment, Content: "eyes"})
 		m.because("help-for-stranger")
-	case !insider:
+	case !insider && (!info.Anyone || !info.Works(m.next.State)):
 		m.because("stranger-ignored")
 	case m.next.State == None && (name != "recheck" || !m.allowed(info)):
 		if len(m.reasons) == 0 {
@@ -56,7 +65,7 @@ func (m *move) command() {
 	case !info.Works(m.next.State) && m.next.State != None:
 		m.refuse(m.notHere(name), name)
 	default:
-		m.rules.run[name](m)
+		m.run(name)
 	}
 }
 
@@ -75,7 +84,7 @@ func (m *move) notHere(name string) Refusal {
 // requester's own commands for the requester alone.
 func (m *move) allowed(c CommandInfo) bool {
 	switch {
-	case c.Name == "help" || c.Name == "status":
+	case c.Name == "help" || c.Name == "status" || c.Anyone:
 		return true
 	case m.byAuthor():
 		return !c.Staff
@@ -110,7 +119,7 @@ func (m *move) usable() []string {
 		}
 	}
 	return slices.DeleteFunc(names, func(n string) bool {
-		return n == "reopen" && !m.mayReopen() || n == "done" && m.next.Turn != Requester ||
+		return n == "reopen" && !m.mayReopen() || n == "undo" && !m.mayUndo() || n == "done" && m.next.Turn != Requester ||
 			n == "registry" && len(m.rules.Registries) < 2 ||
 			n == "language" && len(m.rules.Languages) < 2
 	})
@@ -125,6 +134,7 @@ func (m *move) refuse(why Refusal, name string) {
 
 // accept acknowledges a command that was carried out.
 func (m *move) accept(args ...string) {
+	m.accepted = true
 	m.because("command", append([]string{m.ev.Command.Name}, args...)...)
 	m.do(React{Comment: m.ev.Comment, Content: "+1"})
 }
@@ -142,29 +152,15 @@ func (m *move) runStatus() {
 	m.restate = !m.flooded()
 }
 
+// runUsername says which account it is. What staff say stands whatever the
+// form says, until staff say otherwise.
 func (m *move) runUsername() {
-	args := m.ev.Command.Args
-	if len(args) == 0 {
-		m.refuse(RefusedUsage, "username")
+	if m.byAuthor() && m.next.Said != nil && m.next.Said.Staff {
+		m.refuse(RefusedKept, "username")
 		return
 	}
-	said := &Said{Against: shortDigest(m.read.answer)}
-	registry := m.read.registry.Key
-	if len(args) > 1 || !strings.EqualFold(args[0], "unknown") {
-		value := strings.Join(args, " ")
-		if site := m.rules.site(value); site >= 0 {
-			registry = m.rules.Registries[site].Key
-		}
-		name, problem := m.rules.CheckName(registry, value)
-		if problem != nil {
-			m.because("refused", "username", problem.Code)
-			m.do(React{Comment: m.ev.Comment, Content: "confused"})
-			m.notify(Text{Name: TextRefused, Refusal: RefusedName, Command: "username", Problems: []TextProblem{*problem}})
-			return
-		}
-		said.Name = name
-	}
-	if m.leftOut() {
+	said, registry := m.namedAccount()
+	if said == nil || m.leftOut() {
 		return
 	}
 	m.accept()
@@ -173,9 +169,36 @@ func (m *move) runUsername() {
 		m.sayRegistry(registry)
 	}
 	m.read = m.rules.reading(m.q)
-	if m.next.Turn == Requester {
+	if m.byAuthor() && m.next.Turn == Requester {
 		m.answered()
 	}
+}
+
+// namedAccount reads the name behind /username, and the registry, which the
+// address of a profile names. nil: it is none, and the answer says so.
+func (m *move) namedAccount() (said *Said, registry string) {
+	args, registry := m.ev.Command.Args, m.read.registry.Key
+	if len(args) == 0 {
+		m.refuse(RefusedUsage, "username")
+		return nil, registry
+	}
+	said = &Said{Against: shortDigest(m.read.answer), Staff: m.byStaff()}
+	if len(args) == 1 && strings.EqualFold(args[0], "unknown") {
+		return said, registry
+	}
+	value := strings.Join(args, " ")
+	if site := m.rules.site(value); site >= 0 {
+		registry = m.rules.Registries[site].Key
+	}
+	name, problem := m.rules.CheckName(registry, value)
+	if problem != nil {
+		m.because("refused", "username", problem.Code)
+		m.do(React{Comment: m.ev.Comment, Content: "confused"})
+		m.notify(Text{Name: TextRefused, Refusal: RefusedName, Command: "username", Problems: []TextProblem{*problem}})
+		return nil, registry
+	}
+	said.Name = name
+	return said, registry
 }
 
 func (m *move) runDone() {
@@ -232,13 +255,27 @@ func (m *move) runAsk() {
 		m.refuse(RefusedUsage, "ask")
 		return
 	}
+	if code == "" && m.ev.Desk {
+		m.refuse(RefusedUsage, "ask") // the question stands where the requester cannot read it
+		return
+	}
 	if code == "" {
 		m.accept()
 	} else {
 		m.accept(string(code))
 	}
+	m.ask(code)
+}
+
+// ask gives the requester a question. Where a comment on the issue has told
+// them, nothing else does.
+func (m *move) ask(code Ask) {
 	m.next.State, m.next.Ask, m.next.Told = Asked, code, m.ev.Comment
 	m.turn(Requester, m.at)
+	if m.ev.Desk {
+		m.next.Told = 0
+		m.notify(Text{Name: TextAsked})
+	}
 }
 
 func (m *move) runDeny() {
@@ -250,6 +287,49 @@ func (m *move) runDeny() {
 	m.accept(strings.ToLower(args[0]))
 	m.next.Denials++
 	m.finish(Denied, "not_planned", TextDenied)
+}
+
+// runRedirect ends a request for which another place is right.
+func (m *move) runRedirect() {
+	code := strings.ToLower(strings.Join(m.ev.Command.Args, " "))
+	if !slices.Contains(m.rules.redirects(), code) {
+		m.refuse(RefusedUsage, "redirect")
+		return
+	}
+	m.accept(code)
+	m.next.Redirect = code
+	m.finish(Elsewhere, "not_planned", TextRedirected)
+}
+
+// redirects returns the words that /redirect takes: the policy's, or else the
+// built-in ones.
+func (r *Rules) redirects() []string {
+	if len(r.Redirects) > 0 {
+		return slices.Sorted(maps.Keys(r.Redirects))
+	}
+	return []string{"name-transfer", "appeal", "bug", "deletion", "self-service", "other"}
+}
+
+// runDuplicate ends a request that repeats another one. The other one is a
+// number: nothing of it is known here.
+func (m *move) runDuplicate() {
+	args := m.ev.Command.Args
+	if len(args) != 1 || !issueNumber.MatchString(args[0]) {
+		m.refuse(RefusedUsage, "duplicate")
+		return
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(args[0], "#"))
+	if err != nil {
+		m.refuse(RefusedUsage, "duplicate")
+		return
+	}
+	if n == m.q.Issue.Number {
+		m.refuse(RefusedOther, "duplicate")
+		return
+	}
+	m.accept("#" + strconv.Itoa(n))
+	m.next.Duplicate = n
+	m.finish(Duplicate, "duplicate", TextDuplicate)
 }
 
 // runComplete records that an agent has recovered the account. The gate is a

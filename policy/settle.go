@@ -227,7 +227,7 @@ func (m *move) text(name TextName) Text {
 		Created: m.q.Issue.CreatedAt.UTC(), Told: m.next.Told, Language: m.rules.tongue(m.next.Language),
 	}
 	if s.Ended() {
-		t.Reopen = m.reopenUntil()
+		t.Reopen, t.Redirect, t.Repeats = m.reopenUntil(), m.next.Redirect, m.next.Duplicate
 		return t
 	}
 	t.Kind = m.next.Kind

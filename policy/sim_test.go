@@ -317,7 +317,11 @@ func (w *world) lead(to State, bodies map[string]string, body string, hand func(
 			w.now = w.now.AddDate(0, 0, days)
 			hand(Event{Kind: Tick})
 		}
-	case Proof, Waiting, Ready, Held, Elsewhere, Duplicate:
+	case Elsewhere:
+		hand(w.says(ada, "/redirect other"))
+	case Duplicate:
+		hand(w.says(ada, "/duplicate #7"))
+	case Proof, Waiting, Ready, Held:
 		w.place(to)
 		hand(Event{Kind: Seen, At: w.issue.UpdatedAt})
 	default:
@@ -329,11 +333,6 @@ func (w *world) lead(to State, bodies map[string]string, body string, hand func(
 func (w *world) place(to State) {
 	m := &w.memory
 	m.State, m.Turn, m.Since = to, to.entry(), w.now
-	if to.Ended() {
-		m.Ended, m.Label = w.now, ""
-		w.perform(Close{Reason: "not_planned"})
-		return
-	}
 	who := whois("ada").ID
 	m.Evidence = []Evidence{{Class: Mailbox, By: []Attest{{User: who, At: w.now, Comment: w.comment}}}}
 	m.Notice = &Notice{At: w.now, User: who, Comment: w.comment}
