@@ -12,6 +12,8 @@ type CommandInfo struct {
 	Anyone  bool    // strangers may use it, too
 	In      []State // where it does something; in every other state it is refused
 	To      []State // where it may lead to; nil: the state stays
+	Stays   []State // of In, those in which it does not lead there
+	Answers bool    // in the requester's turn it is an answer, as a comment of theirs
 }
 
 // Commands returns the commands of this version, the requester's first. The
@@ -24,16 +26,16 @@ func Commands() []CommandInfo {
 	return []CommandInfo{
 		{Name: "help", Usage: "/help", Anyone: true, In: States()},
 		{Name: "status", Usage: "/status", In: States()},
-		{Name: "username", Usage: "/username NAME", Ability: MaySort, In: open, To: []State{Triage, Review}},
-		{Name: "registry", Usage: "/registry NAME", Ability: MaySort, In: open, To: []State{Triage, Review}},
-		{Name: "kind", Usage: "/kind KIND", Ability: MaySort, In: open, To: []State{Triage, Review}},
-		{Name: "done", Usage: "/done", In: open, To: []State{Triage, Review}},
+		{Name: "username", Usage: "/username NAME", Ability: MaySort, In: open, Answers: true},
+		{Name: "registry", Usage: "/registry NAME", Ability: MaySort, In: open, Answers: true},
+		{Name: "kind", Usage: "/kind KIND", Ability: MaySort, In: open, Answers: true},
+		{Name: "done", Usage: "/done", In: open, Answers: true},
 		{Name: "solved", Usage: "/solved", In: open, To: []State{Withdrawn}},
 		{Name: "withdraw", Usage: "/withdraw", In: open, To: []State{Withdrawn}},
 		{Name: "reopen", Usage: "/reopen", In: []State{Expired, Withdrawn, Denied, Completed}, To: []State{Triage, Held}},
 		{Name: "language", Usage: "/language CODE", In: States()},
 		{Name: "ask", Usage: "/ask [CODE]", Staff: true, Ability: MaySort, In: early, To: []State{Asked}},
-		{Name: "mailed", Usage: "/mailed", Staff: true, Ability: MaySort, In: early, To: []State{Asked}},
+		{Name: "mailed", Usage: "/mailed", Staff: true, Ability: MaySort, In: early, To: []State{Asked}, Stays: []State{Proof}},
 		{Name: "deny", Usage: "/deny CODE", Staff: true, Ability: MayDeny, In: open, To: []State{Denied}},
 		{Name: "redirect", Usage: "/redirect CODE", Staff: true, Ability: MaySort, In: free, To: []State{Elsewhere}},
 		{Name: "duplicate", Usage: "/duplicate #N", Staff: true, Ability: MaySort, In: free, To: []State{Duplicate}},
@@ -54,6 +56,20 @@ func CommandNamed(name string) (CommandInfo, bool) {
 		return CommandInfo{}, false
 	}
 	return all[i], true
+}
+
+// leads returns the rows of the states that the command may lead to.
+func (c CommandInfo) leads() []row {
+	from := slices.DeleteFunc(slices.Clone(c.In), func(s State) bool { return slices.Contains(c.Stays, s) })
+	rows := []row{{in: from, on: Commanded, to: c.To}}
+	if c.Name == "recheck" {
+		rows = append(rows, row{in: []State{None}, on: Commanded, to: c.To}) // it begins a request
+	}
+	if c.Answers {
+		rows = append(rows, row{in: []State{Incomplete}, on: Commanded, to: []State{Triage}},
+			row{in: []State{Asked}, on: Commanded, to: []State{Review}})
+	}
+	return rows
 }
 
 // Works reports whether the command does something in state s.

@@ -66,7 +66,7 @@ func followed() []row {
 		{open, ClosedHand, theAuthor, nil, []State{Withdrawn}, "from hold: security is told"},
 		{[]State{Ready}, ClosedHand, theAgents, nil, []State{Completed}, "the requester is told"},
 		{open, ClosedHand, notAuthor, nil, []State{Closed}, "never opened again by the bot"},
-		{ended, Seen, notAuthor, nil, []State{Triage, Held}, "somebody opened it again, and no event told of it"},
+		{ended, Seen, anybody, nil, []State{Triage, Held}, "somebody opened it again, and no event told of that"},
 		{open, Gone, anybody, nil, []State{Closed}, "nothing is written"},
 	}
 }

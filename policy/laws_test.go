@@ -298,7 +298,7 @@ func (r *runner) tabled(q Request, d Decision, ev Event) {
 		}
 	}
 	if c, ok := CommandNamed(ev.Command.Name); ok && ev.Kind == Commanded {
-		rows = append(rows, row{in: append(slices.Clone(c.In), None), to: c.To})
+		rows = append(rows, c.leads()...)
 	}
 	at = follow(follow(at, rows), followed())
 	if !slices.Contains(at, d.Memory.State) {
