@@ -40,7 +40,7 @@ func Commands() []CommandInfo {
 		{Name: "redirect", Usage: "/redirect CODE", Staff: true, Ability: MaySort, In: free, To: []State{Elsewhere}},
 		{Name: "duplicate", Usage: "/duplicate #N", Staff: true, Ability: MaySort, In: free, To: []State{Duplicate}},
 		{Name: "complete", Usage: "/complete", Staff: true, Ability: MayComplete, In: []State{Triage, Review}, To: []State{Completed}},
-		{Name: "recheck", Usage: "/recheck", Staff: true, Ability: MaySort, In: append(form, Ignored), To: []State{Incomplete, Triage}},
+		{Name: "recheck", Usage: "/recheck", Staff: true, Ability: MaySort, In: append(form, Ignored), To: []State{Incomplete, Triage, Held}},
 		{Name: "ignore", Usage: "/ignore", Staff: true, Ability: MaySort, In: free, To: []State{Ignored}},
 		{Name: "assign", Usage: "/assign [LOGIN]", Staff: true, Ability: MaySort, In: open},
 		{Name: "unassign", Usage: "/unassign", Staff: true, Ability: MaySort, In: open},

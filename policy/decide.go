@@ -259,6 +259,9 @@ func (m *move) begin() {
 	m.next.Ask, m.next.Told = "", 0
 	m.unflag(FlagFormIncomplete, FlagFormUnknown, FlagRepliedAfterEnd)
 	switch {
+	case m.next.Hold != nil:
+		m.hand(Triage)
+		m.holdAgain()
 	case m.read.formUnknown:
 		m.unknownForm()
 	case m.read.complete():

@@ -61,7 +61,7 @@ func followed() []row {
 		{[]State{None}, Opened, anybody, nil, []State{Incomplete, Triage}, "it has the intake label, or is by the form"},
 		{[]State{None}, Adopted, anybody, nil, []State{Incomplete, Triage}, "an old request, without a ping"},
 		{open, Labeled, anybody, nil, []State{Ignored}, "the intake label was taken away"},
-		{[]State{Ignored}, Labeled, anybody, nil, []State{Incomplete, Triage}, "the intake label was set"},
+		{[]State{Ignored}, Labeled, anybody, nil, []State{Incomplete, Triage, Held}, "the intake label was set"},
 		{[]State{Incomplete}, Seen, anybody, nil, []State{Triage}, "the form is complete now, or of another kind"},
 		{open, ClosedHand, theAuthor, nil, []State{Withdrawn}, "from hold: security is told"},
 		{[]State{Ready}, ClosedHand, theAgents, nil, []State{Completed}, "the requester is told"},

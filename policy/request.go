@@ -158,7 +158,7 @@ type Memory struct {
 	Approvals  []Approval  `json:"approvals,omitempty"`
 	Quorum     time.Time   `json:"quorum,omitzero"` // when the approvals became enough
 	Notice     *Notice     `json:"notice,omitempty"`
-	Hold       *Hold       `json:"hold,omitempty"` // in state Hold alone
+	Hold       *Hold       `json:"hold,omitempty"` // why it is on hold, or was when it ended
 	Objections []Objection `json:"objections,omitempty"`
 	Duplicate  int         `json:"duplicate,omitempty"` // number of the request that this one repeats
 	Redirect   string      `json:"redirect,omitempty"`  // where /redirect pointed to: a word of the policy

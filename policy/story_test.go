@@ -138,6 +138,9 @@ func (s *teller) tell(line string) {
 		ev := s.world.touch(Actor{ID: roboID, Bot: true}, Erased)
 		ev.Comment = s.world.ours["status"]
 		s.event(ev)
+	case line == "mail comes":
+		s.world.now = s.world.now.Add(time.Minute)
+		s.event(Event{Kind: Mailed, At: s.world.now})
 	case line == "operator adopts":
 		s.event(Event{Kind: Adopted, At: s.world.issue.UpdatedAt})
 	case line == "reconcile":
@@ -208,6 +211,11 @@ func (s *teller) person(line string) Event {
 	}
 	if colon {
 		return s.world.says(who, rest)
+	}
+	if said, ok := strings.CutPrefix(rest, "at the desk: "); ok {
+		ev := s.world.says(who, said)
+		ev.Desk = true
+		return ev
 	}
 	verb, what, _ := strings.Cut(rest, " ")
 	switch verb {
@@ -339,6 +347,12 @@ func described(e Effect) string {
 		if v != "" {
 			s += "; " + v
 		}
+	}
+	if t.Redirect != "" {
+		s += "; points to " + t.Redirect
+	}
+	if t.Repeats != 0 {
+		s += fmt.Sprintf("; repeats #%d", t.Repeats)
 	}
 	if t.State == Asked && t.Turn == Requester {
 		s += "; asks " + string(t.Ask)

@@ -84,13 +84,18 @@ func (m *move) reopen() {
 		m.voidProof("reopened")
 	}
 	m.hand(Triage)
-	if m.next.Hold != nil {
-		m.next.State = Held
-		m.turn(OnSecurity, m.at)
-	}
+	m.holdAgain()
 	m.lacking()
 	if !queued.IsZero() {
 		m.next.Queued = queued
+	}
+}
+
+// holdAgain puts a request on hold that was on hold when it ended.
+func (m *move) holdAgain() {
+	if m.next.Hold != nil {
+		m.next.State = Held
+		m.turn(OnSecurity, m.at)
 	}
 }
 
