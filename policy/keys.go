@@ -32,9 +32,10 @@ type value struct {
 	read   func(yamlfile.Node)
 
 	keys   []key
-	later  []string // keys of later versions: refused by name
-	lacks  string   // said once if keys are missing; "" for a line for each
-	either []string // exactly one of these keys must be there
+	later  []string          // keys of later versions: refused by name
+	gone   map[string]string // keys of earlier versions: what to do instead
+	lacks  string            // said once if keys are missing; "" for a line for each
+	either []string          // exactly one of these keys must be there
 
 	item  func() value
 	none  string // said if a list or a map is empty; "" if it may be
@@ -111,6 +112,8 @@ func (l *loader) given(v value, n yamlfile.Node) map[string]yamlfile.Node {
 		switch {
 		case slices.ContainsFunc(v.keys, func(k key) bool { return k.name == name }):
 			given[name] = node
+		case v.gone[name] != "":
+			keyNode.Errorf("%s", v.gone[name])
 		case slices.Contains(v.later, name):
 			keyNode.Errorf("%q %s", name, unsupported)
 		default:

@@ -83,9 +83,27 @@ func (l *loader) registry(reg *Registry) value {
 			},
 			{name: "links", about: "Pages that texts point to.", value: linksValue(&reg.Links)},
 			{name: "names", about: "The registry's rules for account names.", value: namesValue(reg)},
+			{
+				name: "proof", def: "registry", example: "registry",
+				about: "Who sends the name of the branch that shows control of a project. `registry`: the registry itself, by mail. " +
+					"`bot` is a later version's, and refused.",
+				value: proofValue(),
+			},
 		},
-		later: []string{"proof"},
 	}
+}
+
+func proofValue() value {
+	v := wordValue([]string{"registry"}, func(string) {})
+	read := v.read
+	v.read = func(n yamlfile.Node) {
+		if n.IsText() && n.Scalar() == "bot" {
+			n.Errorf("%q %s: no branch names are made yet", "bot", unsupported)
+			return
+		}
+		read(n)
+	}
+	return v
 }
 
 func phrasesValue(into *[]string) value {

@@ -3,6 +3,7 @@ package policy
 import (
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/recoverybot/recoverybot/internal/yamlfile"
 )
@@ -16,6 +17,7 @@ type loader struct {
 	presets map[string][]layer
 	texts   yamlfile.Node   // the folder of the operator's own
 	codes   []yamlfile.Node // of the languages
+	desks   []desk          // of the repositories
 	errs    Errors          // of other files
 }
 
@@ -33,12 +35,6 @@ func (l *loader) policy() value {
 				name: "repositories", required: true, example: "[{id: 700001, name: octo-registry/support}]",
 				about: "The repositories that the bot serves. What comes from any other is dropped.",
 				value: l.repositories(),
-			},
-			{
-				name: "gate", required: true, example: "none",
-				missing: `the key "gate" is missing: this version has no approvals; write "gate: none" if you accept that one agent's /complete is enough`,
-				about:   "What stands before `/complete`. This version has no approvals: `none` says that you accept that one agent's `/complete` is enough.",
-				value:   wordValue([]string{"none"}, func(string) {}),
 			},
 			{
 				name: "languages", def: "[en]", example: "[en, es]",
@@ -68,13 +64,50 @@ func (l *loader) policy() value {
 				about: "Words by which a text denies what it names. Yours are added to the preset's.",
 				value: l.negations(),
 			},
+			{
+				name: "paths", origin: "the [built-in paths](#the-built-in-paths)", example: "{ordinary: {evidence: [[mailbox], [branch-attested]], wait: 7d}}",
+				about: "The ways to `ready`: the evidence, the approvals and the time that each asks for. " +
+					"From above, the first counts whose evidence is complete. Yours replace all built-in ones.",
+				value: l.paths(),
+			},
+			{name: "protected", about: "Accounts that are worth more than others.", value: l.protectedAccounts()},
+			{
+				name: "redirect", example: "{appeal: 'mailto:appeal@registry.example'}",
+				about: "Where `/redirect` points to, by its word. A word that is left out is answered without a place.",
+				value: l.redirects(),
+			},
 			{name: "labels", about: "The names of the labels that the bot sets, one for each state.", value: l.labels()},
 			{name: "clocks", about: "The times that the bot keeps.", value: l.clocks()},
 			{name: "calendar", about: "Which days are workdays, and in which time zone.", value: l.calendar()},
 			{name: "start", about: "Which issues are the bot's.", value: l.start()},
 		},
-		later: []string{"paths", "protected", "leaks", "redirect"},
-		done:  l.distinctLabels,
+		later: []string{"leaks"},
+		gone:  map[string]string{"gate": l.noGate()},
+		done: func(root yamlfile.Node) {
+			l.distinctLabels(root)
+			l.notAlone(root)
+		},
+	}
+}
+
+// noGate says what became of `gate: none`.
+func (l *loader) noGate() string {
+	var names []string
+	each(l.builtInPaths(), func(name string, _ yamlfile.Node) { names = append(names, name) })
+	return `"gate" is no key any more: take this line out. Without it the built-in paths hold, and ` + "`/complete`" +
+		" waits for their evidence, approvals and time: " + strings.Join(names, ", ") +
+		`. They are described in docs/policy.md#paths; the key "paths" replaces them`
+}
+
+// notAlone refuses a policy by which nobody, or one person alone, could bring
+// a request to its end.
+func (l *loader) notAlone(root yamlfile.Node) {
+	people := at(root, "people")
+	if !people.IsObject() {
+		return
+	}
+	for _, why := range l.rules.authority(nil) {
+		people.Errorf("%s", why)
 	}
 }
 

@@ -101,7 +101,12 @@ func TestPresetFiles(t *testing.T) {
 				}
 			}
 		}
-		f.Root().Object(map[string]func(yamlfile.Node){"registries": ignore, "requests": ignore, "kinds": ignore, "negations": ignore})
+		keys := map[string]func(yamlfile.Node){"registries": ignore, "requests": ignore, "kinds": ignore, "negations": ignore}
+		if name == plainPreset {
+			sections["paths"], places["paths"] = l.paths(), at(f.Root(), "paths")
+			keys["paths"] = ignore // of all presets
+		}
+		f.Root().Object(keys)
 		if err := f.Err(); err != nil {
 			t.Errorf("the preset %s: %v", name, err)
 		}

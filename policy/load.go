@@ -185,7 +185,7 @@ const unnamed = "the registry"
 
 // Warnings returns what an operator should know about rules that are valid.
 func (r *Rules) Warnings() []string {
-	warn := []string{"gate: none: /complete by one agent is enough; nobody else has to approve, and no evidence is asked for"}
+	warn := r.shortages(nil)
 	for _, role := range slices.Sorted(maps.Keys(r.People)) {
 		if t := r.People[role].Team; t != nil && t.ID != 0 && t.OrgID == 0 {
 			warn = append(warn, fmt.Sprintf("people.%s: the team %s has no `org`: its organisation's id is not checked", role, t))
@@ -193,9 +193,6 @@ func (r *Rules) Warnings() []string {
 	}
 	if n := len(r.Requests.Generations); n > 0 {
 		warn = append(warn, r.Requests.Generations[n-1].apart...)
-	}
-	if g := r.People[Agents]; len(g.Users) == 0 && len(g.Logins) == 0 && g.Team == nil {
-		warn = append(warn, "people.agents: nobody may use /complete")
 	}
 	for _, reg := range r.Registries {
 		if reg.Name == unnamed {

@@ -116,7 +116,7 @@ func TestVersion(t *testing.T) {
 		"7d, 21d": "8d, 21d", "60d": "61d", "14d": "15d", "90d": "91d", "3 workdays": "4 workdays", "2026-11-01": "2026-11-02",
 		"old-requests: all": "old-requests: new", "staff: {target: 3 workdays}": "staff: {target: 3 workdays}\n  sweep: '0 * * * *'",
 		"clocks:": "calendar: {timezone: Europe/Paris}\nclocks:", "requests:": "kinds: {other: {words: [x]}}\nrequests:",
-		"gate: none": "gate: none\nmay: {deny: [agents]}", "version: 1": "version: 1\nlabels: {triage: t}",
+		"people:": "may: {deny: [agents]}\npeople:", "version: 1": "version: 1\nlabels: {triage: t}",
 	} {
 		s := strings.Replace(src, from, to, 1)
 		if s == src {
@@ -224,13 +224,14 @@ func TestProblems(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	src := string(storyPolicy(t))
-	if got := testRules(t, []byte(src)).Warnings(); len(got) != 2 || !strings.Contains(got[0], "gate: none") || !strings.Contains(got[1], "is a hint") {
-		t.Errorf("the warnings are %q, want one about the gate and one about the hint that its form forces", got)
+	if got := testRules(t, []byte(src)).Warnings(); len(got) != 1 || !strings.Contains(got[0], "is a hint") {
+		t.Errorf("the warnings are %q, want one about the hint that its form forces", got)
 	}
-	src = strings.Replace(src, "  agents:   {team: octo-registry/agents, id: 5001, org: 4001}\n", "", 1)
+	src = strings.Replace(src, "  security: {users: [41]} ", "  # ", 1)
 	src = strings.Replace(src, ", org: 4001", "", 1)
 	got := strings.Join(testRules(t, []byte(src)).Warnings(), "\n")
-	for _, want := range []string{"gate: none", "people.helpers: the team octo-registry/helpers has no `org`", "people.agents: nobody may use /complete"} {
+	for _, want := range []string{"people.agents: the team octo-registry/agents has no `org`",
+		"paths new-address, new-address-co-owner: 1 of agents and 1 of security, different people, must approve, and there are fewer",} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the warnings lack %q:\n%s", want, got)
 		}
@@ -344,11 +345,10 @@ func TestCandidate(t *testing.T) {
 }
 
 func ExampleParseRules() {
-	_, err := ParseRules([]byte("version: 1\ngate: two\n"), fstest.MapFS{})
+	_, err := ParseRules([]byte("version: 2\n"), fstest.MapFS{})
 	var errs Errors
 	if errors.As(err, &errs) {
-		last := errs[len(errs)-1:]
-		fmt.Println(last.In("recovery.yml"))
+		fmt.Println(errs[len(errs)-1:].In("recovery.yml"))
 	}
-	// Output: recovery.yml:2:7: unknown word "two": allowed: none
+	// Output: recovery.yml:1:10: version 2 is not known: this version reads 1
 }

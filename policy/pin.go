@@ -15,7 +15,7 @@ import (
 // Pins are the ids that GitHub has for the names of a policy, each under the
 // name as the policy spells it.
 type Pins struct {
-	Repositories map[string]int64 // by OWNER/NAME
+	Repositories map[string]int64 // by OWNER/NAME; desks, too
 	Teams        map[string]Team  // by ORG/SLUG, with both ids
 	Users        map[string]int64 // by login
 }
@@ -103,6 +103,9 @@ func (p *pinner) repository(n yamlfile.Node) {
 	if ok && !has["id"].Exists() {
 		p.add(addition{n, name, "repository", []string{fmt.Sprintf("id: %d", id)}})
 	}
+	if desk := has["desk"]; desk.Exists() {
+		p.repository(desk)
+	}
 }
 
 func (p *pinner) group(n yamlfile.Node) {
@@ -161,9 +164,13 @@ func (p *pinner) changed(n yamlfile.Node, what, text string) {
 
 // pin gives r the ids as Pin writes them.
 func (r *Rules) pin(pins Pins) {
-	for i, repo := range r.Repositories {
-		if id, ok := pins.Repositories[repo.String()]; ok && repo.ID == 0 {
-			r.Repositories[i].ID = id
+	for i := range r.Repositories {
+		repo := &r.Repositories[i]
+		repo.ID = cmp.Or(repo.ID, pins.Repositories[repo.String()])
+		if repo.Desk != nil {
+			desk := *repo.Desk
+			desk.ID = cmp.Or(desk.ID, pins.Repositories[desk.String()])
+			repo.Desk = &desk
 		}
 	}
 	for _, role := range slices.Sorted(maps.Keys(r.People)) {

@@ -13,7 +13,7 @@ import (
 
 func testPins() Pins {
 	return Pins{
-		Repositories: map[string]int64{"octo-registry/support": 700001, "octo-registry/other": 700002},
+		Repositories: map[string]int64{"octo-registry/support": 700001, "octo-registry/other": 700002, "octo-registry/desk": 700003},
 		Teams: map[string]Team{
 			"octo-registry/agents":  {Org: "octo-registry", Slug: "agents", ID: 5001, OrgID: 4001},
 			"octo-registry/helpers": {Org: "octo-registry", Slug: "helpers", ID: 5002, OrgID: 4001},
@@ -24,7 +24,6 @@ func testPins() Pins {
 
 // pinTail is what a policy needs besides its names.
 const pinTail = `
-gate: none
 registries: {pypi: {preset: pypi}}
 requests: {forms: [{file: forms/recovery-2024.yml}]}
 `
@@ -57,9 +56,13 @@ func TestPin(t *testing.T) {
 			"repositories:\n  - name:\n      octo-registry/support\npeople:\n  agents:\n    team: >-\n      octo-registry/agents",
 			"repositories:\n  - name:\n      octo-registry/support\n    id: 700001\npeople:\n  agents:\n    id: 5001\n    org: 4001\n    team: >-\n      octo-registry/agents",
 		},
+		"a desk of two repositories": {
+			"repositories:\n  - {name: octo-registry/support, desk: {name: octo-registry/desk}}\n  - name: octo-registry/other\n    desk:\n      name: octo-registry/desk  # the same\npeople: {agents: {users: [5, 6]}}",
+			"repositories:\n  - {name: octo-registry/support, id: 700001, desk: {name: octo-registry/desk, id: 700003}}\n  - name: octo-registry/other\n    id: 700002\n    desk:\n      name: octo-registry/desk  # the same\n      id: 700003\npeople: {agents: {users: [5, 6]}}",
+		},
 		"an unknown name stays": {
-			"repositories: [{name: octo-registry/nowhere}]\npeople: {agents: {users: [ghost]}}",
-			"repositories: [{name: octo-registry/nowhere}]\npeople: {agents: {users: [ghost]}}",
+			"repositories: [{name: octo-registry/nowhere}]\npeople: {agents: {users: [ghost, 7]}}",
+			"repositories: [{name: octo-registry/nowhere}]\npeople: {agents: {users: [ghost, 7]}}",
 		},
 	} {
 		for _, eol := range []string{"\n", "\r\n"} {
@@ -82,8 +85,8 @@ func TestPin(t *testing.T) {
 // TestPinRefuses: where ids do not fit, nothing is changed.
 func TestPinRefuses(t *testing.T) {
 	for _, in := range []string{
-		"repositories: [name: octo-registry/support]\npeople: {agents: {users: [1]}}",
-		"repositories: [{id: 1, name: octo-registry/support}]\npeople:\n  agents:\n    users:\n      - >-\n        octocat",
+		"repositories: [name: octo-registry/support]\npeople: {agents: {users: [1, 2]}}",
+		"repositories: [{id: 1, name: octo-registry/support}]\npeople:\n  agents:\n    users:\n      - 7\n      - >-\n        octocat",
 	} {
 		got, err := Pin([]byte("version: 1\n"+in+pinTail), testForms(t), testPins())
 		if !errors.Is(err, ErrLayout) || got.Source != nil {
@@ -102,6 +105,7 @@ func TestSayTheSame(t *testing.T) {
 	was := testRules(t, []byte(src))
 	for _, change := range [][2]string{
 		{"support@", "help@"}, {"id: 5001", "id: 5003"}, {"[41]", "[41, 42]"}, {"60d", "61d"}, {"octo-registry/support", "octo-registry/other"},
+		{"octo-registry/support}", "octo-registry/support, desk: {name: octo-registry/desk}}"},
 	} {
 		same, err := sayTheSame(was, testRules(t, []byte(strings.Replace(src, change[0], change[1], 1))))
 		if same || err != nil {

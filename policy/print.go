@@ -151,6 +151,9 @@ func (p *printer) entries(v value, f filling) {
 	} else {
 		taken, _ := f.taken()
 		all = []yamlfile.Node{taken}
+		if f.given.Exists() {
+			f.preset = nil
+		}
 	}
 	seen := map[string]bool{}
 	for _, names := range all {

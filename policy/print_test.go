@@ -63,7 +63,7 @@ func goodPolicies(t *testing.T) (sources map[string]string, forms fstest.MapFS) 
 }
 
 func smallPolicy(preset string) string {
-	return "version: 1\ngate: none\nrepositories: [{id: 1, name: octo/support}]\npeople: {}\nregistries: {it: {preset: " + preset + "}}\n" +
+	return "version: 1\nrepositories: [{id: 1, name: octo/support}]\npeople: {agents: {users: [31, 32]}}\nregistries: {it: {preset: " + preset + "}}\n" +
 		"requests: {forms: [{file: forms/" + preset + ".yml}]}\n"
 }
 

@@ -141,7 +141,8 @@ type Path struct {
 	NotFor    []Trait
 	OnlyFor   []Trait
 	Approvals int           // different people
-	ByRole    map[Role]int  // of them with a role; nil: any who may approve
+	ByRole    map[Role]int  // of them with a role; nil: any of From
+	From      []Role        // whose approvals count: the roles of ByRole, or those of may.approve
 	Veto      Role          // for Approvals 1: who is told and may stop it; "": nobody
 	Wait      time.Duration // since the notice
 }

@@ -289,7 +289,7 @@ func TestSchemaTestBites(t *testing.T) {
 	}
 	for name, change := range map[string]func(object){
 		"a required key":     func(o object) { o["required"] = []any{} },
-		"a key not there":    func(o object) { delete(o["properties"].(object), "gate") },
+		"a key not there":    func(o object) { delete(o["properties"].(object), "redirect") },
 		"a word":             func(o object) { properties(o, "languages")["items"].(object)["enum"] = []any{"en"} },
 		"the size of a list": func(o object) { delete(properties(o, "clocks", "requester", "remind"), "minItems") },
 		"a dependency":       func(o object) { delete(properties(o, "people", "agents"), "dependencies") },

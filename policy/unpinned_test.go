@@ -33,7 +33,7 @@ func TestUnpinned(t *testing.T) {
 	for _, u := range r.Unpinned() {
 		got = append(got, fmt.Sprintf("%d:%d %s", u.Line, u.Column, u))
 	}
-	want := []string{"5:12 repository octo-registry/support", "7:20 team octo-registry/agents", "7:50 user ann", "9:22 user eve"}
+	want := []string{"4:12 repository octo-registry/support", "6:20 team octo-registry/agents", "6:50 user ann", "8:22 user eve"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the names without ids (-want +got):\n%s", diff)
 	}
