@@ -7,12 +7,14 @@ import (
 	"os"
 	"slices"
 
+	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/bot/github"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
 type checkCmd struct {
 	Policy string `arg:"" optional:"" default:"recovery.yml" env:"RECOVERYBOT_POLICY" help:"The policy. Default: ${default}" placeholder:"POLICY"`
-	Github bool   `name:"github" env:"-" help:"Also ask GitHub for each repository and team, and compare the ids. Needs --app-id and --private-key."`
+	Github bool   `name:"github" env:"-" help:"Also ask GitHub for each repository and team, compare the ids, and count who may approve. Needs --app-id and --private-key."`
 	Print  bool   `env:"-" help:"Print the whole policy: what it says, and all defaults, marked so."`
 	appFlags
 }
@@ -65,46 +67,94 @@ func (c *checkCmd) print(e *env, rules *policy.Rules) error {
 	return err //nolint:wrapcheck // of the output
 }
 
-// lookUp prints the ids that GitHub has for the policy's names.
+// lookUp prints the ids that GitHub has for the policy's names, and warns where
+// the teams have too few people.
 func (c *checkCmd) lookUp(ctx context.Context, e *env, rules *policy.Rules) error {
 	gh, err := c.client(e, nil)
 	if err != nil {
 		return err
 	}
-	bad := false
+	look := looker{github: gh, env: e, members: map[string][]int64{}}
 	var installation int64
+	desks := map[string]bool{}
 	for _, r := range rules.Repositories {
-		repo, err := gh.FindRepository(ctx, r.Owner, r.Name)
-		if err != nil {
-			fmt.Fprintf(e.out, "repository %s/%s: %v\n", r.Owner, r.Name, err)
-			bad = true
-			continue
+		if found := look.repository(ctx, "repository", r); found.ID != 0 {
+			installation = found.Installation
 		}
-		installation = repo.Installation
-		bad = found{fmt.Sprintf("repository %s/%s", r.Owner, r.Name), r.ID, repo.ID}.say(e) || bad
+		if d := r.Desk; d != nil && !desks[d.String()] {
+			desks[d.String()] = true
+			look.desk(ctx, *d)
+		}
 	}
 	for _, role := range slices.Sorted(maps.Keys(rules.People)) {
-		t := rules.People[role].Team
-		if t == nil || installation == 0 {
-			continue
+		if t := rules.People[role].Team; t != nil && installation != 0 {
+			look.team(ctx, installation, *t)
 		}
-		team, err := gh.FindTeam(ctx, installation, *t)
-		if err != nil {
-			fmt.Fprintf(e.out, "team %s: %v\n", t, err)
-			bad = true
-			continue
-		}
-		bad = found{"team " + t.String(), t.ID, team.ID}.say(e) || bad
-		if t.OrgID == 0 && t.ID != 0 {
-			fmt.Fprintf(e.out, "  its organisation: id %d; write `org: %d` beside the team, so that it is checked\n", team.OrgID, team.OrgID)
-			continue
-		}
-		bad = found{"  its organisation", t.OrgID, team.OrgID}.say(e) || bad
 	}
-	if bad {
+	for _, w := range rules.WarningsOf(look.members) {
+		fmt.Fprintf(e.err, "%s: warning: with the members that the teams have now: %s\n", c.Policy, w)
+	}
+	if look.bad {
 		return errQuiet
 	}
 	return nil
+}
+
+// looker prints what GitHub has for the names of a policy.
+type looker struct {
+	github  *github.Client
+	env     *env
+	members map[string][]int64 // of the teams that were counted, by their names
+	bad     bool
+}
+
+// repository returns what was found; the zero value if nothing was.
+func (l *looker) repository(ctx context.Context, what string, r policy.Repository) bot.Repository {
+	found, err := l.github.FindRepository(ctx, r.Owner, r.Name)
+	if err != nil {
+		fmt.Fprintf(l.env.out, "%s %s: %v\n", what, r, err)
+		l.bad = true
+		return bot.Repository{}
+	}
+	l.compare(what+" "+r.String(), r.ID, found.ID)
+	return found
+}
+
+func (l *looker) desk(ctx context.Context, r policy.Repository) {
+	if found := l.repository(ctx, "desk", r); found.ID != 0 && !found.Private {
+		fmt.Fprintf(l.env.out, "  %s\n", notPrivate)
+		l.bad = true
+	}
+}
+
+func (l *looker) team(ctx context.Context, installation int64, t policy.Team) {
+	found, err := l.github.FindTeam(ctx, installation, t)
+	if err != nil {
+		fmt.Fprintf(l.env.out, "team %s: %v\n", t, err)
+		l.bad = true
+		return
+	}
+	l.compare("team "+t.String(), t.ID, found.ID)
+	if t.OrgID == 0 && t.ID != 0 {
+		fmt.Fprintf(l.env.out, "  its organisation: id %d; write `org: %d` beside the team, so that it is checked\n", found.OrgID, found.OrgID)
+	} else {
+		l.compare("  its organisation", t.OrgID, found.OrgID)
+	}
+	if t.ID != 0 && t.ID != found.ID || t.OrgID != 0 && t.OrgID != found.OrgID {
+		return // it is another team
+	}
+	members, err := l.github.Members(ctx, installation, found)
+	if err != nil {
+		fmt.Fprintf(l.env.out, "  its members: %v\n", err)
+		l.bad = true
+		return
+	}
+	fmt.Fprintf(l.env.out, "  %s\n", count(len(members), "member", "members"))
+	l.members[t.String()] = members
+}
+
+func (l *looker) compare(what string, want, got int64) {
+	l.bad = found{what, want, got}.say(l.env) || l.bad
 }
 
 // count is a number with its noun.

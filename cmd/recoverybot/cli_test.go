@@ -204,6 +204,7 @@ func fakeServer(ts *testscript.TestScript, _ bool, args []string) {
 		_, err := repo.OpenIssue(login, bottest.Draft{Title: "Account recovery", Body: completeBody(login), Labels: []string{rules.Requests.Label}})
 		ts.Check(err)
 	}
+	f.AddRepository(bottest.RepositoryOptions{Owner: "octo-registry", Name: "private", ID: 700010, Private: true})
 	s := httptest.NewServer(f)
 	ts.Defer(s.Close)
 	ts.Setenv(args[0], s.URL)

@@ -53,8 +53,8 @@ type initCmd struct {
 	Preset   string   `env:"-" required:"" enum:"${presets}" help:"What the policy builds on: ${presets}. \"plain\" is for a company's own registry." placeholder:"NAME"`
 	Repo     string   `env:"-" help:"The repository with the requests." placeholder:"OWNER/NAME"`
 	Agents   []string `env:"-" help:"Who has rights in the registry: a team as ORG/SLUG, or logins." placeholder:"WHO"`
-	Helpers  []string `env:"-" help:"Who asks and sorts: a team, or logins." placeholder:"WHO"`
-	Security []string `env:"-" help:"Who may deny a request, too: a team, or logins." placeholder:"WHO"`
+	Helpers  []string `env:"-" help:"Who asks and sorts, and approves as the second person: a team, or logins." placeholder:"WHO"`
+	Security []string `env:"-" help:"Who may stop a request, and must approve a new address: a team, or logins." placeholder:"WHO"`
 	Mail     string   `env:"-" help:"The e-mail address of support." placeholder:"ADDRESS"`
 	Out      string   `env:"-" default:"recovery.yml" help:"The policy to write. The form goes into the folder forms beside it. Default: ${default}" placeholder:"FILE"`
 	Force    bool     `env:"-" help:"Write over files that exist."`

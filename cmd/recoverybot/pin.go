@@ -128,6 +128,12 @@ func (f *finder) find(ctx context.Context) policy.Pins {
 		if id, ok := f.repository(ctx, r); ok {
 			pins.Repositories[r.String()] = id
 		}
+		if r.Desk == nil {
+			continue
+		}
+		if id, ok := f.desk(ctx, *r.Desk); ok {
+			pins.Repositories[r.Desk.String()] = id
+		}
 	}
 	for _, role := range slices.Sorted(maps.Keys(f.rules.People)) {
 		g := f.rules.People[role]
@@ -146,17 +152,36 @@ func (f *finder) find(ctx context.Context) policy.Pins {
 }
 
 func (f *finder) repository(ctx context.Context, r policy.Repository) (int64, bool) {
+	found, ok := f.called(ctx, r)
+	return found.ID, ok && f.same("repository "+r.String(), r.ID, found.ID)
+}
+
+// desk is a repository that only staff can read.
+func (f *finder) desk(ctx context.Context, r policy.Repository) (int64, bool) {
+	found, ok := f.called(ctx, r)
+	if ok && !found.Private {
+		f.problem("desk %s: %s", r, notPrivate)
+		return 0, false
+	}
+	return found.ID, ok && f.same("desk "+r.String(), r.ID, found.ID)
+}
+
+// notPrivate is said of a desk that anybody can read.
+const notPrivate = "everybody can read this repository, and staff write there what nobody else may know: make it private"
+
+// called looks a repository up that GitHub still calls so.
+func (f *finder) called(ctx context.Context, r policy.Repository) (bot.Repository, bool) {
 	found, err := f.github.FindRepository(ctx, r.Owner, r.Name)
 	if err != nil {
 		f.problem("repository %s: %v\n  %s", r, err, hint(err))
-		return 0, false
+		return bot.Repository{}, false
 	}
 	f.at[strings.ToLower(r.Owner)] = found.Installation
 	if now := found.Owner + "/" + found.Name; !strings.EqualFold(now, r.String()) {
 		f.problem("repository %s: GitHub calls it %s now: write that name, for the old one can be taken by somebody else", r, now)
-		return 0, false
+		return bot.Repository{}, false
 	}
-	return found.ID, f.same("repository "+r.String(), r.ID, found.ID)
+	return found, true
 }
 
 // same compares an id of the policy, if it has one, with GitHub's.
