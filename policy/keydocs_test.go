@@ -155,6 +155,9 @@ func TestKeysFile(t *testing.T) {
 	p.contents(root)
 	for _, k := range root.keys {
 		p.chapter(k)
+		if k.name == "paths" {
+			p.pathChapter(t)
+		}
 	}
 	p.printf("\n## Later versions\n\nThese keys are known, and refused, so that nobody believes in what is not there: `%s`.\n", strings.Join(root.later, "`, `"))
 	page := p.b.String()

@@ -19,6 +19,24 @@ var (
 
 const redirectPattern = `^(https://[^\s()<>"]+|mailto:[^\s()<>"@?&]+@[^\s()<>"@?&]+)$`
 
+// ways are the keys about what leads to ready, or elsewhere.
+func (l *loader) ways() []key {
+	return []key{
+		{
+			name: "paths", origin: "the [built-in paths](#the-built-in-paths)", example: "{ordinary: {evidence: [[mailbox], [branch-attested]], wait: 7d}}",
+			about: "The ways to `ready`: the evidence, the approvals and the time that each asks for. " +
+				"From above, the first counts whose evidence is complete. Yours replace all built-in ones.",
+			value: l.paths(),
+		},
+		{name: "protected", about: "Accounts that are worth more than others.", value: l.protectedAccounts()},
+		{
+			name: "redirect", example: "{appeal: 'mailto:appeal@registry.example'}",
+			about: "Where `/redirect` points to, by its word. A word that is left out is answered without a place.",
+			value: l.redirects(),
+		},
+	}
+}
+
 // paths are those of the policy, or else the built-in ones: never both.
 func (l *loader) paths() value {
 	var given, preset []Path

@@ -25,7 +25,7 @@ type loader struct {
 // Its functions write into the loader's rules.
 func (l *loader) policy() value {
 	return value{
-		keys: []key{
+		keys: slices.Concat([]key{
 			{
 				name: "version", required: true, example: "1",
 				about: "The version of the policy language. This program reads version 1.",
@@ -64,23 +64,12 @@ func (l *loader) policy() value {
 				about: "Words by which a text denies what it names. Yours are added to the preset's.",
 				value: l.negations(),
 			},
-			{
-				name: "paths", origin: "the [built-in paths](#the-built-in-paths)", example: "{ordinary: {evidence: [[mailbox], [branch-attested]], wait: 7d}}",
-				about: "The ways to `ready`: the evidence, the approvals and the time that each asks for. " +
-					"From above, the first counts whose evidence is complete. Yours replace all built-in ones.",
-				value: l.paths(),
-			},
-			{name: "protected", about: "Accounts that are worth more than others.", value: l.protectedAccounts()},
-			{
-				name: "redirect", example: "{appeal: 'mailto:appeal@registry.example'}",
-				about: "Where `/redirect` points to, by its word. A word that is left out is answered without a place.",
-				value: l.redirects(),
-			},
+		}, l.ways(), []key{
 			{name: "labels", about: "The names of the labels that the bot sets, one for each state.", value: l.labels()},
 			{name: "clocks", about: "The times that the bot keeps.", value: l.clocks()},
 			{name: "calendar", about: "Which days are workdays, and in which time zone.", value: l.calendar()},
 			{name: "start", about: "Which issues are the bot's.", value: l.start()},
-		},
+		}),
 		later: []string{"leaks"},
 		gone:  map[string]string{"gate": l.noGate()},
 		done: func(root yamlfile.Node) {
