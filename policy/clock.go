@@ -81,10 +81,22 @@ func (m *move) closing() time.Time {
 
 // late returns when staff are past their target, zero where no target runs.
 func (m *move) late() time.Time {
-	if m.next.Turn != Staff || m.next.Late || m.rules.Clocks.Target == 0 {
+	if m.next.Turn != Staff || m.next.Late || m.rules.Clocks.Staff.Workdays == 0 {
 		return time.Time{}
 	}
-	return m.rules.workdays(m.next.Since, m.rules.Clocks.Target)
+	return m.rules.workdays(m.next.Since, m.rules.Clocks.Staff.Workdays)
+}
+
+// clockOf returns whose target a request is under: security's on hold and
+// for what goes to them, nobody's where it waits for something else.
+func (r *Rules) clockOf(m Memory) Target {
+	switch {
+	case !onUs(m):
+		return Target{}
+	case m.State == Held || m.Turn == OnSecurity || m.GoesTo == Security:
+		return r.Clocks.Security
+	}
+	return r.Clocks.Staff
 }
 
 // workdays returns the moment that lies n workdays after t.

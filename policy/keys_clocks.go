@@ -27,7 +27,7 @@ func (l *loader) clocks() value {
 				keys: []key{{
 					name: "target", def: "3 workdays", example: "5 workdays",
 					about: "After this many workdays (1 to 260) without an answer of staff a request is shown as late.",
-					value: workdaysValue(&c.Target),
+					value: workdaysValue(&c.Staff.Workdays),
 				}},
 			}},
 		},

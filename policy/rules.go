@@ -174,7 +174,16 @@ type Clocks struct {
 	Close  time.Duration   // likewise; 0 never happens
 	Empty  time.Duration   // likewise, where nothing at all was answered
 	Reopen time.Duration   // after the end
-	Target int             // workdays after which staff are late
+
+	Staff    Target
+	Security Target        // of what is on hold, and of what goes to security
+	Digest   cron.Schedule `json:",omitempty"` // when staff are told how all requests stand; nil: never
+}
+
+// Target is how long one of us may take, and who hears of it if it is passed.
+type Target struct {
+	Workdays int  // 0: no target
+	Escalate Role `json:",omitempty"` // "": nobody in particular
 }
 
 // Calendar says which days are workdays, and where.
