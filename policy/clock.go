@@ -99,11 +99,6 @@ func (r *Rules) clockOf(m Memory) Target {
 	return r.Clocks.Staff
 }
 
-// workdays returns the moment that lies n workdays after t.
-func (r *Rules) workdays(t time.Time, n int) time.Time {
-	return r.Calendar.days.WorkdaysFrom(t.In(r.Calendar.Zone), n).UTC()
-}
-
 // heldUntil returns when the next notification that waits may go.
 func (m *move) heldUntil() time.Time {
 	if len(m.next.Held) == 0 || len(m.next.Recent) < noticeLimit {

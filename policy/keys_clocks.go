@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rickar/cal/v2"
-
 	"github.com/recoverybot/recoverybot/internal/yamlfile"
 )
 
@@ -22,17 +20,31 @@ func (l *loader) clocks() value {
 				value: cronValue(&c.Sweep),
 			},
 			{name: "requester", about: "The requester's times. All but `reopen` count from the start of the requester's turn.", value: requesterValue(c)},
-			{name: "staff", about: "The staff's times.", value: value{
-				later: []string{"escalate"},
-				keys: []key{{
-					name: "target", def: "3 workdays", example: "5 workdays",
-					about: "After this many workdays (1 to 260) without an answer of staff a request is shown as late.",
-					value: workdaysValue(&c.Staff.Workdays),
-				}},
-			}},
+			{name: "staff", about: "The staff's times.", value: targetValue(&c.Staff, key{
+				def: "3 workdays", example: "5 workdays",
+				about: "After this many workdays (1 to 260) without an answer of staff a request is shown as late.",
+			})},
+			{name: "security", about: "The times of security: for what is on hold, and for what goes to them.", value: targetValue(&c.Security, key{
+				def: "1 workday", example: "2 workdays",
+				about: "After this many workdays (1 to 260) without an act of security a request is shown as late.",
+			})},
+			{
+				name: "digest", example: `"0 9 * * mon-fri"`,
+				about: "When the desk gets a digest of all requests: a schedule in the calendar's zone. Left out: never.",
+				value: cronValue(&c.Digest),
+			},
 		},
-		later: []string{"security", "digest"},
 	}
+}
+
+// targetValue are the times of one of us; target is what differs in its key.
+func targetValue(t *Target, target key) value {
+	target.name, target.value = "target", workdaysValue(&t.Workdays)
+	return value{keys: []key{target, {
+		name: "escalate", example: "helpers",
+		about: "Which role is told when a request is late, and again when twice and three times the target have passed. Left out: the alert mentions nobody.",
+		value: wordValue([]string{string(Helpers), string(Agents), string(Security)}, func(role string) { t.Escalate = Role(role) }),
+	}}}
 }
 
 func requesterValue(c *Clocks) value {
@@ -78,37 +90,6 @@ func fairClock(n yamlfile.Node, c *Clocks) {
 	if c.Empty > 0 && c.Empty < 2*fairWarning {
 		n.Errorf("empty must be at least 14d: one reminder after half of it, and a week to answer")
 	}
-}
-
-func (l *loader) calendar() value {
-	c := &l.rules.Calendar
-	return value{
-		keys: []key{
-			{
-				name: "timezone", def: "UTC", example: "Europe/Paris",
-				about: "The zone in which workdays and schedules are counted. In a zone with summer time an hour may be skipped or come twice.",
-				value: zoneValue(&c.Zone),
-			},
-			{
-				name: "workdays", def: "[mon, tue, wed, thu, fri]", example: "[mon, tue, wed, thu]",
-				about: "The days of the week on which staff work.", value: workweekValue(c),
-			},
-		},
-		later: []string{"holidays", "away"},
-	}
-}
-
-func workweekValue(c *Calendar) value {
-	names := []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
-	v := listOf(wordValue(names, func(day string) { c.days.SetWorkday(time.Weekday(slices.Index(names, day)), true) }))
-	v.none = "at least one workday"
-	v.begin = func() {
-		c.days = cal.NewBusinessCalendar()
-		for d := range names {
-			c.days.SetWorkday(time.Weekday(d), false)
-		}
-	}
-	return v
 }
 
 func (l *loader) start() value {

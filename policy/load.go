@@ -11,7 +11,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/recoverybot/recoverybot/internal/yamlfile"
 )
@@ -166,18 +165,6 @@ func (r *Rules) finish() (*Rules, error) {
 	sum := sha256.Sum256(canonical)
 	r.Version = hex.EncodeToString(sum[:6])
 	return r, nil
-}
-
-// MarshalJSON returns the zone's name and the workdays: what the calendar says.
-func (c Calendar) MarshalJSON() ([]byte, error) {
-	monday := time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC)
-	var days []string
-	for i := range 7 {
-		if d := monday.AddDate(0, 0, i); c.days.IsWorkday(d) {
-			days = append(days, d.Weekday().String())
-		}
-	}
-	return json.Marshal(map[string]any{"zone": c.Zone.String(), "workdays": days})
 }
 
 // unnamed is what presets/plain.yml calls a registry to which the policy gives no name.

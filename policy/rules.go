@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"time"
 
-	"github.com/rickar/cal/v2"
 	"github.com/robfig/cron/v3"
 
 	"github.com/recoverybot/recoverybot/parser"
@@ -184,12 +183,6 @@ type Clocks struct {
 type Target struct {
 	Workdays int  // 0: no target
 	Escalate Role `json:",omitempty"` // "": nobody in particular
-}
-
-// Calendar says which days are workdays, and where.
-type Calendar struct {
-	Zone *time.Location
-	days *cal.BusinessCalendar
 }
 
 // Start says which issues are the bot's.
