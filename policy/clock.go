@@ -46,11 +46,11 @@ func (m *move) flooded() bool {
 func (m *move) reminders() (remind []time.Duration, end time.Duration) {
 	c := m.rules.Clocks
 	switch {
-	case m.next.Turn != Requester || m.next.Quiet:
+	case m.next.Turn != Requester || m.next.Quiet || m.snoozed():
 		return nil, 0
-	case m.next.State == Incomplete && m.read.empty && c.Empty > 0:
+	case m.next.State == Incomplete && m.next.Empty && c.Empty > 0:
 		return []time.Duration{c.Empty / 2}, c.Empty
-	case m.next.State == Incomplete || m.next.State == Asked:
+	case m.next.State == Incomplete || m.next.State == Asked || m.next.State == Proof:
 		return c.Remind, c.Close
 	}
 	return nil, 0
@@ -79,24 +79,55 @@ func (m *move) closing() time.Time {
 	return at
 }
 
-// late returns when staff are past their target, zero where no target runs.
-func (m *move) late() time.Time {
-	if m.next.Turn != Staff || m.next.Late || m.rules.Clocks.Staff.Workdays == 0 {
-		return time.Time{}
-	}
-	return m.rules.workdays(m.next.Since, m.rules.Clocks.Staff.Workdays)
-}
+// lateAlerts is how often staff hear of one turn that they are late.
+const lateAlerts = 3
 
 // clockOf returns whose target a request is under: security's on hold and
 // for what goes to them, nobody's where it waits for something else.
 func (r *Rules) clockOf(m Memory) Target {
 	switch {
-	case !onUs(m):
+	case !m.Turn.ours():
 		return Target{}
 	case m.State == Held || m.Turn == OnSecurity || m.GoesTo == Security:
 		return r.Clocks.Security
 	}
 	return r.Clocks.Staff
+}
+
+// overdue is how often staff were told that they are late in this turn.
+func (m Memory) overdue() int {
+	if m.Late {
+		return max(m.Stage, 1)
+	}
+	return 0
+}
+
+// late returns when staff are told next that they are past their target, and
+// zero where no target runs, or where they have heard it often enough.
+func (m *move) late() time.Time {
+	days, told := m.rules.clockOf(m.next).Workdays, m.next.overdue()
+	if days == 0 || told >= lateAlerts || m.snoozed() {
+		return time.Time{}
+	}
+	return m.rules.workdays(m.next.Since, days*(told+1))
+}
+
+// escalate tells staff that they are late: after downtime once for all the
+// targets that were passed meanwhile.
+func (m *move) escalate() {
+	told := m.next.overdue()
+	for at := m.late(); !at.IsZero() && !m.now.Before(at); at = m.late() {
+		m.next.Late, m.next.Stage = true, m.next.overdue()+1
+	}
+	switch is := m.next.overdue(); {
+	case is == told:
+		return
+	case is == 1:
+		m.because("staff-late")
+	default:
+		m.because("staff-late", strconv.Itoa(is))
+	}
+	m.alert(AlertLate, m.rules.clockOf(m.next).Escalate)
 }
 
 // heldUntil returns when the next notification that waits may go.
@@ -107,26 +138,43 @@ func (m *move) heldUntil() time.Time {
 	return m.next.Recent[len(m.next.Recent)-noticeLimit].Add(noticeWindow)
 }
 
+// awayUntil and nextAway concern those who wait for staff: the status says
+// until when staff are away, and is written anew when they leave or are back.
+func (m *move) awayUntil() time.Time {
+	if !m.next.Turn.ours() || m.snoozed() {
+		return time.Time{}
+	}
+	return m.rules.Calendar.awayUntil(m.now)
+}
+
+func (m *move) nextAway() time.Time {
+	if !m.next.Turn.ours() || m.snoozed() || m.next.Quiet {
+		return time.Time{}
+	}
+	return m.rules.Calendar.nextAway(m.now)
+}
+
 // alarm sets WakeAt to the first moment at which time alone changes something.
 func (m *move) alarm() {
 	m.next.WakeAt = time.Time{}
-	for _, at := range []time.Time{m.nextReminder(), m.closing(), m.late(), m.heldUntil()} {
+	for _, at := range []time.Time{m.nextReminder(), m.closing(), m.late(), m.heldUntil(), m.next.Snooze, m.nextAway()} {
 		if !at.IsZero() && (m.next.WakeAt.IsZero() || at.Before(m.next.WakeAt)) {
 			m.next.WakeAt = at
 		}
+	}
+	if m.q.Facts.Unseen && m.rules.Voids(m.q.Memory) {
+		m.next.WakeAt = m.now
 	}
 }
 
 // tick is what time alone brings.
 func (m *move) tick() {
 	m.release()
-	if !m.q.Issue.Open && !m.pending("reopen") {
+	if !m.next.State.Open() || !m.q.Issue.Open && !m.pending("reopen") {
 		return
 	}
-	if at := m.late(); !at.IsZero() && !m.now.Before(at) {
-		m.next.Late = true
-		m.because("staff-late")
-	}
+	m.snoozeOver()
+	m.escalate()
 	remind, end := m.reminders()
 	if end != 0 && !m.now.Before(m.closing()) {
 		m.expire(remind, end)

@@ -42,6 +42,7 @@ func Commands() []CommandInfo {
 		{Name: "complete", Usage: "/complete", Staff: true, Ability: MayComplete, In: []State{Triage, Review}, To: []State{Completed}},
 		{Name: "recheck", Usage: "/recheck", Staff: true, Ability: MaySort, In: append(form, Ignored), To: []State{Incomplete, Triage, Held}},
 		{Name: "ignore", Usage: "/ignore", Staff: true, Ability: MaySort, In: free, To: []State{Ignored}},
+		{Name: "snooze", Usage: "/snooze 7d|DATE", Staff: true, Ability: MaySort, In: open},
 		{Name: "assign", Usage: "/assign [LOGIN]", Staff: true, Ability: MaySort, In: open},
 		{Name: "unassign", Usage: "/unassign", Staff: true, Ability: MaySort, In: open},
 		{Name: "undo", Usage: "/undo", Staff: true, Ability: MaySort, In: States(), To: States()},

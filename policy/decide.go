@@ -309,7 +309,7 @@ func (m *move) adopt() {
 // drift follows what people did to the issue when the event that told it was
 // lost, or is still on its way.
 func (m *move) drift() {
-	if m.q.Facts.Stale {
+	if m.q.Facts.Stale || m.q.Facts.Unseen {
 		return
 	}
 	closing := m.ev.Kind == ClosedHand || m.ev.Kind == Tick || m.ev.Kind == Unverified && m.ev.Comment == 0 || m.q.Facts.Newer

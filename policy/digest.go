@@ -67,7 +67,7 @@ func (r *Rules) Digest(cases []DigestCase, since, now time.Time) DigestNumbers {
 			continue
 		}
 		r.tally(&n, m, now)
-		if onUs(m) && !m.snoozed(now) {
+		if m.Turn.ours() && !m.snoozed(now) {
 			n.Oldest = append(n.Oldest, DigestOldest{Issue: c.Issue, State: m.State, Queued: m.waits(), Late: m.Late})
 		}
 	}
@@ -97,7 +97,7 @@ func (r *Rules) tally(n *DigestNumbers, m Memory, now time.Time) {
 		n.Held++
 	case m.Turn == Requester:
 		n.Them++
-	case !onUs(m):
+	case !m.Turn.ours():
 		n.Clock++
 	case past(2):
 		n.OverTwice++
@@ -113,9 +113,6 @@ func (n DigestNumbers) empty() bool {
 	return n.Under+n.Over+n.OverTwice+n.Them+n.Clock+n.Held+n.Snoozed == 0 && len(n.Ended) == 0
 }
 
-// onUs reports that somebody of staff must act.
-func onUs(m Memory) bool { return m.Turn == Staff || m.Turn == OnSecurity }
-
 // waits returns since when a request waits on us.
 func (m Memory) waits() time.Time {
 	if m.Turn == Staff && !m.Queued.IsZero() {
@@ -123,9 +120,6 @@ func (m Memory) waits() time.Time {
 	}
 	return m.Since
 }
-
-// snoozed reports that no clock runs at now.
-func (m Memory) snoozed(now time.Time) bool { return now.Before(m.Snooze) }
 
 // forecastSamples is how many times must be known before anything is forecast
 // from them.

@@ -220,6 +220,7 @@ func (r *runner) line() string {
 		"/registry testpypi", "/registry pypi", "/registry", "/username https://test.pypi.org/user/jbber/",
 		"/language es", "/language en", "/language xx", "/language", "/undo", "/undo", "/undo", "/mailed", "/mailed",
 		"/redirect bug", "/redirect", "/duplicate #7", "/duplicate #1", "/duplicate",
+		"/snooze 7d", "/snooze 30d", "/snooze 2027-01-04", "/snooze 2020-01-01", "/snooze 200d", "/snooze",
 	}).Draw(r.t, "command")
 }
 
@@ -231,6 +232,7 @@ func (r *runner) hand(ev Event) {
 	r.moved(before, d)
 	r.settled()
 	r.woken()
+	r.foreseen()
 	r.seen = r.w.issue
 	r.seen.Labels = slices.Clone(r.w.issue.Labels)
 }

@@ -85,6 +85,9 @@ func (rd reading) codes() []string {
 }
 
 func (r *Rules) reading(q Request) reading {
+	if q.Facts.Unseen {
+		return r.recalled(q.Memory)
+	}
 	rd := reading{formComplete: true, empty: q.Form.Empty()}
 	some := false
 	for _, f := range q.Form.Fields {

@@ -117,9 +117,9 @@ type Memory struct {
 	WakeAt time.Time `json:"wake_at,omitzero"`
 	Ended  time.Time `json:"ended,omitzero"` // when it was closed
 
-	Stage    int       `json:"stage,omitempty"`   // reminders sent or skipped in this turn
+	Stage    int       `json:"stage,omitempty"`   // reminders sent or skipped in this turn; in ours, how often staff heard that they are late
 	Reminded time.Time `json:"reminded,omitzero"` // when the last one was sent in this turn
-	Late     bool      `json:"late,omitempty"`    // staff are past their target in this turn
+	Late     bool      `json:"late,omitempty"`    // past the target in this turn
 
 	Language     string            `json:"language,omitempty"`      // what /language said; "": the default
 	Registry     string            `json:"registry,omitempty"`      // key in the policy
@@ -148,6 +148,7 @@ type Memory struct {
 	Mails        []time.Time       `json:"mails,omitempty"`    // when the mails of the last 24 h came in
 	Digests      map[string]string `json:"digests,omitempty"`  // comment name -> digest of the text last written
 	Policy       string            `json:"policy,omitempty"`   // version of the policy that decided last
+	Gate         string            `json:"gate,omitempty"`     // digest of the gate that the approvals were judged by last
 
 	Snooze     time.Time   `json:"snooze,omitzero"`       // no clock of anybody runs before
 	Empty      bool        `json:"empty,omitempty"`       // nothing at all was answered, when the form was last read

@@ -39,6 +39,7 @@ func runners() map[string]func(*move) {
 		"ignore":    (*move).runIgnore,
 		"assign":    (*move).runAssign,
 		"unassign":  (*move).runUnassign,
+		"snooze":    (*move).runSnooze,
 		"undo":      (*move).runUndo,
 	}
 }

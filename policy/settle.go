@@ -9,6 +9,8 @@ import (
 // says, the next alarm, the label, and what the requester reads.
 func (m *move) settle() {
 	m.remember()
+	m.forecast()
+	m.gated()
 	m.alarm()
 	m.label()
 	m.status()
@@ -42,6 +44,10 @@ func (m *move) remember() {
 	if m.next.State.Ended() {
 		return
 	}
+	if m.q.Facts.Unseen {
+		m.reroute()
+		return
+	}
 	if !m.read.saidHolds {
 		m.next.Said = nil
 	}
@@ -54,12 +60,24 @@ func (m *move) remember() {
 	m.next.Account = m.read.account
 	m.next.Registry = m.read.registry.Key
 	m.sort()
-	m.next.Boxes = m.read.boxes
+	m.next.Boxes, m.next.Empty = m.read.boxes, m.read.empty
 	m.unflag(FlagNameUnknown)
 	if m.read.nameUnknown {
 		m.flag(FlagNameUnknown)
 	}
 	m.mended()
+}
+
+// forecast keeps what is known of staff's times when the turn passes to them,
+// so that the status tells the same until they have acted.
+func (m *move) forecast() {
+	was := m.q.Memory
+	switch {
+	case m.next.Turn != Staff:
+		m.next.Forecast = Forecast{}
+	case was.Turn != Staff || was.Kind != m.next.Kind:
+		m.next.Forecast = m.q.Facts.Forecast[m.next.Kind]
+	}
 }
 
 // mended drops the marks of a form that is in order now. A form that became
@@ -158,7 +176,7 @@ func (m *move) ours() []string {
 func (m *move) status() {
 	const name = "status"
 	last := m.next.Digests[name]
-	if m.next.Quiet || last == "" && (m.next.State == Closed || m.next.State == Ignored) {
+	if m.q.Facts.Unseen || m.next.Quiet || last == "" && (m.next.State == Closed || m.next.State == Ignored) {
 		return
 	}
 	t := m.text(TextStatus)
@@ -237,6 +255,13 @@ func (m *move) text(name TextName) Text {
 		t.Remind, t.Close = m.nextReminder(), m.closing()
 	} else {
 		t.Queued, t.Late = m.next.Queued, m.next.Late
+		t.Away = m.awayUntil()
+	}
+	if m.snoozed() {
+		t.Snooze = m.next.Snooze
+	}
+	if m.next.Turn == Staff && (s == Triage || s == Review || s == Proof) {
+		t.Forecast = m.next.Forecast
 	}
 	if s == Incomplete || m.flagged(FlagFormIncomplete) {
 		t.Problems = m.read.problems

@@ -51,6 +51,7 @@ func (m *move) end(to State) {
 	m.next.Ended, m.next.Since = m.at, m.at
 	m.next.Stage, m.next.Reminded, m.next.Late = 0, time.Time{}, false
 	m.next.Ask, m.next.Told = "", 0
+	m.next.Snooze, m.next.Forecast = time.Time{}, Forecast{}
 	m.next.Held = nil
 	m.next.Quiet = false
 	m.unflag(FlagFormIncomplete)
@@ -68,6 +69,7 @@ func (m *move) answered() {
 	default: // triage, proof and review keep their state
 		m.hand(m.next.State)
 	}
+	m.next.Snooze = time.Time{}
 	m.because("answered", string(m.next.State))
 }
 
