@@ -20,6 +20,7 @@ func TestAllowed(t *testing.T) {
 		"requester": "ann", "helper": "hal", "agent": "ada", "security": "eve", "stranger": "sam", "bot": "robo",
 	}
 	lines := map[string]string{
+		"snooze":   "/snooze 7d",
 		"username": "/username jbber", "deny": "/deny abuse", "registry": "/registry pypi", "kind": "/kind lost-email", "language": "/language en",
 		"redirect": "/redirect bug", "duplicate": "/duplicate #7",
 	}

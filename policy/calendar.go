@@ -183,6 +183,9 @@ func holidaysValue(c *Calendar) value {
 	one := func(n yamlfile.Node) {
 		word := n.Scalar()
 		if _, err := time.Parse(time.DateOnly, word); err != nil && !slices.Contains(words, word) {
+			if n.IsObject() || n.IsList() {
+				return // Scalar has said so
+			}
 			n.Errorf("want the code of a country or a date like 2026-12-24; countries: %s", strings.Join(words, ", "))
 			return
 		}

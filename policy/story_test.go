@@ -360,7 +360,7 @@ func described(e Effect) string {
 	for _, d := range []struct {
 		word string
 		at   time.Time
-	}{{"reminds", t.Remind}, {"closes", t.Close}, {"reopen until", t.Reopen}} {
+	}{{"reminds", t.Remind}, {"closes", t.Close}, {"reopen until", t.Reopen}, {"snoozed until", t.Snooze}, {"away until", t.Away}} {
 		if !d.at.IsZero() {
 			s += "; " + d.word + " " + moment(d.at)
 		}

@@ -1,0 +1,105 @@
+package policy
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// led is a request in a state, and its world.
+func led(t *testing.T, to State) *world {
+	t.Helper()
+	w := newWorld(testRules(t, storyPolicy(t)), time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC))
+	w.lead(to, storyBodies(t), "complete", func(ev Event) { w.hand(ev) })
+	if w.memory.State != to {
+		t.Fatalf("the state is %q, want %q", w.memory.State, to)
+	}
+	return w
+}
+
+// until lets time pass, with a sweep whenever the bot wants one, and returns
+// the reasons of all of them.
+func (w *world) until(end time.Time) []string {
+	var all []string
+	for !w.memory.WakeAt.IsZero() && !w.memory.WakeAt.After(end) {
+		w.now = later(w.now, w.memory.WakeAt)
+		for _, r := range w.hand(Event{Kind: Tick}).Reasons {
+			all = append(all, r.String())
+		}
+	}
+	w.now = end
+	return all
+}
+
+// TestProofReminds: the requester was asked for the steps of proof, and so they
+// are reminded of them, and the request ends as from asked.
+func TestProofReminds(t *testing.T) {
+	w := led(t, Proof)
+	got := w.until(w.now.AddDate(0, 0, 61))
+	want := []string{"reminder(1)", "reminder(2)", "reminder(3)", "expired(60d)"}
+	if !slices.Equal(got, want) || w.memory.State != Expired {
+		t.Errorf("got %q and the state %s, want %q and expired", got, w.memory.State, want)
+	}
+}
+
+// TestProofLeftByAnswer: what the requester did in proof stops their clock and
+// starts ours.
+func TestProofLeftByAnswer(t *testing.T) {
+	w := led(t, Proof)
+	w.until(w.now.AddDate(0, 0, 8))
+	w.hand(w.says(whois("ann"), "done that"))
+	if w.memory.State != Proof || w.memory.Turn != Staff {
+		t.Fatalf("%s, turn of %q: want proof, of staff", w.memory.State, w.memory.Turn)
+	}
+	got := w.until(w.now.AddDate(0, 0, 60))
+	if want := []string{"staff-late", "staff-late(2)", "staff-late(3)"}; !slices.Equal(lateOnly(got), want) || len(got) != 6 {
+		t.Errorf("got %q, want %q, each with an alert, and no reminder", got, want)
+	}
+}
+
+func lateOnly(reasons []string) []string {
+	return slices.DeleteFunc(slices.Clone(reasons), func(r string) bool { return r[:1] == "a" })
+}
+
+// TestClockOfStates: on hold security's target runs, in ready staff's, and
+// while a time runs nobody's. The requester's clock rests in all of them.
+func TestClockOfStates(t *testing.T) {
+	for state, days := range map[State]int{Held: 1, Ready: 3, Waiting: 0} {
+		w := led(t, state)
+		if got := w.rules.clockOf(w.memory).Workdays; got != days {
+			t.Errorf("%s has a target of %d workdays, want %d", state, got, days)
+		}
+		got := w.until(w.now.AddDate(0, 0, 120))
+		if slices.ContainsFunc(got, func(r string) bool { return r[0] == 'r' || r[0] == 'e' }) {
+			t.Errorf("%s: a clock of the requester runs: %q", state, got)
+		}
+		if late := slices.Contains(got, "staff-late"); late != (days > 0) {
+			t.Errorf("%s: late %t because %q", state, late, got)
+		}
+	}
+}
+
+// TestForecastIsOfTheHandOver: what the status tells does not follow each new
+// measurement.
+func TestForecastIsOfTheHandOver(t *testing.T) {
+	w := led(t, Asked)
+	decide := func(ev Event, f Forecast) {
+		q, ev := w.request(ev)
+		q.Facts.Forecast = map[Kind]Forecast{w.memory.Kind: f, KindOther: {P50: time.Hour, P90: time.Hour}}
+		w.accept(w.rules.Decide(q, ev, w.now))
+	}
+	first, second := Forecast{P50: 2 * time.Hour, P90: 9 * time.Hour}, Forecast{P50: time.Hour, P90: 3 * time.Hour}
+	decide(Event{Kind: Tick}, first)
+	if w.memory.Forecast != (Forecast{}) {
+		t.Errorf("their turn, and a forecast of our times: %v", w.memory.Forecast)
+	}
+	decide(w.says(whois("ann"), "/done"), first)
+	decide(w.says(whois("ann"), "any update?"), second)
+	if w.memory.Forecast != first {
+		t.Errorf("got %v, want what was known at the hand-over, %v", w.memory.Forecast, first)
+	}
+	decide(w.says(whois("ann"), "/kind other"), second)
+	if want := (Forecast{P50: time.Hour, P90: time.Hour}); w.memory.Forecast != want {
+		t.Errorf("got %v, want that of the new kind, %v", w.memory.Forecast, want)
+	}
+}
