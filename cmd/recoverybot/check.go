@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/recoverybot/recoverybot/bot"
 	"github.com/recoverybot/recoverybot/bot/github"
@@ -16,6 +17,9 @@ type checkCmd struct {
 	Policy string `arg:"" optional:"" default:"recovery.yml" env:"RECOVERYBOT_POLICY" help:"The policy. Default: ${default}" placeholder:"POLICY"`
 	Github bool   `name:"github" env:"-" help:"Also ask GitHub for each repository and team, compare the ids, and count who may approve. Needs --app-id and --private-key."`
 	Print  bool   `env:"-" help:"Print the whole policy: what it says, and all defaults, marked so."`
+
+	Against string    `env:"-" help:"Also print what the policy would change for the open requests of this database, at once and in the next 30 days. The database may be in use; nothing is written." placeholder:"DATABASE"`
+	At      time.Time `env:"-" help:"With --against: look from this time, like 2026-12-03T10:00:00Z. Default: now" placeholder:"TIME"`
 	appFlags
 }
 
@@ -25,6 +29,7 @@ func (checkCmd) Help() string {
 
   recoverybot check recovery.yml
   recoverybot check --print recovery.yml
+  recoverybot check --against recoverybot.db recovery.yml
   recoverybot check --github recovery.yml --app-id 123 --private-key key.pem`
 }
 
@@ -51,6 +56,11 @@ func (c *checkCmd) Run(ctx context.Context, e *env) error {
 	}
 	fmt.Fprintf(e.out, "%s: good. Version %s, %s, %s.\n", c.Policy, rules.Version,
 		count(len(rules.Repositories), "repository", "repositories"), count(len(rules.Requests.Generations), "form", "forms"))
+	if c.Against != "" {
+		if err := c.against(ctx, e, rules); err != nil {
+			return err
+		}
+	}
 	if !c.Github {
 		return nil
 	}
