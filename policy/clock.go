@@ -157,7 +157,7 @@ func (m *move) nextAway() time.Time {
 // alarm sets WakeAt to the first moment at which time alone changes something.
 func (m *move) alarm() {
 	m.next.WakeAt = time.Time{}
-	for _, at := range []time.Time{m.nextReminder(), m.closing(), m.late(), m.heldUntil(), m.next.Snooze, m.nextAway()} {
+	for _, at := range []time.Time{m.nextReminder(), m.closing(), m.late(), m.heldUntil(), m.next.Snooze, m.nextAway(), m.waited()} {
 		if !at.IsZero() && (m.next.WakeAt.IsZero() || at.Before(m.next.WakeAt)) {
 			m.next.WakeAt = at
 		}

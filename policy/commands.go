@@ -8,6 +8,7 @@ type CommandInfo struct {
 	Name    string
 	Usage   string
 	Staff   bool    // a command of staff alone; false: the requester's, and that of staff too where Ability is set
+	Or      Ability // an ability that is enough, too; ""
 	Ability Ability // what staff must be granted; "" for the requester's own commands, and for help and status
 	Anyone  bool    // strangers may use it, too
 	In      []State // where it does something; in every other state it is refused
@@ -22,6 +23,7 @@ func Commands() []CommandInfo {
 	open := openStates()
 	early := []State{Incomplete, Triage, Asked, Proof, Review} // nothing is approved, and nobody objects
 	free := append(early, Waiting, Ready)                      // nobody from security is asked to look
+	proving := []State{Triage, Asked, Proof, Review, Waiting}
 	form := []State{Incomplete, Triage, Asked, Review}
 	return []CommandInfo{
 		{Name: "help", Usage: "/help", Anyone: true, In: States()},
@@ -39,12 +41,21 @@ func Commands() []CommandInfo {
 		{Name: "deny", Usage: "/deny CODE", Staff: true, Ability: MayDeny, In: open, To: []State{Denied}},
 		{Name: "redirect", Usage: "/redirect CODE", Staff: true, Ability: MaySort, In: free, To: []State{Elsewhere}},
 		{Name: "duplicate", Usage: "/duplicate #N", Staff: true, Ability: MaySort, In: free, To: []State{Duplicate}},
-		{Name: "complete", Usage: "/complete", Staff: true, Ability: MayComplete, In: []State{Triage, Review}, To: []State{Completed}},
+		{Name: "complete", Usage: "/complete [outside]", Staff: true, Ability: MayComplete, In: open, To: []State{Completed}},
 		{Name: "recheck", Usage: "/recheck", Staff: true, Ability: MaySort, In: append(form, Ignored), To: []State{Incomplete, Triage, Held}},
 		{Name: "ignore", Usage: "/ignore", Staff: true, Ability: MaySort, In: free, To: []State{Ignored}},
 		{Name: "snooze", Usage: "/snooze 7d|DATE", Staff: true, Ability: MaySort, In: open},
 		{Name: "assign", Usage: "/assign [LOGIN]", Staff: true, Ability: MaySort, In: open},
 		{Name: "unassign", Usage: "/unassign", Staff: true, Ability: MaySort, In: open},
+		{Name: "proof", Usage: "/proof [PROJECT] [notified]", Ability: MaySort, In: early, To: []State{Proof, Triage, Review}},
+		{Name: "cannot", Usage: "/cannot", In: []State{Proof}, To: []State{Review}},
+		{Name: "notified", Usage: "/notified [new-address]", Staff: true, Ability: MaySort, In: []State{Triage, Asked, Proof, Review, Waiting, Held}, To: []State{Waiting, Ready, Review}},
+		{Name: "attest", Usage: "/attest WORD", Staff: true, Ability: MayAttest, Or: MayApprove, In: proving, To: []State{Review, Waiting, Ready}},
+		{Name: "approve", Usage: "/approve [WORD] [notified] DIGEST", Staff: true, Ability: MayApprove, In: proving, To: []State{Review, Waiting, Ready}},
+		{Name: "unapprove", Usage: "/unapprove", Staff: true, Ability: MayApprove, In: []State{Triage, Asked, Proof, Review, Waiting, Ready, Held}, To: []State{Review}},
+		{Name: "hold", Usage: "/hold [REASON]", Staff: true, Ability: MayHold, In: open, To: []State{Held}},
+		{Name: "resume", Usage: "/resume", Staff: true, Ability: MayResume, In: []State{Held}, To: []State{Review}},
+		{Name: "object", Usage: "/object", Anyone: true, In: open, To: []State{Held}},
 		{Name: "undo", Usage: "/undo", Staff: true, Ability: MaySort, In: States(), To: States()},
 	}
 }

@@ -21,19 +21,28 @@ func (r *Rules) Decide(q Request, ev Event, now time.Time) Decision {
 // events, so that they cost one read.
 func (r *Rules) Needs(q Request, ev Event) FactSet {
 	var need FactSet
+	proving := q.Memory.State == Waiting || q.Memory.State == Ready
 	stranger := ev.Actor.ID != q.Issue.Author.ID && !ev.Actor.Bot
 	soft := (q.Memory.State == Triage || q.Memory.State == Review) && q.Memory.Turn == Staff
 	if q.Memory.State == Ready && !q.Issue.Open && ev.Kind != Gone && q.Issue.ClosedBy != q.Issue.Author.ID {
-		need.Teams = r.Teams() // it is completed if an agent closed it
+		need.Teams, need.Comments = r.Teams(), q.Memory.standing() // it is completed if an agent closed it
 	}
 	switch ev.Kind {
 	case Commanded:
 		if stranger {
 			need.Teams = r.Teams()
 		}
+		if stranger && q.Memory.State.Open() && passes(ev.Command.Name) {
+			need.Comments = q.Memory.standing()
+		}
 	case Commented:
 		if stranger && soft {
 			need.Teams = r.Teams()
+		}
+		need.Claim = stranger && proving
+	case Tick:
+		if q.Memory.State == Waiting {
+			need.Teams, need.Comments = r.Teams(), q.Memory.standing()
 		}
 	case Adopted:
 		need = FactSet{Teams: r.Teams(), LastWord: true}
@@ -42,11 +51,21 @@ func (r *Rules) Needs(q Request, ev Event) FactSet {
 	return need
 }
 
-// Known reports whether every team that need names was read. Where it was
-// not, nothing may be decided: what isn't known is neither yes nor no.
+// passes reports whether a command may bring a request through the gate.
+func passes(name string) bool {
+	return slices.Contains([]string{"approve", "attest", "notified", "resume", "complete"}, name)
+}
+
+// Known reports whether every team and comment that need names was read. Where
+// one was not, nothing may be decided: what isn't known is neither yes nor no.
 func Known(need FactSet, f Facts) bool {
 	for _, t := range need.Teams {
 		if _, ok := f.Members[t.String()]; !ok {
+			return false
+		}
+	}
+	for _, c := range need.Comments {
+		if f.Comments[c] == "" {
 			return false
 		}
 	}
@@ -94,6 +113,8 @@ type move struct {
 	at    time.Time // when the event happened: never after now, never before the turn's start
 	roles []Role    // of the actor; nil for the requester and for strangers
 	read  reading
+
+	proved bool // the command added to what the gate asks for
 
 	next    Memory
 	effects []Effect
@@ -153,6 +174,10 @@ func (m *move) happen() bool {
 	}
 	before, at := m.next.State, m.at
 	m.intake()
+	if m.next.State.Open() {
+		m.compare()
+		m.audit()
+	}
 	switch {
 	case m.next.State == before:
 		m.dispatch()
@@ -332,7 +357,7 @@ func (m *move) closedBy(user int64) {
 		m.because("closed-by-requester")
 		return
 	}
-	if m.next.State == Ready && m.rules.may(m.rules.roles(Actor{ID: user}, m.q.Facts), MayComplete) {
+	if m.opens() && m.rules.may(m.rules.roles(Actor{ID: user}, m.q.Facts), MayComplete) {
 		m.finish(Completed, "completed", TextCompleted)
 		m.because("closed-by-agent")
 		return

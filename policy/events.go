@@ -39,6 +39,7 @@ func table() []row {
 		{[]State{Incomplete}, Edited, theAuthor, (*move).edit, []State{Triage}, "staff's turn"},
 		{[]State{Asked}, Edited, theAuthor, (*move).edit, []State{Review}, "staff's turn"},
 		{open, Edited, theAuthor, (*move).edit, nil, "in their turn: staff's turn"},
+		{[]State{Waiting, Ready}, Commented, notAuthor, (*move).claim, nil, "a stranger who says that the account is theirs is a flag"},
 		{[]State{Incomplete}, Edited, notAuthor, (*move).editByOther, []State{Triage}, "only if the form is complete then"},
 		{[]State{Withdrawn}, ReopenedHand, theAuthor, (*move).reopenByAuthor, []State{Triage, Held}, "as /reopen"},
 		{ended, ReopenedHand, theAuthor, func(m *move) { m.because("reopened-by-requester") }, nil, "only /reopen counts"},

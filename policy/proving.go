@@ -54,6 +54,7 @@ type Approval struct {
 	Comment int64     `json:"comment"`
 	Desk    bool      `json:"desk,omitempty"` // written at the desk
 	Classes []Class   `json:"classes,omitempty"`
+	Roles   []Role    `json:"roles,omitempty"` // of the person, when the teams were last read
 	Binding string    `json:"binding"`
 }
 
@@ -62,6 +63,9 @@ type Notice struct {
 	At      time.Time `json:"at"`
 	User    int64     `json:"user"`
 	Comment int64     `json:"comment"`
+
+	// NewAddress tells that they heard of another address.
+	NewAddress bool `json:"new_address,omitempty"`
 }
 
 // Step is one step of proof that the requester was asked for.

@@ -157,7 +157,9 @@ type Memory struct {
 	Evidence   []Evidence  `json:"evidence,omitempty"`    // in the order of Classes
 	Revoked    int         `json:"revoked,omitempty"`     // how often evidence was taken away or changed
 	Approvals  []Approval  `json:"approvals,omitempty"`
-	Quorum     time.Time   `json:"quorum,omitzero"` // when the approvals became enough
+	NoVeto     bool        `json:"no_veto,omitempty"` // one approval is enough, and nobody else could stop it
+	Answers    *Answers    `json:"answers,omitempty"` // what the form said, as digests
+	Quorum     time.Time   `json:"quorum,omitzero"`   // when the approvals became enough
 	Notice     *Notice     `json:"notice,omitempty"`
 	Hold       *Hold       `json:"hold,omitempty"` // why it is on hold, or was when it ended
 	Objections []Objection `json:"objections,omitempty"`
@@ -190,5 +192,8 @@ const (
 	FlagNameUnknown     Flag = "account name unknown"
 	FlagAdopted         Flag = "adopted"
 	FlagLabelChanged    Flag = "label changed by hand"
+	FlagObjected        Flag = "objection"
+	FlagClaimed         Flag = "claimed by somebody else"
+	FlagStaffOwn        Flag = "of staff"
 	FlagStaleSnapshot   Flag = "decided on a stale snapshot"
 )

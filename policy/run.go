@@ -41,6 +41,15 @@ func runners() map[string]func(*move) {
 		"unassign":  (*move).runUnassign,
 		"snooze":    (*move).runSnooze,
 		"undo":      (*move).runUndo,
+		"proof":     (*move).runProof,
+		"cannot":    (*move).runCannot,
+		"notified":  (*move).runNotified,
+		"attest":    (*move).runAttest,
+		"approve":   (*move).runApprove,
+		"unapprove": (*move).runUnapprove,
+		"hold":      (*move).runHold,
+		"resume":    (*move).runResume,
+		"object":    (*move).runObject,
 	}
 }
 
@@ -50,6 +59,8 @@ func (m *move) command() {
 	info, known := CommandNamed(name)
 	insider := m.byAuthor() || m.byStaff()
 	switch {
+	case name == "object" && m.next.State.Open() && m.ev.Actor.ID != 0:
+		m.runObject()
 	case !insider && known && name == "help" && m.next.State != None:
 		m.do(React{Comment: m.ev.Comment, Content: "eyes"})
 		m.because("help-for-stranger")
@@ -62,12 +73,20 @@ func (m *move) command() {
 	case !known:
 		m.suggest(name)
 	case !m.allowed(info):
-		m.refuse(RefusedRole, name)
+		m.refuse(m.notTheirs(info), name)
 	case !info.Works(m.next.State) && m.next.State != None:
 		m.refuse(m.notHere(name), name)
 	default:
 		m.run(name)
 	}
+}
+
+// notTheirs says why somebody may not use a command.
+func (m *move) notTheirs(c CommandInfo) Refusal {
+	if m.byAuthor() && (c.Ability == MayAttest || c.Ability == MayApprove || c.Ability == MayResume) {
+		return RefusedSelf
+	}
+	return RefusedRole
 }
 
 // notHere says why a command does nothing in this state.
@@ -90,7 +109,7 @@ func (m *move) allowed(c CommandInfo) bool {
 	case m.byAuthor():
 		return !c.Staff
 	}
-	return m.rules.may(m.roles, c.Ability)
+	return m.rules.may(m.roles, c.Ability) || c.Or != "" && m.rules.may(m.roles, c.Or)
 }
 
 // suggest answers an unknown command, once in the life of a request.
@@ -138,6 +157,7 @@ func (m *move) accept(args ...string) {
 	m.accepted = true
 	m.because("command", append([]string{m.ev.Command.Name}, args...)...)
 	m.do(React{Comment: m.ev.Comment, Content: "+1"})
+	m.seen(m.ev.Command.Name)
 }
 
 func (m *move) runHelp() {
@@ -333,12 +353,20 @@ func (m *move) runDuplicate() {
 	m.finish(Duplicate, "duplicate", TextDuplicate)
 }
 
-// runComplete records that an agent has recovered the account. The gate is a
-// later version's: until then the policy says `gate: none`.
+// runComplete records that an agent has recovered the account: through the
+// gate, or, loudly, outside of it.
 func (m *move) runComplete() {
-	if len(m.ev.Command.Args) > 0 {
+	outside := len(m.ev.Command.Args) == 1 && strings.EqualFold(m.ev.Command.Args[0], "outside")
+	switch {
+	case len(m.ev.Command.Args) > 0 && !outside:
 		m.refuse(RefusedUsage, "complete")
 		return
+	case !outside && !m.opens():
+		m.refuse(RefusedGate, "complete")
+		return
+	case outside:
+		m.because("completed-outside")
+		m.alert(AlertOutside, Security)
 	}
 	m.accept()
 	m.finish(Completed, "completed", TextCompleted)

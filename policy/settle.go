@@ -10,6 +10,7 @@ import (
 func (m *move) settle() {
 	m.remember()
 	m.forecast()
+	m.pass()
 	m.gated()
 	m.alarm()
 	m.label()
@@ -59,6 +60,7 @@ func (m *move) remember() {
 	}
 	m.next.Account = m.read.account
 	m.next.Registry = m.read.registry.Key
+	m.compare()
 	m.sort()
 	m.next.Boxes, m.next.Empty = m.read.boxes, m.read.empty
 	m.unflag(FlagNameUnknown)
@@ -266,8 +268,16 @@ func (m *move) text(name TextName) Text {
 	if s == Incomplete || m.flagged(FlagFormIncomplete) {
 		t.Problems = m.read.problems
 	}
-	if s == Asked {
+	switch s {
+	case Asked:
 		t.Ask = m.next.Ask
+	case Proof:
+		t.Steps = m.next.Steps
+	case Waiting:
+		t.Ready, t.Notified = m.gate().ready, m.next.Notice.At
+	case Held:
+		t.Paused = m.next.Hold.Why
+	default:
 	}
 	if t.Ask == AskRegistry || t.Kind == KindTestRegistry && s != Asked {
 		t.Registries = m.rules.registryKeys()

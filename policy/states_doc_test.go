@@ -70,7 +70,7 @@ func (p *statesPage) picture() {
 		}
 		for _, row := range c.leads() {
 			if c.Answers {
-				d.add(row, answers)
+				d.add(row, theyAnswer)
 			} else {
 				d.add(row, "/"+c.Name)
 			}
@@ -254,12 +254,12 @@ func eventWord(on EventKind) string {
 	}[on]
 }
 
-const answers = "the requester answers"
+const theyAnswer = "the requester answers"
 
 // eventWords names an event and who does it, in the picture.
 func eventWords(r row) string {
 	if r.by == theAuthor && (r.on == Commented || r.on == Edited) {
-		return answers
+		return theyAnswer
 	}
 	if by := byWords(r.by); by != "" {
 		return strings.ReplaceAll(eventWord(r.on)+" by "+by, "`", "")

@@ -93,7 +93,7 @@ func (m Memory) clone() Memory {
 		m.Evidence[i].By = slices.Clone(m.Evidence[i].By)
 	}
 	m.Said, m.SaidRegistry, m.SaidKind = copied(m.Said), copied(m.SaidRegistry), copied(m.SaidKind)
-	m.Notice, m.Hold = copied(m.Notice), copied(m.Hold)
+	m.Notice, m.Hold, m.Answers = copied(m.Notice), copied(m.Hold), copied(m.Answers)
 	if m.Hold != nil {
 		m.Hold.Resumes = slices.Clone(m.Hold.Resumes)
 	}

@@ -1,0 +1,230 @@
+package policy
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/recoverybot/recoverybot/parser"
+)
+
+// Answers tells apart what a form said when it was last read, without a word
+// of it: all are digests by the key of the case.
+type Answers struct {
+	Who    string   `json:"who"`             // of registry, account and author
+	Full   string   `json:"full"`            // of every answer
+	Masked string   `json:"masked"`          // of every answer without its e-mail addresses
+	Leaks  []string `json:"leaks,omitempty"` // of each address, sorted; one that stands there twice is here twice
+	Base   string   `json:"base"`            // what Full was before addresses disappeared: approvals are of this
+}
+
+// leakLimit is how many addresses of a form are told apart. With more of them
+// none may disappear unnoticed.
+const leakLimit = 100
+
+// address finds e-mail addresses. It may find too much: what it finds is only
+// what may disappear without voiding an approval.
+var address = regexp.MustCompile(`[\pL\pN._%+-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)+`)
+
+// keyed is 128 bits of an HMAC by the key of a case, of values in canonical
+// form.
+func keyed(secret []byte, v any) string {
+	b, err := json.Marshal(v)
+	if err != nil { // only types that marshal are bound
+		return ""
+	}
+	mac := hmac.New(sha256.New, secret)
+	mac.Write(b)
+	return hex.EncodeToString(mac.Sum(nil)[:16])
+}
+
+// saying is an answer as it is bound: the layout is not part of it.
+type saying struct {
+	Field string
+	Words []string
+}
+
+// sayings returns the answers of a form, in its order, by what words makes of
+// each text.
+func sayings(f *parser.Form, words func(string) []string) []saying {
+	all := make([]saying, 0, len(f.Fields))
+	for _, field := range f.Fields {
+		s := saying{Field: field.Label, Words: words(field.Value)}
+		for _, o := range field.Options {
+			tick := "[ ]"
+			if o.Checked {
+				tick = "[x]"
+			}
+			s.Words = append(append(s.Words, tick), words(o.Label)...)
+		}
+		for _, chosen := range field.Selected {
+			s.Words = append(s.Words, words(chosen)...)
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// unaddressed returns the words of a text without its addresses, and without
+// the brackets and marks that stood around them.
+func unaddressed(text string) []string {
+	words := strings.Fields(address.ReplaceAllString(text, " "))
+	for i, w := range words {
+		words[i] = strings.Trim(w, "()[]{}<>.,:;\"'`")
+	}
+	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
+}
+
+// answers digests a form. Base is not set.
+func answers(f *parser.Form, secret []byte) *Answers {
+	a := &Answers{Full: keyed(secret, sayings(f, strings.Fields))}
+	a.Masked = keyed(secret, sayings(f, unaddressed))
+	for _, field := range f.Fields {
+		for _, found := range address.FindAllString(field.Value, leakLimit+1) {
+			a.Leaks = append(a.Leaks, keyed(secret, strings.ToLower(found))[:16])
+		}
+	}
+	if len(a.Leaks) > leakLimit {
+		a.Masked, a.Leaks = a.Full, nil
+	}
+	slices.Sort(a.Leaks)
+	return a
+}
+
+// follows reports whether a says what before said, or that without some of its
+// addresses.
+func (a *Answers) follows(before *Answers) bool {
+	if a.Full == before.Full {
+		return true
+	}
+	return a.Masked == before.Masked && len(a.Leaks) < len(before.Leaks) && within(a.Leaks, before.Leaks)
+}
+
+// within reports whether each of some is among all, as often; both are sorted.
+func within(some, all []string) bool {
+	for _, s := range some {
+		i := slices.Index(all, s)
+		if i < 0 {
+			return false
+		}
+		all = all[i+1:]
+	}
+	return true
+}
+
+// named returns the registry and the account as they are now: of the fresh
+// snapshot, or, without one, as they are remembered.
+func (m *move) named() (registry, account string) {
+	if m.q.Facts.Stale || m.q.Facts.Unseen {
+		return m.next.Registry, m.next.Account
+	}
+	return m.read.registry.Key, m.read.account
+}
+
+// newAddress reports whether the account shall get another address: staff say
+// so, or it is what the request is about.
+func (m *move) newAddress() bool {
+	about := func(k Kind) bool { return k == KindLostEmail || k == KindTypoEmail }
+	return m.next.NewAddress || about(m.next.Kind) || slices.ContainsFunc(m.next.Marks, about)
+}
+
+// bound is what an approval is of. Evidence is left out, so that more of it
+// voids nothing; that some was taken away stands in Revoked.
+type bound struct {
+	Registry   string
+	Account    string
+	Repository int64
+	Issue      int64
+	Author     int64
+	Answers    string
+	NewAddress bool
+	Gate       json.RawMessage
+	Revoked    int
+	Classes    []Class `json:",omitempty"`
+}
+
+// bind digests what an approval with these classes would be of now. It is ""
+// where nothing can be approved: without the key of the case, or without an
+// account.
+func (m *move) bind(classes []Class) string {
+	registry, account := m.named()
+	if len(m.q.Facts.Secret) == 0 || account == "" || m.next.Answers == nil {
+		return ""
+	}
+	return keyed(m.q.Facts.Secret, bound{
+		Registry: registry, Account: m.rules.registry(registry).Names.Canonical(account),
+		Repository: m.q.Issue.Repository, Issue: m.q.Issue.ID, Author: m.q.Issue.Author.ID,
+		Answers: m.next.Answers.Base, NewAddress: m.newAddress(),
+		Gate: m.rules.gateSection(), Revoked: m.next.Revoked, Classes: classes,
+	})
+}
+
+// shown is how much of a digest people write in /approve.
+const shown = 8
+
+// digest is what /approve must name: it tells that its author saw the request
+// as it is. "" where nothing can be approved.
+func (m *move) digest() string {
+	b := m.bind(nil)
+	return b[:min(shown, len(b))]
+}
+
+// compare notices what changed in the request since it was last read: what was
+// approved was another one.
+func (m *move) compare() {
+	if m.q.Facts.Stale || m.q.Facts.Unseen || len(m.q.Facts.Secret) == 0 {
+		return
+	}
+	registry, account := m.named()
+	is, was := answers(&m.q.Form, m.q.Facts.Secret), m.next.Answers
+	is.Who = keyed(m.q.Facts.Secret, []any{
+		registry, m.rules.registry(registry).Names.Canonical(account), m.q.Issue.Author.ID,
+	})
+	is.Base = is.Full
+	m.next.Answers = is
+	switch {
+	case was == nil:
+		m.unprove("unknown")
+	case was.Who != is.Who:
+		m.unprove("account")
+	case is.follows(was):
+		is.Base = was.Base
+	default:
+		m.voidApprovals("answers")
+	}
+}
+
+// unprove takes back all that was shown, approved and told about an account
+// that is not the request's any more.
+func (m *move) unprove(why string) {
+	approved := len(m.next.Approvals) > 0
+	m.voidProof(why)
+	if approved {
+		m.alert(AlertVoid, Agents)
+	}
+	m.back()
+}
+
+// voidApprovals takes all approvals back, loudly. The evidence stays.
+func (m *move) voidApprovals(why string) {
+	if len(m.next.Approvals) == 0 {
+		return
+	}
+	m.next.Approvals, m.next.Quorum = nil, time.Time{}
+	m.because("approvals-void", why)
+	m.alert(AlertVoid, Agents)
+	m.back()
+}
+
+// back hands a request whose gate does not hold any more to staff.
+func (m *move) back() {
+	if m.next.State == Waiting || m.next.State == Ready {
+		m.hand(Review)
+		m.because("back-to-review")
+	}
+}

@@ -1,0 +1,184 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+)
+
+// objectionLimit is how many objections of one case are kept. More of them
+// still pause it.
+const objectionLimit = 100
+
+// HoldReasons returns the reasons that /hold takes. Other words are not kept.
+func HoldReasons() []HoldReason {
+	return []HoldReason{HoldStaff, HoldObjection, HoldCollision, HoldLeak, HoldTakeover}
+}
+
+// hold pauses the request. by caused it, and cannot resume it.
+func (m *move) hold(why HoldReason, by int64) {
+	m.next.State, m.next.Ask, m.next.Told = Held, "", 0
+	m.next.Hold = &Hold{Why: why, By: by, At: m.at}
+	m.turn(OnSecurity, m.at)
+	m.because("paused", string(why))
+	m.alert(AlertHold, Security)
+}
+
+// objections counts those that are open.
+func (m *move) objections() int {
+	n := 0
+	for _, o := range m.next.Objections {
+		if !o.Closed {
+			n++
+		}
+	}
+	return n
+}
+
+// objected keeps an objection, and marks the request.
+func (m *move) objected(o Objection) {
+	if len(m.next.Objections) < objectionLimit {
+		m.next.Objections = append(m.next.Objections, o)
+	}
+	m.flag(FlagObjected)
+	m.because("objection")
+	m.alert(AlertObjection, Security)
+}
+
+// runObject is anybody's word that the request is not the owner's. Once the
+// time runs it stops it; before that staff see it. It counts once a person.
+func (m *move) runObject() {
+	m.do(React{Comment: m.ev.Comment, Content: "eyes"})
+	by := m.ev.Actor.ID
+	if slices.ContainsFunc(m.next.Objections, func(o Objection) bool { return o.By == by && !o.Mail }) {
+		m.because("objected-before")
+		return
+	}
+	m.because("command", "object")
+	m.objected(Objection{By: by, At: m.at, Comment: m.ev.Comment})
+	switch m.next.State {
+	case Waiting, Ready:
+		m.hold(HoldObjection, by)
+	case Held:
+		m.holdHarder(HoldObjection)
+	default: // staff see the flag, and nothing is approved yet
+	}
+}
+
+// holdHarder lets two people resume what one could have. Who wrote /resume
+// before did not know of it.
+func (m *move) holdHarder(why HoldReason) {
+	h := *m.next.Hold
+	if h.Why != HoldObjection && h.Why != HoldCollision {
+		h.Why = why
+	}
+	h.Resumes = nil
+	m.next.Hold = &h
+}
+
+// runHold pauses a request by staff. An objection that came by mail always
+// does, and so does one that was made before.
+func (m *move) runHold() {
+	why := HoldReason(strings.ToLower(strings.Join(m.ev.Command.Args, " ")))
+	if !slices.Contains(HoldReasons(), why) {
+		why = HoldStaff
+	}
+	if m.next.State == Held && why != HoldObjection {
+		m.refuse(RefusedState, "hold")
+		return
+	}
+	m.accept(string(why))
+	by := m.ev.Actor.ID
+	if why == HoldObjection {
+		m.objected(Objection{By: by, At: m.at, Comment: m.ev.Comment, Mail: true})
+	}
+	if m.next.State == Held {
+		m.holdHarder(HoldObjection)
+		return
+	}
+	if m.objections() > 0 {
+		why = HoldObjection
+	}
+	m.hold(why, by)
+}
+
+// runResume lets a request go on: by somebody who did not cause the hold, and
+// after an objection or a collision by two of them.
+func (m *move) runResume() {
+	by, h := m.ev.Actor.ID, m.next.Hold
+	if len(m.ev.Command.Args) > 0 {
+		m.refuse(RefusedUsage, "resume")
+		return
+	}
+	if h == nil || h.By == by || slices.ContainsFunc(m.next.Objections, func(o Objection) bool { return o.By == by && !o.Closed }) {
+		m.refuse(RefusedHolder, "resume")
+		return
+	}
+	before := slices.DeleteFunc(slices.Clone(h.Resumes), func(id int64) bool { return !m.rules.may(m.rolesOf(id), MayResume) })
+	if slices.Contains(before, by) {
+		m.refuse(RefusedTwice, "resume")
+		return
+	}
+	m.accept()
+	if (h.Why == HoldObjection || h.Why == HoldCollision) && len(before) == 0 {
+		again := *h
+		again.Resumes = []int64{by}
+		m.next.Hold = &again
+		m.because("resume-wants-second")
+		return
+	}
+	for i := range m.next.Objections {
+		m.next.Objections[i].Closed = true
+	}
+	m.unflag(FlagObjected)
+	m.next.Hold = nil
+	m.hand(Review)
+	m.lacking()
+	m.because("resumed")
+}
+
+// claim marks a request in whose safety time a stranger wrote that the account
+// is theirs. Staff look before it is ready.
+func (m *move) claim() {
+	if !m.q.Facts.Claim || m.flagged(FlagClaimed) {
+		m.because("nothing-to-do", string(Commented))
+		return
+	}
+	m.flag(FlagClaimed)
+	m.because("claim")
+	m.alert(AlertClaim, Security)
+}
+
+// seen takes a claim off where staff have acted since.
+func (m *move) seen(command string) {
+	if m.byStaff() && command != "help" && command != "status" && command != "why" {
+		m.unflag(FlagClaimed)
+	}
+}
+
+// Claims reports whether a text says that the account is its author's, or that
+// its owner did not ask. It may be wrong: it only makes staff look.
+func (r *Rules) Claims(text string) bool {
+	folded := clauses(text)
+	return slices.ContainsFunc(claims(), func(p string) bool { return strings.Contains(folded, " "+p+" ") })
+}
+
+// claims are the phrases of Claims, in English and Spanish, folded as clauses
+// folds a text.
+func claims() []string {
+	return []string{
+		"this is my account", "that is my account", "thats my account", "it is my account", "its my account",
+		"this account is mine", "that account is mine", "the account is mine", "this is mine", "that is mine", "it is mine", "its mine",
+		"account belongs to me", "i am the owner", "im the owner", "i am the real owner", "im the real owner",
+		"i am the account owner", "im the account owner", "i am the actual owner", "im the actual owner",
+		"i own this account", "i own that account", "i own the account", "owner of this account here",
+		"i did not ask for this", "i didnt ask for this", "i never asked for this",
+		"i did not request this", "i didnt request this", "i never requested this",
+		"this was not me", "this wasnt me", "this is not me", "this isnt me", "impersonating me", "pretending to be me",
+		"steal my account", "stealing my account", "take over my account", "taking over my account",
+		"esta es mi cuenta", "esa es mi cuenta", "es mi cuenta", "esta cuenta es mia", "la cuenta es mia", "es mia",
+		"la cuenta me pertenece", "esta cuenta me pertenece",
+		"soy el dueno", "soy la duena", "soy el propietario", "soy la propietaria", "soy el titular", "soy la titular",
+		"no pedi esto", "no he pedido esto", "no solicite esto", "no he solicitado esto", "no fui yo", "no he sido yo",
+		"robar mi cuenta", "robarme la cuenta", "suplantando", "se hace pasar por mi",
+	}
+}
