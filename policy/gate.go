@@ -220,15 +220,15 @@ func (m *move) through(g gate) []string {
 // stays leaves a request in its safety time, or ready, as long as the gate
 // holds. While a claim waits for staff it is not ready, whatever else holds.
 func (m *move) stays(g gate) {
+	claimed := m.flagged(FlagClaimed)
 	switch {
-	case m.flagged(FlagClaimed):
-		if m.next.State == Ready || m.next.Turn == OnClock {
-			m.hand(Waiting)
-			m.because("claim-open")
-		}
-	case !g.enough || m.next.Notice == nil:
+	case m.next.Notice == nil || len(m.next.Approvals) == 0 || !g.enough && !claimed:
 		m.alert(AlertVoid, Agents)
 		m.back()
+	case claimed && (m.next.State == Ready || m.next.Turn == OnClock):
+		m.hand(Waiting)
+		m.because("claim-open")
+	case claimed:
 	case m.next.State == Waiting && m.next.Turn != OnClock, m.next.State == Ready && m.now.Before(g.ready):
 		m.next.State, m.next.Told = Waiting, 0
 		m.turn(OnClock, m.at)

@@ -178,7 +178,7 @@ func (r *runner) event() Event {
 		}
 		return w.edits(someone, r.h.bodies[rapid.SampledFrom(bodies).Draw(r.t, "body")])
 	case Commented:
-		return w.says(someone, "some words")
+		return w.says(someone, rapid.SampledFrom([]string{"some words", "some words", "This is my account!"}).Draw(r.t, "words"))
 	case ClosedHand:
 		return w.closes(someone)
 	case ReopenedHand:
@@ -221,6 +221,11 @@ func (r *runner) line() string {
 		"/language es", "/language en", "/language xx", "/language", "/undo", "/undo", "/undo", "/mailed", "/mailed",
 		"/redirect bug", "/redirect", "/duplicate #7", "/duplicate #1", "/duplicate",
 		"/snooze 7d", "/snooze 30d", "/snooze 2027-01-04", "/snooze 2020-01-01", "/snooze 200d", "/snooze",
+		"/proof", "/proof jbber-tools", "/proof jbber-tools notified", "/proof some wrong words", "/cannot", "/notified", "/notified",
+		"/notified new-address", "/attest mailbox", "/attest branch-declared", "/attest 5", "/attest none", "/attest nonsense",
+		"/approve $DIGEST", "/approve $DIGEST", "/approve mailbox branch-declared notified $DIGEST", "/approve branch-declared $DIGEST",
+		"/approve linked branch-attested $DIGEST", "/approve deadbeef", "/approve", "/unapprove",
+		"/hold", "/hold objection", "/hold takeover", "/resume", "/resume", "/object", "/object",
 	}).Draw(r.t, "command")
 }
 
@@ -489,7 +494,8 @@ func (w *world) fork() *world {
 	c.issue.Assignees = slices.Clone(w.issue.Assignees)
 	c.pending = slices.Clone(w.pending)
 	c.posted = slices.Clone(w.posted)
+	c.last, c.claims = maps.Clone(w.last), maps.Clone(w.claims)
 	c.ours = maps.Clone(w.ours)
-	c.stuck = false
+	c.stuck, c.unknown = false, false
 	return &c
 }

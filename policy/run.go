@@ -140,6 +140,8 @@ func (m *move) usable() []string {
 	}
 	return slices.DeleteFunc(names, func(n string) bool {
 		return n == "reopen" && !m.mayReopen() || n == "undo" && !m.mayUndo() || n == "done" && m.next.Turn != Requester ||
+			n == "complete" && m.next.State != Ready || n == "cannot" && m.next.Turn != Requester ||
+			n == "object" && m.byAuthor() ||
 			n == "registry" && len(m.rules.Registries) < 2 ||
 			n == "language" && len(m.rules.Languages) < 2
 	})

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -115,10 +116,30 @@ type world struct {
 	ours      map[string]int64 // our comments by name
 	posted    []time.Time      // our notifications
 	gone      bool
+
+	members map[string][]int64 // of the teams
+	fates   map[int64]Kept     // comments that are not as they were written
+	claims  map[int64]bool     // comments that claim the account
+	last    map[int64]int64    // each person's newest comment
 }
 
 func newWorld(r *Rules, now time.Time) *world {
-	return &world{rules: r, now: now, ours: map[string]int64{}, comment: 900}
+	return &world{
+		rules: r, now: now, ours: map[string]int64{}, comment: 900, members: storyMembers(),
+		fates: map[int64]Kept{}, claims: map[int64]bool{}, last: map[int64]int64{},
+	}
+}
+
+// secret is the key of the only case.
+func (w *world) secret() []byte { return []byte("the key of the case") }
+
+// digest is what an approval must name now.
+func (w *world) digest() string {
+	ev := Event{Kind: Seen, At: w.issue.UpdatedAt}
+	q, ev := w.request(ev)
+	m := w.rules.move(q, ev, w.now)
+	m.compare()
+	return m.digest()
 }
 
 // open files the issue.
@@ -137,6 +158,7 @@ func (w *world) request(ev Event) (Request, Event) {
 	q.Facts.Pending = slices.Clone(w.pending)
 	q.Facts.Started = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	q.Facts.Stale = w.stale
+	q.Facts.Secret = w.secret()
 	if w.gone {
 		ev.Kind = Gone
 		q.Issue = Issue{}
@@ -147,10 +169,17 @@ func (w *world) request(ev Event) (Request, Event) {
 	need := w.rules.Needs(q, ev)
 	q.Facts.Members = map[string][]int64{}
 	for _, t := range need.Teams {
-		if ids, ok := storyMembers()[t.String()]; ok && !w.unknown {
+		if ids, ok := w.members[t.String()]; ok && !w.unknown {
 			q.Facts.Members[t.String()] = ids
 		}
 	}
+	q.Facts.Comments = map[CommentAt]Kept{}
+	for _, c := range need.Comments {
+		if !w.unknown {
+			q.Facts.Comments[c] = cmp.Or(w.fates[c.ID], CommentKept)
+		}
+	}
+	q.Facts.Claim = need.Claim && w.claims[ev.Comment]
 	if need.LastWord {
 		q.Facts.LastWord, q.Facts.LastWordAt = w.lastWord, w.lastSaid
 	}
@@ -242,8 +271,12 @@ func (w *world) touch(who Actor, kind EventKind) Event {
 
 func (w *world) says(who Actor, text string) Event {
 	ev := w.touch(who, Commented)
+	if strings.Contains(text, "$DIGEST") {
+		text = strings.ReplaceAll(text, "$DIGEST", w.digest())
+	}
 	w.comment++
 	ev.Comment = w.comment
+	w.last[who.ID], w.claims[w.comment] = w.comment, w.rules.Claims(text)
 	if !who.Bot {
 		w.lastWord, w.lastSaid = who, w.now
 	}
@@ -303,7 +336,7 @@ func (w *world) lead(to State, bodies map[string]string, body string, hand func(
 		w.now = w.now.Add(time.Minute)
 		hand(w.says(ann, "/done"))
 	case Completed:
-		hand(w.says(ada, "/complete"))
+		hand(w.says(ada, "/complete outside"))
 	case Denied:
 		hand(w.says(ada, "/deny abuse"))
 	case Withdrawn:
@@ -317,32 +350,22 @@ func (w *world) lead(to State, bodies map[string]string, body string, hand func(
 			w.now = w.now.AddDate(0, 0, days)
 			hand(Event{Kind: Tick})
 		}
+	case Proof:
+		hand(w.says(ada, "/proof"))
+	case Waiting, Ready:
+		hand(w.says(ada, "/approve mailbox branch-declared notified $DIGEST"))
+		w.now = w.now.Add(time.Minute)
+		hand(w.says(whois("hal"), "/approve branch-declared $DIGEST"))
+		if to == Ready {
+			w.now = w.memory.WakeAt
+			hand(Event{Kind: Tick})
+		}
+	case Held:
+		hand(w.says(whois("hal"), "/hold"))
 	case Elsewhere:
 		hand(w.says(ada, "/redirect other"))
 	case Duplicate:
 		hand(w.says(ada, "/duplicate #7"))
-	case Proof, Waiting, Ready, Held:
-		w.place(to)
-		hand(Event{Kind: Seen, At: w.issue.UpdatedAt})
 	default:
-	}
-}
-
-// place puts the memory into a state of proof or approval, as if all that
-// leads there had happened.
-func (w *world) place(to State) {
-	m := &w.memory
-	m.State, m.Turn, m.Since = to, to.entry(), w.now
-	who := whois("ada").ID
-	m.Evidence = []Evidence{{Class: Mailbox, By: []Attest{{User: who, At: w.now, Comment: w.comment}}}}
-	m.Notice = &Notice{At: w.now, User: who, Comment: w.comment}
-	switch to {
-	case Proof:
-		m.Evidence = nil
-		m.Steps = []Step{{Kind: StepMail, Since: w.now}}
-	case Held:
-		m.Hold = &Hold{Why: HoldStaff, By: who, At: w.now}
-	default:
-		m.Quorum = w.now
 	}
 }

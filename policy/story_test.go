@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,7 @@ func story(t *testing.T, file string, bodies map[string]string) {
 		t.Fatal(err)
 	}
 	rules := storyPolicy(t)
+	policies := map[string][]byte{}
 	var script, want []byte
 	at := -1
 	for i, f := range ar.Files {
@@ -63,11 +65,15 @@ func story(t *testing.T, file string, bodies map[string]string) {
 		case "want":
 			want, at = f.Data, i
 		default:
-			t.Fatalf("%s: unknown section %q", file, f.Name)
+			name, ok := strings.CutSuffix(f.Name, ".yml")
+			if !ok {
+				t.Fatalf("%s: unknown section %q", file, f.Name)
+			}
+			policies[name] = f.Data
 		}
 	}
 	s := &teller{
-		t: t, bodies: bodies,
+		t: t, bodies: bodies, policies: policies,
 		world: newWorld(testRules(t, rules), time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC)),
 	}
 	for line := range strings.Lines(string(script)) {
@@ -99,6 +105,8 @@ type teller struct {
 	bodies map[string]string
 	out    bytes.Buffer
 	before Memory
+
+	policies map[string][]byte // that the story may take in place of its first
 }
 
 func (s *teller) tell(line string) {
@@ -119,6 +127,8 @@ func (s *teller) tell(line string) {
 	case line == "writes go on":
 		s.world.stuck = false
 		s.world.write()
+	case word == "policy":
+		s.world.rules = testRules(s.t, s.policies[rest])
 	case word == "lost":
 		s.person(rest)
 	case word == "late":
@@ -229,13 +239,28 @@ func (s *teller) person(line string) Event {
 		return s.world.touch(who, Opened)
 	case "edits:":
 		return s.world.edits(who, s.body(what))
+	case "writes:":
+		old, is, ok := strings.Cut(what, " => ")
+		if !ok || !strings.Contains(s.world.issue.Body, old) {
+			s.t.Fatalf("%q: want OLD => NEW, and OLD in the body", line)
+		}
+		return s.world.edits(who, strings.Replace(s.world.issue.Body, old, is, 1))
 	case "titles:":
 		s.world.issue.Title = what
 		return s.world.touch(who, Edited)
 	case "edits-comment":
 		ev := s.world.touch(who, Edited)
 		ev.Comment = s.world.comment
+		s.world.fates[s.world.last[who.ID]] = CommentEdited
 		return ev
+	case "deletes-comment":
+		s.world.fates[s.world.last[who.ID]] = CommentGone
+		return s.world.touch(who, Seen) // only the reconcile pass would tell
+	case "leaves":
+		for team, ids := range s.world.members {
+			s.world.members[team] = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return id == who.ID })
+		}
+		return Event{Kind: Seen, At: s.world.issue.UpdatedAt} // of teams nobody tells us
 	case "closes":
 		return s.world.closes(who)
 	case "reopens":
@@ -253,7 +278,7 @@ func (s *teller) person(line string) Event {
 func (s *teller) anew() {
 	old := s.world
 	s.world, s.before = newWorld(old.rules, old.now), Memory{}
-	s.world.stuck, s.world.stale, s.world.unknown = old.stuck, old.stale, old.unknown
+	s.world.stuck, s.world.stale, s.world.unknown, s.world.members = old.stuck, old.stale, old.unknown, old.members
 }
 
 func (s *teller) body(name string) string {
@@ -326,6 +351,13 @@ func changes(a, b Memory) []string {
 	note("goes to", a.GoesTo, b.GoesTo)
 	note("flags", a.Flags, b.Flags)
 	note("unticked hints", a.Boxes, b.Boxes)
+	note("steps", stepsText(a.Steps), stepsText(b.Steps))
+	note("new address", a.NewAddress, b.NewAddress)
+	note("evidence", evidenceText(a.Evidence), evidenceText(b.Evidence))
+	note("approved by", approversText(a.Approvals), approversText(b.Approvals))
+	note("notice", noticeText(a.Notice), noticeText(b.Notice))
+	note("objections", objectionsText(a.Objections), objectionsText(b.Objections))
+	note("paused", holdText(a.Hold), holdText(b.Hold))
 	note("notifications that wait", len(a.Held), len(b.Held))
 	return out
 }
@@ -357,10 +389,16 @@ func described(e Effect) string {
 	if t.State == Asked && t.Turn == Requester {
 		s += "; asks " + string(t.Ask)
 	}
+	if t.Steps != nil {
+		s += "; steps: " + stepsText(t.Steps)
+	}
+	if t.Paused != "" {
+		s += "; paused: " + string(t.Paused)
+	}
 	for _, d := range []struct {
 		word string
 		at   time.Time
-	}{{"reminds", t.Remind}, {"closes", t.Close}, {"reopen until", t.Reopen}, {"snoozed until", t.Snooze}, {"away until", t.Away}} {
+	}{{"notified", t.Notified}, {"ready", t.Ready}, {"reminds", t.Remind}, {"closes", t.Close}, {"reopen until", t.Reopen}, {"snoozed until", t.Snooze}, {"away until", t.Away}} {
 		if !d.at.IsZero() {
 			s += "; " + d.word + " " + moment(d.at)
 		}
@@ -375,3 +413,93 @@ func described(e Effect) string {
 }
 
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
+
+// The parts of a proof in words, "none" where there is nothing.
+
+func listed(words []string) string {
+	if len(words) == 0 {
+		return "none"
+	}
+	return strings.Join(words, ", ")
+}
+
+func stepsText(steps []Step) string {
+	var all []string
+	for _, s := range steps {
+		text := strings.TrimSpace(string(s.Kind) + " " + s.Project)
+		switch {
+		case !s.Done.IsZero():
+			text += " (done)"
+		case s.Cannot:
+			text += " (cannot)"
+		}
+		all = append(all, text)
+	}
+	return listed(all)
+}
+
+func evidenceText(evidence []Evidence) string {
+	var all []string
+	for _, e := range evidence {
+		var by []string
+		for _, a := range e.By {
+			by = append(by, nameOf(a.User))
+		}
+		all = append(all, fmt.Sprintf("%s by %s", e.Class, strings.Join(by, " and ")))
+	}
+	return listed(all)
+}
+
+func approversText(approvals []Approval) string {
+	var all []string
+	for _, a := range approvals {
+		all = append(all, nameOf(a.User))
+	}
+	return listed(all)
+}
+
+func noticeText(n *Notice) string {
+	if n == nil {
+		return "none"
+	}
+	text := moment(n.At)
+	if n.NewAddress {
+		text += " of a new address"
+	}
+	return text
+}
+
+func objectionsText(objections []Objection) string {
+	var all []string
+	for _, o := range objections {
+		text := "by " + nameOf(o.By)
+		if o.Mail {
+			text = "by mail to " + nameOf(o.By)
+		}
+		if o.Closed {
+			text += " (closed)"
+		}
+		all = append(all, text)
+	}
+	return listed(all)
+}
+
+func holdText(h *Hold) string {
+	if h == nil {
+		return "no"
+	}
+	text := fmt.Sprintf("%s by %s", h.Why, nameOf(h.By))
+	for _, id := range h.Resumes {
+		text += ", resumed by " + nameOf(id)
+	}
+	return text
+}
+
+func nameOf(id int64) string {
+	for _, name := range []string{"ann", "hal", "ada", "eve", "sam", "pat", "bob"} {
+		if whois(name).ID == id {
+			return name
+		}
+	}
+	return "nobody"
+}

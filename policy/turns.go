@@ -102,14 +102,15 @@ func (m *move) holdAgain() {
 }
 
 // voidProof takes back all that was shown and approved. It is counted, so that
-// no approval of before can be given again by its digest.
+// no approval of before can be given again by its digest. An objection stands,
+// and a hold: else another account, and back, would be the way around them.
 func (m *move) voidProof(reason string) {
 	n := &m.next
-	if len(n.Evidence)+len(n.Approvals)+len(n.Steps)+len(n.Objections) == 0 && n.Notice == nil && n.Hold == nil && n.Quorum.IsZero() {
+	if len(n.Evidence)+len(n.Approvals)+len(n.Steps) == 0 && n.Notice == nil && n.Quorum.IsZero() {
 		return
 	}
-	n.Evidence, n.Approvals, n.Steps, n.Objections = nil, nil, nil, nil
-	n.Quorum, n.Notice, n.Hold = time.Time{}, nil, nil
+	n.Evidence, n.Approvals, n.Steps = nil, nil, nil
+	n.Quorum, n.Notice = time.Time{}, nil
 	n.Revoked++
 	m.because("proof-void", reason)
 }
