@@ -274,15 +274,15 @@ func (l *loader) protectedAccounts() value {
 	}
 }
 
-// redirects are the words of /redirect that have a place to go to.
-func redirects() []string {
+// redirectWords are the words of /redirect that have a place to go to.
+func redirectWords() []string {
 	return []string{"name-transfer", "appeal", "bug", "deletion", "self-service", "other"}
 }
 
 func (l *loader) redirects() value {
 	return value{
 		says:  "links or mail addresses by the word of `/redirect`",
-		names: redirects(),
+		names: redirectWords(),
 		begin: func() { l.rules.Redirects = nil },
 		entry: func(word string) value {
 			return textual("link, or mailto: with an address", redirectPattern, func(n yamlfile.Node) {

@@ -15,18 +15,21 @@ const (
 
 // Render returns t as Markdown for GitHub, without the hidden key that marks
 // a comment as ours, in the language of t, or in the default one where that is
-// not offered. It fails only for a name, state or refusal that does not
+// not offered, and for what stands at the desk. It fails only for a name, state or refusal that does not
 // exist, which is a mistake in this program. The text depends on t and r
 // alone; every value in it that came from people is made harmless. A text of
 // the operator's that is not safe with these values gives way to the built-in
 // one.
 func (r *Rules) Render(t Text) (string, error) {
 	set := r.speaks(t.Language)
+	if forDesk(t.Name) {
+		set = r.speaks("")
+	}
 	if set == nil || set.trees[templateName(t)] == nil {
 		return "", fmt.Errorf("rendering the text %q: no template %q", t.Name, templateName(t))
 	}
 	text, err := r.render(t, set)
-	if set.plain != nil && (err != nil || len(unsafe(t, text)) > 0) {
+	if set.plain != nil && (err != nil || len(r.unsafe(t, text)) > 0) {
 		return r.render(t, set.plain)
 	}
 	return text, err
@@ -49,7 +52,13 @@ func templateName(t Text) string {
 		return "status-" + statusName(t.State, t.Turn)
 	case TextRefused:
 		return "refused-" + string(t.Refusal)
-	case TextHelp, TextIncomplete, TextReminder, TextExpired, TextCompleted, TextDenied, TextUnchecked, TextSuggestion:
+	case TextAlert:
+		if !slices.Contains(AlertCodes(), t.Alert) {
+			return "no-alert-" + string(t.Alert)
+		}
+		return string(t.Name)
+	case TextHelp, TextIncomplete, TextReminder, TextExpired, TextCompleted, TextDenied, TextUnchecked, TextSuggestion,
+		TextAsked, TextProof, TextRedirected, TextDuplicate, TextDesk, TextWhy, TextDigest:
 		return string(t.Name)
 	}
 	return "no-" + string(t.Name)
@@ -59,8 +68,10 @@ func statusName(s State, turn Turn) string {
 	switch {
 	case !slices.Contains(States(), s):
 		return "no-" + string(s)
-	case s.Ended():
+	case s.Ended(), s == Waiting, s == Ready, s == Held:
 		return string(s)
+	case turn != Requester && s == Proof:
+		return "checking"
 	case turn != Requester:
 		return "ours"
 	case s == Triage || s == Review:
@@ -76,7 +87,11 @@ func turnOpening(s State, turn Turn) string {
 	switch {
 	case !s.Open():
 		return "opening-closed"
-	case turn == Requester:
+	case s == Waiting:
+		return "opening-waiting"
+	case s == Held:
+		return "opening-hold"
+	case turn == Requester && s != Ready:
 		return "opening-yours"
 	default:
 		return "opening-ours"
@@ -99,7 +114,13 @@ func tidyText(s string) string {
 // for the requester, even if GitHub no longer knows a login.
 func toStaff(t Text) bool {
 	reply := t.Name == TextHelp || t.Name == TextRefused || t.Name == TextUnchecked || t.Name == TextSuggestion
-	return reply && t.Author == ""
+	return reply && t.Author == "" || forDesk(t.Name)
+}
+
+// forDesk reports whether a text stands at the desk alone. Staff read it, in
+// the default language.
+func forDesk(name TextName) bool {
+	return name == TextDesk || name == TextAlert || name == TextWhy || name == TextDigest
 }
 
 // registry returns the registry with this key, else the default: there is one

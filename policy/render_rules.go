@@ -14,30 +14,33 @@ import (
 // The patterns are tried only where a text has their first character: the check
 // of an operator's texts reads thousands of texts at each start.
 var (
-	anyReference = regexp.MustCompile(`(^|[^A-Za-z0-9/])#[0-9]`)
+	anyReference = regexp.MustCompile(`(^|[^A-Za-z0-9/])(#[0-9]+)`)
+	anyForeign   = regexp.MustCompile(`[A-Za-z0-9_.-]/[A-Za-z0-9_.-]+#[0-9]+`)
 	anyTag       = regexp.MustCompile(`<[A-Za-z/!?][^>]*>?`)
 	anyFence     = regexp.MustCompile("(?m)^ {0,3}(```|~~~)")
 	bareCommand  = regexp.MustCompile(`[\n ]/[a-z]`)
 	mentionShape = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9-]*`)
 )
 
-// mostWords is what a text may have without its footer.
-const mostWords = 200
+// What a text may have without its footer: those for requesters, and the list
+// of all commands for staff. What stands at the desk has no limit.
+const (
+	mostWords      = 200
+	mostStaffWords = 500
+)
 
 // unsafe returns what must never stand in a comment of ours, whoever wrote the
-// template: a mention of anybody but the requester, a line that is a
-// command, and markup or characters that hide something, as the hidden key
-// is hidden.
-func unsafe(t Text, text string) []string {
+// template: a mention of anybody but the requester (at the desk: but the team
+// that an alert is for), a line that is a command, and markup or characters
+// that hide something, as the hidden key is hidden.
+func (r *Rules) unsafe(t Text, text string) []string {
 	var out []string
 	bad := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	decoded := html.UnescapeString(text)
-	for _, name := range mentions(decoded) {
-		if name != strings.TrimSuffix(t.Author, "[bot]") {
-			bad("mentions %s: only {{.Mention}} is allowed", name)
-		}
+	for _, name := range r.foreign(t, decoded) {
+		bad("mentions %s: only {{.Mention}} is allowed", name)
 	}
-	if plain := withoutTargets(decoded); strings.Contains(strings.ReplaceAll(plain, "### ", ""), "#") && anyReference.MatchString(plain) {
+	if refers(t, decoded) {
 		bad("refers to an issue by its number")
 	}
 	if rest := allowedTags().Replace(text); strings.Contains(rest, "<") {
@@ -54,12 +57,59 @@ func unsafe(t Text, text string) []string {
 	if strings.Contains(text, "<no value>") || strings.Contains(text, "{{") {
 		bad("has the marks of a template in it")
 	}
-	for l := range strings.SplitSeq(text, "\n") {
+	for l := range strings.SplitSeq(linesToRead(t, text), "\n") {
 		if _, ok := parser.ParseCommand(l); ok || strings.HasPrefix(l, "/") {
 			bad("has a line that is a command itself: %q", l)
 		}
 	}
 	return out
+}
+
+// foreign returns the names in a text that it must not mention.
+func (r *Rules) foreign(t Text, decoded string) []string {
+	author := strings.TrimSuffix(t.Author, "[bot]")
+	if forDesk(t.Name) {
+		author = ""
+		if team := r.teamOf(t); team != "" {
+			for _, end := range []string{" ", ",", ":", "\n"} {
+				decoded = strings.ReplaceAll(decoded, team+end, "")
+			}
+		}
+	}
+	return slices.DeleteFunc(mentions(decoded), func(name string) bool { return name == author })
+}
+
+// refers reports whether a text makes GitHub link another issue, and so show
+// it there. A text may name the request of the same author that this one
+// repeats, and at the desk what stands in code.
+func refers(t Text, decoded string) bool {
+	plain := withoutTargets(decoded)
+	if !strings.Contains(strings.ReplaceAll(plain, "### ", ""), "#") {
+		return false
+	}
+	_, rest := codeSpans(plain)
+	if forDesk(t.Name) {
+		plain = rest
+	}
+	own := repeated(t)
+	other := func(m []string) bool { return own == "" || m[2] != own }
+	return slices.ContainsFunc(anyReference.FindAllStringSubmatch(plain, -1), other) || anyForeign.MatchString(rest)
+}
+
+// linesToRead takes out of a text for the desk what stands in blocks of code:
+// commands to copy.
+func linesToRead(t Text, text string) string {
+	if !forDesk(t.Name) {
+		return text
+	}
+	parts := strings.Split(text, "\n```")
+	var b strings.Builder
+	for i, p := range parts {
+		if i%2 == 0 {
+			b.WriteString(p)
+		}
+	}
+	return b.String()
 }
 
 // mentions returns the names that GitHub would notify: an @ before a letter or
@@ -123,10 +173,14 @@ func hides(r rune) bool {
 // flaws returns what breaks the rules in a text that set made: what is unsafe,
 // and what a reader cannot work with.
 func (r *Rules) flaws(t Text, text string, set *textSet) []string {
-	out := unsafe(t, text)
+	out := r.unsafe(t, text)
 	body, _, _ := strings.Cut(withoutTargets(text), "<sub>")
-	if n := len(wordsOf(body)); n > mostWords {
-		out = append(out, fmt.Sprintf("has %d words without its last line, at most %d", n, mostWords))
+	most := mostWords
+	if t.Name == TextHelp && toStaff(t) {
+		most = mostStaffWords
+	}
+	if n := len(wordsOf(body)); n > most && !forDesk(t.Name) {
+		out = append(out, fmt.Sprintf("has %d words without its last line, at most %d", n, most))
 	}
 	s := speaker{set: set}
 	var want []string
@@ -134,7 +188,7 @@ func (r *Rules) flaws(t Text, text string, set *textSet) []string {
 		want = append(want, strings.ToLower(s.say(name, wordView{})))
 	}
 	lines := strings.SplitN(body, "\n", 4) // a heading, a blank line, a sentence
-	if first := firstWords(t, sentencesOf(strings.Join(lines[:min(3, len(lines))], "\n"))); !containsAny(first, want) {
+	if first := firstWords(t, sentencesOf(strings.Join(lines[:min(3, len(lines))], "\n"))); want != nil && !containsAny(first, want) {
 		out = append(out, fmt.Sprintf("does not say in its beginning who must act: one of %q", want))
 	}
 	v := r.reader(t)
@@ -170,9 +224,13 @@ func (r *Rules) reader(t Text) view {
 // who must act.
 func openings(t Text) []string {
 	switch {
-	case t.Name == TextStatus:
+	case t.Name == TextStatus, t.Name == TextDesk, t.Name == TextWhy:
 		return []string{turnOpening(t.State, t.Turn)}
-	case t.Name == TextReminder, t.Name == TextIncomplete, t.Name == TextUnchecked:
+	case t.Name == TextDigest: // it is about all requests
+		return nil
+	case t.Name == TextAlert:
+		return []string{"opening-look"}
+	case t.Name == TextReminder, t.Name == TextIncomplete, t.Name == TextUnchecked, t.Name == TextAsked, t.Name == TextProof:
 		return []string{"opening-yours"}
 	case t.Name == TextHelp:
 		return []string{"opening-free"}

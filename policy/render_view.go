@@ -56,8 +56,29 @@ type view struct {
 	Languages             []languageView // all that are offered
 	Others                []languageView // all but the text's own
 	ForStaff              bool           // the reader is staff, else the requester
-	requesterTurn         bool
-	greeting              string
+
+	Steps     []stepView
+	StepsOpen bool // one of them is neither done nor impossible
+	Mailed    string
+	Ready     string
+	Notified  string
+	Snooze    string
+	Away      string
+	Forecast  forecastView
+	Elsewhere redirect // only where the request is redirected
+	Place     string   // a link to that place
+	PlaceMail string   // or its address
+	Repeats   string   // "#12", only where the request is a duplicate
+
+	Alert  string // what an alert is about, in words
+	Team   string // whom it mentions
+	Page   string // the address of the issue: for code alone
+	Number string // of the issue
+	Desk   deskView
+	Digest digestView
+
+	requesterTurn bool
+	greeting      string
 }
 
 type problemView struct {
@@ -184,7 +205,7 @@ func (r *Rules) view(t Text, s *speaker) view {
 	if !slices.Contains(Kinds(), v.Kind) {
 		v.Kind = KindOther
 	}
-	if !slices.Contains(Asks(), v.Ask) {
+	if !slices.Contains(Asks(), v.Ask) && v.Ask != AskMailed {
 		v.Ask = "own-words"
 	}
 	v.AskName = v.FormLacks && v.Account == "" && !v.FormUnknown && !v.NameUnknown
@@ -199,6 +220,9 @@ func (r *Rules) view(t Text, s *speaker) view {
 	v.setLanguages(r, s)
 	v.setNow(s)
 	v.greeting = s.say("hello", v)
+	v.setProof(t, s)
+	v.setPlace(t, r)
+	r.setDesk(&v, t, s)
 	return v
 }
 

@@ -51,11 +51,17 @@ func everySample(r *Rules, f func(Text)) {
 			for _, turn := range turns(state) {
 				t := base
 				t.State, t.Turn = state, turn
-				statusSamples(r, t, f)
+				switch state {
+				case Proof, Waiting, Ready, Held:
+					proofSamples(t, f)
+				default:
+					statusSamples(r, t, f)
+				}
 				replySamples(r, t, f)
 			}
 		}
 		noticeSamples(r, base, f)
+		deskSamples(base, f)
 	}
 }
 
@@ -77,14 +83,14 @@ func statusSamples(r *Rules, t Text, f func(Text)) {
 	switch {
 	case t.State.Ended():
 		t.Kind, t.Remind, t.Close = "", time.Time{}, time.Time{}
-		groups = [][]change{{private}, {reopenable}}
+		groups = [][]change{{private}, {reopenable}, placeChanges(), {repeats}}
 	case t.Turn == Requester:
 		single, many := problemChanges(r, t.State)
 		groups = append(groups, append(append(kindChanges(), many...), askChanges(t.State)...), clockChanges(),
-			[]change{func(t *Text) { t.Told = 1 }}, single)
+			[]change{func(t *Text) { t.Told = 1 }}, single, []change{snoozed})
 	default:
 		t.Remind, t.Close = time.Time{}, time.Time{}
-		groups = append(groups, kindChanges(), []change{func(t *Text) { t.Account = "" }}, []change{func(t *Text) { t.Late = true }})
+		groups = append(groups, kindChanges(), []change{func(t *Text) { t.Account = "" }}, paceChanges())
 	}
 	if t.Turn == Staff && t.State != Triage || t.State == Review {
 		groups = [][]change{slices.Concat(groups...)} // the templates of triage, in which all pairs are tried
@@ -123,6 +129,9 @@ func askChanges(s State) []change {
 		if s == Asked {
 			all = append(all, func(t *Text) { t.Ask = ask })
 		}
+	}
+	if s == Asked {
+		all = append(all, func(t *Text) { t.Ask = AskMailed }, func(t *Text) { t.Ask, t.Mailed = AskMailed, t.Created })
 	}
 	return all
 }
@@ -173,6 +182,11 @@ func noticeSamples(r *Rules, base Text, f func(Text)) {
 	add(TextIncomplete, Incomplete, Requester, append(single, many...))
 	add(TextReminder, Incomplete, Requester, clockChanges())
 	add(TextReminder, Asked, Requester, clockChanges(), askChanges(Asked))
+	add(TextReminder, Proof, Requester, clockChanges())
+	add(TextAsked, Asked, Requester, askChanges(Asked))
+	add(TextProof, Proof, Requester)
+	add(TextRedirected, Elsewhere, Nobody, placeChanges())
+	add(TextDuplicate, Duplicate, Nobody, []change{repeats})
 	add(TextExpired, Expired, Nobody, []change{reopenable})
 	add(TextCompleted, Completed, Nobody, []change{reopenable})
 	add(TextDenied, Denied, Nobody, []change{reopenable})

@@ -54,12 +54,15 @@ const (
 	RefusedHolder Refusal = "holder" // whoever paused it does not resume it
 	RefusedUndo   Refusal = "undo"   // nothing of theirs to undo: too late, or something happened since
 	RefusedOther  Refusal = "other"  // /duplicate names no other request of the same author and account
+
+	RefusedEvidence Refusal = "evidence" // the account, or the evidence that it needs, is missing
 )
 
 // Refusals returns all of them.
 func Refusals() []Refusal {
 	return []Refusal{
 		RefusedRole, RefusedState, RefusedUsage, RefusedName, RefusedReopen, RefusedClosed, RefusedKept, RefusedTongue, RefusedGate,
+		RefusedPublic, RefusedDigest, RefusedSelf, RefusedTwice, RefusedHolder, RefusedUndo, RefusedOther, RefusedEvidence,
 	}
 }
 
@@ -98,6 +101,7 @@ type Text struct {
 
 	// What proof, safety time and hold tell.
 	Steps    []Step     `json:"steps,omitempty"`
+	Mailed   time.Time  `json:"mailed,omitzero"`   // when staff asked by mail: for AskMailed
 	Ready    time.Time  `json:"ready,omitzero"`    // when the safety time ends
 	Notified time.Time  `json:"notified,omitzero"` // when the account's addresses were told
 	Snooze   time.Time  `json:"snooze,omitzero"`   // clocks rest until then
@@ -109,7 +113,9 @@ type Text struct {
 
 	Alert AlertCode `json:"alert,omitempty"`
 	To    Role      `json:"to,omitempty"`   // whose team an alert mentions; "": nobody's
-	Desk  *Summary  `json:"desk,omitempty"` // for TextDesk and TextWhy
+	Desk  *Summary  `json:"desk,omitempty"` // for TextDesk, TextAlert and TextWhy
+
+	Digest *DigestNumbers `json:"digest,omitempty"` // for TextDigest
 }
 
 // AlertCode says what an alert at the desk is about.
@@ -128,6 +134,13 @@ const (
 	AlertOutside    AlertCode = "outside"   // the account was changed without the gate
 	AlertReply      AlertCode = "reply"     // a reply after the end
 )
+
+// AlertCodes returns all of them.
+func AlertCodes() []AlertCode {
+	return []AlertCode{
+		AlertLate, AlertObjection, AlertClaim, AlertVoid, AlertVeto, AlertHold, AlertLabel, AlertFormChange, AlertOutside, AlertReply,
+	}
+}
 
 // Summary is what staff see of a request: all of closed types.
 type Summary struct {

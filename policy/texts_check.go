@@ -26,9 +26,13 @@ func dataType(name string) reflect.Type {
 		return reflect.TypeFor[[]string]()
 	case name == "day", name == "moment":
 		return reflect.TypeFor[dateView]()
+	case name == "span":
+		return reflect.TypeFor[spanView]()
 	case family == "problem":
 		return reflect.TypeFor[problemView]()
-	case slices.Contains([]string{"opening", "month", "command", "language", "your"}, family):
+	case family == "step":
+		return reflect.TypeFor[stepView]()
+	case slices.Contains([]string{"opening", "month", "command", "language", "your", "class", "lack", "alert"}, family) && name != string(TextAlert):
 		return reflect.TypeFor[wordView]()
 	}
 	return reflect.TypeFor[view]()

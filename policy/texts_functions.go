@@ -17,6 +17,7 @@ func textFunctions() []string {
 func families() map[string]reflect.Type {
 	return map[string]reflect.Type{
 		"kind-": reflect.TypeFor[Kind](), "ask-": reflect.TypeFor[Ask](), "problem-": reflect.TypeFor[string](),
+		"step-": reflect.TypeFor[StepKind](), "elsewhere-": reflect.TypeFor[redirect](),
 	}
 }
 
@@ -91,7 +92,13 @@ func closedValues(t reflect.Type) []string {
 		for _, a := range Asks() {
 			all = append(all, string(a))
 		}
-		all = append(all, "own-words")
+		all = append(all, string(AskMailed), "own-words")
+	case reflect.TypeFor[StepKind]():
+		all = []string{string(StepMail), string(StepBranch)}
+	case reflect.TypeFor[redirect]():
+		for _, w := range redirects() {
+			all = append(all, string(w))
+		}
 	}
 	return all
 }
@@ -105,7 +112,7 @@ func (c *typer) include(n parse.Node, args []parse.Node, types []reflect.Type) r
 	}
 	switch {
 	case !ok:
-		return c.bad(n, `include needs "kind-", "ask-" or "problem-" first`)
+		return c.bad(n, `include needs "ask-", "elsewhere-", "kind-", "problem-" or "step-" first`)
 	case types[1] != by || by.Kind() == reflect.String && by.Name() == "string" && !strings.HasSuffix(args[1].String(), ".Code"):
 		return c.bad(n, "include %s cannot be chosen by %s", family, args[1])
 	case types[2] != dataType(family.Text):
