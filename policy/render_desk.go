@@ -16,7 +16,7 @@ const textNotice TextName = "notice"
 var (
 	issueShape  = regexp.MustCompile(`\A([A-Za-z0-9-]+/[A-Za-z0-9._-]+)#([1-9][0-9]*)\z`)
 	digestShape = regexp.MustCompile(`\A[0-9a-f]{8}\z`)
-	wordShape   = regexp.MustCompile(`\A[a-z0-9-]+\z`)
+	wordShape   = regexp.MustCompile(`\A[a-z0-9-]+( [a-z0-9-]+)*\z`)
 	teamShape   = regexp.MustCompile(`\A[A-Za-z0-9-]+/[A-Za-z0-9_-]+\z`)
 )
 

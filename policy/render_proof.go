@@ -73,7 +73,9 @@ func (v *view) setProof(t Text, s *speaker) {
 	v.Notified = s.date("day", t.Notified)
 	v.Snooze = s.date("day", t.Snooze)
 	v.Away = s.date("day", t.Away)
-	v.Forecast = s.forecast(t.Forecast)
+	if t.Turn == Staff { // of a hold nobody can tell how long it takes
+		v.Forecast = s.forecast(t.Forecast)
+	}
 	v.Repeats = repeated(t)
 }
 

@@ -16,7 +16,7 @@ import (
 func declaredConstants(t *testing.T, typeName string) []string {
 	t.Helper()
 	var out []string
-	for _, name := range []string{"state.go", "text.go", "request.go"} {
+	for _, name := range []string{"state.go", "text.go", "request.go", "proving.go", "render_proof.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -54,7 +54,7 @@ func problemCodes() []string {
 
 // wantRows lists what docs/texts.md must show.
 func wantRows(t *testing.T) []string {
-	rows := []string{"late", "has codes", "private", "another registry", "ask ", "several registries", "ask of several registries", "usage registry", "usage kind"}
+	rows := []string{"late", "snoozed", "away", "forecast", "ask mailed", "reminder of proof", "has codes", "private", "another registry", "ask ", "several registries", "ask of several registries", "usage registry", "usage kind"}
 	for _, s := range declaredConstants(t, "State") {
 		for _, turn := range turns(State(s)) {
 			if s != "" {
@@ -79,6 +79,15 @@ func wantRows(t *testing.T) []string {
 	for _, r := range declaredConstants(t, "Refusal") {
 		rows = append(rows, "refusal "+r)
 	}
+	for _, a := range declaredConstants(t, "AlertCode") {
+		rows = append(rows, "alert "+a)
+	}
+	for _, w := range redirects() {
+		rows = append(rows, "elsewhere "+string(w))
+	}
+	for _, s := range declaredConstants(t, "StepKind") {
+		rows = append(rows, "step "+s+" open", "step "+s+" done", "step "+s+" cannot")
+	}
 	for _, f := range declaredConstants(t, "Flag") {
 		if !slices.Contains([]Flag{FlagRepliedAfterEnd, FlagLabelChanged, FlagStaleSnapshot}, Flag(f)) { // for staff alone
 			rows = append(rows, "flag "+f)
@@ -89,7 +98,9 @@ func wantRows(t *testing.T) []string {
 
 func TestEveryConstantHasItsTemplate(t *testing.T) {
 	rules := textRules(t)
-	for typeName, prefix := range map[string]string{"Kind": "kind-", "Ask": "ask-", "Refusal": "refused-"} {
+	for typeName, prefix := range map[string]string{
+		"Kind": "kind-", "Ask": "ask-", "Refusal": "refused-", "AlertCode": "alert-", "Class": "class-", "StepKind": "step-",
+	} {
 		for _, value := range declaredConstants(t, typeName) {
 			if rules.texts[English].trees[prefix+value] == nil {
 				t.Errorf("no template for the %s %q", typeName, value)
@@ -114,6 +125,9 @@ func TestRenderOfNothing(t *testing.T) {
 		{Name: TextStatus, State: "ours"},
 		{Name: TextRefused},
 		{Name: TextRefused, Refusal: "no-such-refusal"},
+		{Name: TextAlert},
+		{Name: TextAlert, Alert: "no-such-alert"},
+		{Name: textNotice},
 	} {
 		if got, err := rules.Render(x); err == nil {
 			t.Errorf("Render(%+v) = %q, want an error", x, got)
@@ -149,6 +163,9 @@ func TestRenderOfUnknownValues(t *testing.T) {
 		"registry": {Name: TextStatus, State: Triage, Turn: Staff, Registry: "no-such-registry"},
 		"command":  {Name: TextRefused, State: Triage, Refusal: RefusedUsage, Command: "no-such-command"},
 		"name":     {Name: TextRefused, State: Triage, Refusal: RefusedName},
+		"step":     {Name: TextStatus, State: Proof, Turn: Requester, Steps: []Step{{Kind: "no-such-step"}}},
+		"redirect": {Name: TextStatus, State: Elsewhere, Redirect: "no-such-place"},
+		"flag":     {Name: TextDesk, State: Triage, Turn: Staff, Desk: &Summary{Issue: "no-such", Marks: []Kind{"no-such-kind"}, Next: []string{"/no-such"}}},
 	} {
 		got, err := rules.Render(x)
 		if err != nil {

@@ -130,12 +130,14 @@ func everyStatus(registry string, f func(Text)) {
 			for _, public := range eitherWay() {
 				t := sampleText(registry)
 				t.Name, t.State, t.Kind, t.Public = TextStatus, state, kind, public
-				switch {
-				case state.Ended():
-					everyEnd(t, f)
-				default:
+				switch state {
+				case Proof, Waiting, Ready, Held:
+					everyProof(t, f)
+				case Incomplete, Triage, Asked, Review:
 					everyStaffTurn(t, f)
 					everyRequesterTurn(t, f)
+				default:
+					everyEnd(t, f)
 				}
 			}
 		}
@@ -147,6 +149,70 @@ func everyEnd(t Text, f func(Text)) {
 	f(t)
 	t.Reopen = t.Created.AddDate(0, 0, 90)
 	f(t)
+	for _, t.Redirect = range []string{"name-transfer", "appeal", "bug", "deletion", "self-service", "other"} {
+		f(t)
+	}
+	t.Repeats = sampleRepeats
+	f(t)
+}
+
+// sampleRepeats is the number of a request that a duplicate repeats.
+const sampleRepeats = 12
+
+// everyProof varies each step, and what is said of time.
+func everyProof(t Text, f func(Text)) {
+	for _, t.Turn = range turns(t.State) {
+		t := t
+		t.Kind = KindOther // no advice stands here
+		if t.Turn != Requester {
+			t.Remind, t.Close = time.Time{}, time.Time{}
+		}
+		for _, t.Steps = range stepSets(t.Created) {
+			everyPace(t, func(t Text) {
+				f(t)
+				t.Account = ""
+				f(t)
+				t.Ready, t.Notified = t.Created.AddDate(0, 0, 7), t.Created
+				f(t)
+				t.Notified = time.Time{}
+				f(t)
+			})
+		}
+	}
+}
+
+// stepSets are the steps of proof, each open, done or impossible.
+func stepSets(at time.Time) [][]Step {
+	var sets [][]Step
+	variants := func(kind StepKind, project string) []Step {
+		open := Step{Kind: kind, Project: project, Since: at}
+		done, cannot := open, open
+		done.Done, cannot.Cannot = at, true
+		return []Step{open, done, cannot, {Kind: kind}}
+	}
+	for _, mail := range variants(StepMail, "") {
+		sets = append(sets, []Step{mail})
+		for _, branch := range variants(StepBranch, "sampleproject") {
+			sets = append(sets, []Step{mail, branch}, []Step{branch})
+		}
+	}
+	return append(sets, nil)
+}
+
+// everyPace varies what is said of staff's time.
+func everyPace(t Text, f func(Text)) {
+	f(t)
+	for _, do := range []func(*Text){
+		func(t *Text) { t.Snooze = t.Created.AddDate(0, 0, 20) },
+		func(t *Text) { t.Away = t.Created.AddDate(0, 0, 20) },
+		func(t *Text) { t.Late = true },
+		func(t *Text) { t.Forecast = Forecast{P50: 2 * time.Hour, P90: 49 * time.Hour} },
+		func(t *Text) { t.Forecast = Forecast{P50: 23 * time.Hour, P90: 23 * time.Hour} },
+	} {
+		u := t
+		do(&u)
+		f(u)
+	}
 }
 
 func everyStaffTurn(t Text, f func(Text)) {
@@ -165,6 +231,10 @@ func everyStaffTurn(t Text, f func(Text)) {
 				}
 				t.Flags, t.HasCodes, t.Account = flags, codes, account
 				t.Late = false
+				if len(flags) == 0 {
+					everyPace(t, f)
+					continue
+				}
 				f(t)
 				t.Late = true
 				f(t)
@@ -185,12 +255,18 @@ func everyRequesterTurn(t Text, f func(Text)) {
 			})
 		}
 	case Asked:
-		for _, t.Ask = range append(Asks(), "") {
+		for _, t.Ask = range append(Asks(), AskMailed, "") {
 			everyClosing(t, func(t Text) {
 				f(t)
+				if t.Ask == AskMailed {
+					t.Mailed = t.Created
+					f(t)
+				}
 				t.Registries = sampleRegistries()
 				f(t)
 				t.Told = sampleComment
+				f(t)
+				t.Snooze = t.Created.AddDate(0, 0, 20)
 				f(t)
 			})
 		}
@@ -233,9 +309,18 @@ func everyNotice(registry string, f func(Text)) {
 	}
 	add(TextReminder, Incomplete, Requester, nil)
 	add(TextReminder, Incomplete, Requester, func(t *Text) { t.Close = time.Time{} })
-	for _, ask := range append(Asks(), "") {
+	for _, ask := range append(Asks(), AskMailed, "") {
 		add(TextReminder, Asked, Requester, func(t *Text) { t.Ask = ask })
+		add(TextAsked, Asked, Requester, func(t *Text) { t.Ask = ask })
+		add(TextAsked, Asked, Requester, func(t *Text) { t.Ask, t.Mailed, t.Registries = ask, t.Created, sampleRegistries() })
 	}
+	add(TextReminder, Proof, Requester, nil)
+	add(TextProof, Proof, Requester, nil)
+	for _, word := range redirects() {
+		add(TextRedirected, Elsewhere, Nobody, func(t *Text) { t.Redirect = string(word) })
+	}
+	add(TextDuplicate, Duplicate, Nobody, nil)
+	add(TextDuplicate, Duplicate, Nobody, func(t *Text) { t.Repeats = sampleRepeats })
 	for name, state := range map[TextName]State{TextExpired: Expired, TextCompleted: Completed, TextDenied: Denied} {
 		add(name, state, Nobody, nil)
 		add(name, state, Nobody, reopen)

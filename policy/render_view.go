@@ -124,7 +124,7 @@ func (v view) Can(name string) bool {
 	case !ok || !c.Works(v.State):
 		return false
 	case v.ForStaff:
-		return c.Ability != "" || name == "help" || name == "status"
+		return c.Ability != "" || name == "help" || name == "status" || name == "object"
 	case name == "reopen":
 		return v.Reopen != ""
 	case name == "done":
@@ -237,7 +237,7 @@ func (v *view) setNow(s *speaker) {
 
 func (v *view) setTimes(t Text, s *speaker) {
 	v.Created = s.date("moment", t.Created)
-	if t.State.Open() && t.Turn != Requester {
+	if t.State.Open() && t.Turn.ours() {
 		v.Queued = s.date("moment", t.Queued)
 	}
 	v.Remind = s.date("day", t.Remind)

@@ -64,7 +64,7 @@ func proofSamples(t Text, f func(Text)) {
 			groups = append(groups, paceChanges())
 		}
 	case Held:
-		groups = append(groups, []change{snoozed})
+		groups = append(groups, paceChanges())
 	default:
 		t.Ready, t.Notified = t.Created.AddDate(0, 0, 3), t.Created
 		groups = append(groups, paceChanges(), []change{func(t *Text) { t.Ready = time.Time{} }, func(t *Text) { t.Notified = time.Time{} }})
