@@ -1,24 +1,23 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/recoverybot/recoverybot/bot"
 	"github.com/recoverybot/recoverybot/policy"
 )
-
-// errChain means that the audit log was changed by something else than a Store.
-var errChain = errors.New("the audit log was changed")
 
 type auditRow struct {
 	bun.BaseModel `bun:"table:audit,alias:a"`
@@ -100,7 +99,7 @@ func (t step) row() (*auditRow, error) {
 		return nil, err
 	}
 	m, secret := t.result.Case.Memory, t.after.Secret
-	reasons, err := json.Marshal(mask(t.result.Decision.Reasons, secret, names(old, m)))
+	reasons, err := json.Marshal(append(mask(t.result.Decision.Reasons, secret, names(old, m)), resting(old, m)...))
 	if err != nil {
 		return nil, fmt.Errorf("encoding the reasons: %w", err)
 	}
@@ -135,12 +134,21 @@ func names(memories ...policy.Memory) []string {
 	return all
 }
 
+// plain are the codes whose arguments are ids and words of closed sets alone:
+// an account that is called like one of them hides nothing.
+func plain(code string) bool {
+	return slices.Contains([]string{"gate-passed", "approved-by", "evidence", "alert"}, code)
+}
+
 // mask replaces personal arguments by keyed hashes: erasing the key erases
 // what they say.
 func mask(reasons []policy.Reason, secret []byte, personal []string) []policy.Reason {
 	masked := make([]policy.Reason, len(reasons))
 	for i, r := range reasons {
-		masked[i] = policy.Reason{Code: r.Code}
+		if masked[i].Code = r.Code; plain(r.Code) {
+			masked[i].Args = r.Args
+			continue
+		}
 		for _, arg := range r.Args {
 			for _, p := range personal {
 				if p != "" && strings.EqualFold(arg, p) {
@@ -172,45 +180,26 @@ func (s *Store) Timeline(ctx context.Context, key bot.CaseKey) ([]bot.AuditRow, 
 		return nil, err
 	}
 	timeline := make([]bot.AuditRow, len(rows))
-	for i, r := range rows {
-		timeline[i] = bot.AuditRow{
-			Seq: r.Seq, At: moment(r.At), Actor: r.Actor, Action: r.Action, Policy: r.Policy, Prev: r.Prev, Hash: r.Hash,
-		}
-		if err := json.Unmarshal([]byte(r.Reasons), &timeline[i].Reasons); err != nil {
-			return nil, fmt.Errorf("decoding the reasons of audit row %d: %w", r.Seq, err)
+	for i := range rows {
+		if timeline[i], err = rows[i].tell(); err != nil {
+			return nil, err
 		}
 	}
 	return timeline, nil
 }
 
-// verify returns errChain, with the number of the first row that is not as it
-// was written, for a byte that changed or a row that is missing.
-func (s *Store) verify(ctx context.Context) error {
-	return s.view(ctx, "verifying the audit log", func(tx bun.Tx) error {
-		var rows []auditRow
-		if err := tx.NewSelect().Model(&rows).Order("seq").Scan(ctx); err != nil {
-			return err
-		}
-		var last int64
-		prev := ""
-		for _, r := range rows {
-			hash, err := r.seal()
-			if err != nil {
-				return err
-			}
-			if r.Seq != last+1 || r.Prev != prev || r.Hash != hash {
-				return fmt.Errorf("row %d: %w", last+1, errChain)
-			}
-			last, prev = r.Seq, r.Hash
-		}
-		var head auditRow
-		err := tx.NewSelect().Table("audit_head").Column("seq", "hash").Scan(ctx, &head.Seq, &head.Hash)
-		if err != nil {
-			return err
-		}
-		if head.Seq != last || head.Hash != prev {
-			return fmt.Errorf("row %d: %w", last+1, errChain)
-		}
-		return nil
-	})
+// chosen is the audit row of the operator's choice about the old requests of a
+// repository. It is about no case; who the operator was, nobody can know here.
+func chosen(r bot.Repository, a policy.Adoption, now time.Time) (auditRow, error) {
+	text, err := json.Marshal([]policy.Reason{{Code: "chosen-by-operator", Args: []string{
+		strconv.FormatInt(r.ID, 10), a.Choice, strconv.Itoa(a.PerDay),
+	}}})
+	if err != nil {
+		return auditRow{}, fmt.Errorf("encoding the reasons: %w", err)
+	}
+	return auditRow{
+		At:      stamp(now),
+		Action:  fmt.Sprintf("chosen: %s -> %s", cmp.Or(r.Adoption.Choice, "none"), a.Choice),
+		Reasons: string(text),
+	}, nil
 }

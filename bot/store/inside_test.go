@@ -113,39 +113,6 @@ func TestNoRandomness(t *testing.T) {
 	}
 }
 
-func TestVerify(t *testing.T) {
-	file := empty(t)
-	for name, damage := range map[string]string{
-		"a flipped byte":      `UPDATE audit SET action = 'edited: none -> Denied' WHERE seq = 2`,
-		"another time":        `UPDATE audit SET at = at + 1 WHERE seq = 1`,
-		"another actor":       `UPDATE audit SET actor = 1 WHERE seq = 3`,
-		"a row is missing":    `DELETE FROM audit WHERE seq = 2`,
-		"the first":           `DELETE FROM audit WHERE seq = 1`,
-		"the last":            `DELETE FROM audit WHERE seq = 3`,
-		"all":                 `DELETE FROM audit`,
-		"two rows change":     `UPDATE audit SET seq = CASE seq WHEN 1 THEN 12 ELSE seq END`,
-		"a hash":              `UPDATE audit SET hash = 'x' WHERE seq = 3`,
-		"a row in the middle": `INSERT INTO audit SELECT 4, at, case_uid, actor, action, reasons, policy, subject, account, hash, hash FROM audit WHERE seq = 3`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := openCopy(t, file)
-			for i, state := range []policy.State{policy.Triage, policy.Asked, policy.Review} {
-				add(t, s, fmt.Sprint(i), noon())
-				if err := decide(t.Context(), s, policy.Memory{State: state}); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if err := s.verify(t.Context()); err != nil {
-				t.Fatalf("undamaged: %v", err)
-			}
-			exec(t, s, damage)
-			if err := s.verify(t.Context()); !errors.Is(err, errChain) {
-				t.Errorf("got %v, want %v", err, errChain)
-			}
-		})
-	}
-}
-
 // What is personal stands in the audit log under the case's key alone.
 func TestAuditHidesNames(t *testing.T) {
 	s := openFile(t)

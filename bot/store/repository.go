@@ -115,13 +115,25 @@ func (s *Store) LabelCreated(ctx context.Context, repository int64, name string)
 }
 
 // Adopt replaces an earlier choice, holds the repository no more and wakes
-// what waited for it. ErrNotFound if the repository is not known.
+// what waited for it; the audit log tells of it. ErrNotFound if the repository
+// is not known.
 func (s *Store) Adopt(ctx context.Context, repository int64, a policy.Adoption, now time.Time) error {
 	return s.change(ctx, "storing the choice about old requests", func(tx bun.Tx) error {
+		old, err := loadRepository(ctx, tx, repository)
+		if err != nil {
+			return err
+		}
 		res, err := tx.NewUpdate().Table("repository").
 			Set("adoption = ?", a.Choice).Set("per_day = ?", a.PerDay).Set("adopted_at = ?", stamp(now)).
 			Set("held = FALSE").Where("id = ?", repository).Exec(ctx)
 		if err := touched(res, err, bot.ErrNotFound); err != nil {
+			return err
+		}
+		row, err := chosen(old, a, now)
+		if err != nil {
+			return err
+		}
+		if err := addAuditRow(ctx, tx, row); err != nil {
 			return err
 		}
 		return s.wakeRepository(ctx, tx, repository)
