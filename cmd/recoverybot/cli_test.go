@@ -45,6 +45,8 @@ func TestScripts(t *testing.T) {
 			"dying":    dying,
 			"record":   record,
 			"occupied": occupied,
+			"tamper":   tamper,
+			"heads":    heads,
 			"fake":     fakeServer,
 		},
 	})

@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/recoverybot/recoverybot/bot"
@@ -50,26 +48,16 @@ type explainedRow struct {
 
 // Run prints one request.
 func (c *explainCmd) Run(ctx context.Context, e *env) error {
-	m := requestName.FindStringSubmatch(c.Request)
-	if m == nil {
-		return usageError{text: fmt.Sprintf("%q is not the name of a request: write owner/repo#N, or N", c.Request)}
-	}
-	number, err := strconv.Atoi(m[3])
+	r, err := parseRequest(c.Request)
 	if err != nil {
-		return usageError{text: fmt.Sprintf("%q is not the name of a request: the number is too large", c.Request)}
+		return err
 	}
 	st, err := openStore(ctx, e, c.Database)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = st.Close() }() // only read
-	found, err := st.FindCase(ctx, m[1], m[2], number)
-	if errors.Is(err, bot.ErrNotFound) {
-		return fmt.Errorf("the bot knows no request %s in %s: the issue is no request, or it is older than the start and was not taken over (recoverybot adopt --help)", c.Request, c.Database)
-	}
-	if errors.Is(err, bot.ErrSeveral) {
-		return usageError{text: fmt.Sprintf("several repositories have a request %s: write owner/repo#%d", c.Request, number)}
-	}
+	found, err := r.find(ctx, st, c.Database)
 	if err != nil {
 		return err
 	}
