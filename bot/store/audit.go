@@ -105,14 +105,21 @@ func (t step) row() (*auditRow, error) {
 	}
 	row := &auditRow{
 		At: stamp(t.result.Now), CaseUID: t.after.UID, Actor: t.result.Event.Actor.ID,
-		Action:  fmt.Sprintf("%s: %s -> %s", t.result.Event.Kind, word(old.State), word(m.State)),
+		Action:  fmt.Sprintf("%s: %s -> %s", cmp.Or(t.result.Event.Kind, "left out"), word(old.State), word(m.State)),
 		Reasons: string(reasons), Policy: m.Policy,
 		Subject: keyed(secret, "author", strconv.FormatInt(t.after.AuthorID, 10)),
 	}
-	if m.Account != "" {
-		row.Account = keyed(secret, "account", m.Registry, m.Account)
-	}
+	row.Account = hiddenAccount(secret, m)
 	return row, nil
+}
+
+// hiddenAccount is the keyed hash of the account that is asked for, "" without
+// one.
+func hiddenAccount(secret []byte, m policy.Memory) string {
+	if m.Account == "" {
+		return ""
+	}
+	return keyed(secret, "account", m.Registry, m.Account)
 }
 
 func word(s policy.State) string {

@@ -195,6 +195,6 @@ func (w *stored) retried(j bot.Job, now time.Time) (auditRow, error) {
 	return auditRow{
 		At: stamp(now), CaseUID: w.of.UID, Action: fmt.Sprintf("retried: %s -> %s", state, state),
 		Reasons: string(reasons), Policy: m.Policy,
-		Subject: keyed(w.of.Secret, "author", strconv.FormatInt(w.of.AuthorID, 10)),
+		Subject: keyed(w.of.Secret, "author", strconv.FormatInt(w.of.AuthorID, 10)), Account: hiddenAccount(w.of.Secret, m),
 	}, nil
 }

@@ -171,17 +171,17 @@ func (c *auditExportCmd) Run(ctx context.Context, e *env) error {
 			fmt.Fprintln(e.out, requestOf(found.Ref))
 		}
 	}
+	lines := json.NewEncoder(e.out)
+	lines.SetEscapeHTML(false)
 	return st.Export(ctx, span.Span, func(x store.Exported) error {
 		if c.Text {
 			printRow(e, newAuditLine(x))
 			return nil
 		}
-		text, err := json.Marshal(newAuditLine(x))
-		if err != nil {
-			return fmt.Errorf("encoding row %d: %w", x.Seq, err)
+		if err := lines.Encode(newAuditLine(x)); err != nil {
+			return fmt.Errorf("printing row %d: %w", x.Seq, err)
 		}
-		_, err = fmt.Fprintf(e.out, "%s\n", text)
-		return err
+		return nil
 	})
 }
 
