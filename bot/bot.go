@@ -29,10 +29,11 @@ type Options struct {
 // Its methods may be called concurrently.
 type Bot struct {
 	Options
-	teams teams
-	mu    sync.Mutex
-	self  policy.Actor
-	at    map[int64]int64 // installation by repository
+	teams     teams
+	forecasts forecasts
+	mu        sync.Mutex
+	self      policy.Actor
+	at        map[int64]int64 // installation by repository
 }
 
 // New returns a Bot. Start must have succeeded before it can work.

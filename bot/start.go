@@ -10,7 +10,8 @@ import (
 )
 
 // Start looks up who the bot is and what it serves, and asks whether it may
-// begin. It reads GitHub and writes nothing there. Its error says what the
+// begin. It reads GitHub and writes nothing there; after a change of the policy
+// each open request gets its new wake time. Its error says what the
 // operator has to mend; one of class Transient may pass, but for ErrOther.
 func (b *Bot) Start(ctx context.Context) error {
 	for _, r := range b.Rules.Repositories {
@@ -22,6 +23,9 @@ func (b *Bot) Start(ctx context.Context) error {
 	self, err := b.GitHub.Self(ctx)
 	if err != nil {
 		return fmt.Errorf("asking GitHub who the App is: %w", err)
+	}
+	if err := b.rewake(ctx); err != nil {
+		return err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -56,6 +56,15 @@ type Store interface {
 	// sweeps in a row.
 	Sweep(ctx context.Context, now time.Time) (due int, stuck []CaseKey, err error)
 
+	// Rewake goes once over the open cases that another version of the policy
+	// decided last, stores as WakeAt of each what wake returns, and returns of
+	// how many that was another time. For a version that it went through with
+	// it does nothing.
+	Rewake(ctx context.Context, version string, wake func(Case) time.Time) (changed int, err error)
+	// Waits returns by kind how long staff took for the turns that they ended
+	// at since or later, shortest first.
+	Waits(ctx context.Context, since time.Time) (map[policy.Kind][]time.Duration, error)
+
 	// Repository returns what is known of a repository, ErrNotFound if nothing.
 	Repository(ctx context.Context, id int64) (Repository, error)
 	// SaveRepository inserts or replaces it. Labels are left as they are.

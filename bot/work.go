@@ -130,6 +130,9 @@ func (b *Bot) decide(ctx context.Context, w Work) error {
 			return err
 		}
 	}
+	if req.Facts.Forecast, err = b.forecast(ctx); err != nil {
+		return err
+	}
 	var d policy.Decision
 	if err := guard(func() { d = b.Rules.Decide(req, ev, b.Clock()) }); err != nil {
 		return err

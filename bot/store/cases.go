@@ -30,12 +30,7 @@ func byID(id int64) filter {
 // Cases returns all open cases, and the ended ones with a reply after the
 // end, in the order in which they became known.
 func (s *Store) Cases(ctx context.Context) ([]bot.Case, error) {
-	var open []string
-	for _, state := range policy.States() {
-		if state.Open() {
-			open = append(open, string(state))
-		}
-	}
+	open := openStates()
 	var cases []bot.Case
 	err := s.view(ctx, "reading the cases", func(tx bun.Tx) (err error) {
 		cases, err = loadCases(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
@@ -44,6 +39,17 @@ func (s *Store) Cases(ctx context.Context) ([]bot.Case, error) {
 		return err
 	})
 	return cases, err
+}
+
+// openStates are the states of open cases, as they are stored.
+func openStates() []string {
+	var open []string
+	for _, state := range policy.States() {
+		if state.Open() {
+			open = append(open, string(state))
+		}
+	}
+	return open
 }
 
 // FindCase finds by the names that the case or its repository has now,

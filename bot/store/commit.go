@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/uptrace/bun"
@@ -28,7 +29,8 @@ func (s *Store) Commit(ctx context.Context, r bot.Result) error {
 		if err := endDelivery(ctx, tx, c.ID, r); err != nil {
 			return err
 		}
-		if err := addAudit(ctx, tx, step{before: &before, after: c, result: r}); err != nil {
+		done := step{before: &before, after: c, result: r}
+		if err := errors.Join(addAudit(ctx, tx, done), addWait(ctx, tx, done)); err != nil {
 			return err
 		}
 		if len(r.Decision.Effects) == 0 {

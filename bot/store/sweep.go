@@ -16,7 +16,7 @@ const (
 	stuckAfter = 3   // sweeps at which a case was due in a row
 )
 
-// Sweep counts in one transaction and inserts the jobs in further ones, a
+// Sweep forgets old waits, too. It counts in one transaction and inserts the jobs in further ones, a
 // batch each: a sweep that is cut off is made good by the next one.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (int, []bot.CaseKey, error) {
 	var rows []caseRow
@@ -24,6 +24,9 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, []bot.CaseKey, e
 	err := s.change(ctx, "looking for cases that are due", func(tx bun.Tx) error {
 		if err := countDue(tx, now).Scan(ctx, &rows); err != nil {
 			return fmt.Errorf("counting the cases that are due: %w", err)
+		}
+		if err := pruneWaits(ctx, tx, now); err != nil {
+			return err
 		}
 		var err error
 		jobs, err = openJobs(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
