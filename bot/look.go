@@ -95,6 +95,8 @@ func event(w *Work) policy.Event {
 		ev.Kind = policy.Labeled
 	case "adopt.adopt":
 		ev.Kind = policy.Adopted
+	case "mail.received":
+		ev.Kind, ev.Actor, ev.At = policy.Mailed, policy.Actor{}, d.ReceivedAt
 	}
 	return ev
 }

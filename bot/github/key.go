@@ -22,30 +22,41 @@ func tooOpen(mode fs.FileMode, uid int) bool {
 // or root and one group, may read. The error says how to mend what is wrong with the file, and never
 // holds any of its content.
 func ReadKey(path string) ([]byte, error) {
-	f, err := os.Open(path) //nolint:gosec // the path is the operator's
+	const what = "the App's private key"
+	pem, err := ReadPrivate(path, what)
 	if err != nil {
-		return nil, fmt.Errorf("reading the App's private key: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("reading the App's private key: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("the App's private key %s is not a file", path)
-	}
-	if mode := info.Mode().Perm(); tooOpen(mode, owner(info)) {
-		return nil, fmt.Errorf("the App's private key %s may be used by others than its owner (mode %04o): run chmod 600 %s", path, mode, path)
-	}
-	pem, err := io.ReadAll(io.LimitReader(f, maxKey+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading the App's private key: %w", err)
-	}
-	if len(pem) > maxKey {
-		return nil, fmt.Errorf("the App's private key %s is longer than %d bytes", path, maxKey)
+		return nil, err
 	}
 	if err := checkKey(pem); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return pem, nil
+}
+
+// ReadPrivate reads a file that is as private as a key must be, as ReadKey
+// does; what names its content in the error.
+func ReadPrivate(path, what string) ([]byte, error) {
+	f, err := os.Open(path) //nolint:gosec // the path is the operator's
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", what, err)
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", what, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s %s is not a file", what, path)
+	}
+	if mode := info.Mode().Perm(); tooOpen(mode, owner(info)) {
+		return nil, fmt.Errorf("%s %s may be used by others than its owner (mode %04o): run chmod 600 %s", what, path, mode, path)
+	}
+	src, err := io.ReadAll(io.LimitReader(f, maxKey+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", what, err)
+	}
+	if len(src) > maxKey {
+		return nil, fmt.Errorf("%s %s is longer than %d bytes", what, path, maxKey)
+	}
+	return src, nil
 }

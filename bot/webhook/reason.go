@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"io"
 	"net/http"
 	"slices"
 )
@@ -18,6 +19,13 @@ const (
 	Teams Reason = "teams"
 	// RepositoryChanged means that OnRepository was called.
 	RepositoryChanged Reason = "repository"
+)
+
+// What became of the news of a mail.
+const (
+	Taken     Reason = "taken"      // it named a number; whether of a request of ours is not told
+	BadSecret Reason = "bad-secret" // no secret, or none of the hook's
+	NoNumber  Reason = "no-number"  // no request is named, or more than one
 )
 
 // Why an authentic delivery was ignored.
@@ -66,6 +74,7 @@ func kinds() []kind {
 		{Seen, http.StatusOK, ""},
 		{Teams, http.StatusOK, "noted: "},
 		{RepositoryChanged, http.StatusOK, "noted: "},
+		{Taken, http.StatusAccepted, ""},
 		{Ping, http.StatusOK, ignored},
 		{Installation, http.StatusOK, ignored},
 		{UnknownEvent, http.StatusOK, ignored},
@@ -82,6 +91,8 @@ func kinds() []kind {
 		{TooLarge, http.StatusRequestEntityTooLarge, refused},
 		{Unsigned, http.StatusUnauthorized, refused},
 		{BadSignature, http.StatusUnauthorized, refused},
+		{BadSecret, http.StatusUnauthorized, refused},
+		{NoNumber, http.StatusBadRequest, refused},
 		{Cut, http.StatusBadRequest, refused},
 		{NoJSON, http.StatusBadRequest, refused},
 		{TooDeep, http.StatusBadRequest, refused},
@@ -108,6 +119,22 @@ func (r Reason) kind() kind {
 		return kind{r, http.StatusInternalServerError, ""}
 	}
 	return all[i]
+}
+
+// answer writes the answer with this reason.
+func (r Reason) answer(w http.ResponseWriter) {
+	k := r.kind()
+	head := w.Header()
+	switch k.status {
+	case http.StatusMethodNotAllowed:
+		head.Set("Allow", http.MethodPost)
+	case http.StatusServiceUnavailable:
+		head.Set("Retry-After", retrySeconds)
+	}
+	head.Set("Content-Type", "text/plain; charset=utf-8")
+	head.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(k.status)
+	_, _ = io.WriteString(w, k.verb+string(r)+"\n")
 }
 
 // Status returns the HTTP status of an answer with this reason; 500 for one

@@ -16,7 +16,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
@@ -122,18 +121,7 @@ func (h *Handler) Counts() map[Reason]int64 {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	reason := h.take(w, r)
 	h.counts[reason].Add(1)
-	k := reason.kind()
-	head := w.Header()
-	switch k.status {
-	case http.StatusMethodNotAllowed:
-		head.Set("Allow", http.MethodPost)
-	case http.StatusServiceUnavailable:
-		head.Set("Retry-After", retrySeconds)
-	}
-	head.Set("Content-Type", "text/plain; charset=utf-8")
-	head.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(k.status)
-	_, _ = io.WriteString(w, k.verb+string(reason)+"\n")
+	reason.answer(w)
 }
 
 // take does the work from the first byte to the store.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -105,6 +106,7 @@ type parts struct {
 	github   bot.GitHub
 	database string
 	secrets  [][]byte
+	mail     [][]byte // secrets of the mail hook; none: there is no such hook
 	interval time.Duration
 	clock    bot.Clock
 	log      *slog.Logger
@@ -132,7 +134,21 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 		_ = st.Close() // the first error is the one to tell
 		return nil, err
 	}
-	a.handler = webhook.NewMux(hook, a.isReady)
+	mux := webhook.NewMux(hook, a.isReady)
+	a.handler = mux
+	if len(p.mail) == 0 {
+		return a, nil
+	}
+	served := ids(p.rules)
+	mail, err := webhook.NewMail(webhook.MailOptions{
+		Secrets: p.mail, Intake: st, Clock: p.clock, Logger: p.log,
+		Served: func(id int64) bool { return slices.Contains(served, id) },
+	})
+	if err != nil {
+		_ = st.Close() // the first error is the one to tell
+		return nil, err
+	}
+	mux.Handle("/hooks/mail", mail)
 	return a, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/recoverybot/recoverybot/bot/github"
 	"github.com/recoverybot/recoverybot/bot/webhook"
 	"github.com/recoverybot/recoverybot/policy"
 )
@@ -74,6 +75,29 @@ func readSecrets(path string) ([][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the webhook secret: %w", err)
 	}
+	return secretFile{path: path, name: "the webhook secret", of: "the App's webhook", least: webhook.MinSecret}.secrets(src)
+}
+
+// readMailSecrets reads the secrets of the mail hook likewise, from a file as
+// private as the key; none for "".
+func readMailSecrets(path string) ([][]byte, error) {
+	if path == "" {
+		return nil, nil
+	}
+	src, err := github.ReadPrivate(path, "the secret of the mail hook")
+	if err != nil {
+		return nil, err
+	}
+	return secretFile{path: path, name: "the mail secret", of: "the mail hook", least: webhook.MinMailSecret}.secrets(src)
+}
+
+// secretFile is a file with one or two secrets of something.
+type secretFile struct {
+	path, name, of string
+	least          int // bytes that each has
+}
+
+func (f secretFile) secrets(src []byte) ([][]byte, error) {
 	var secrets [][]byte
 	for line := range bytes.Lines(src) {
 		if s := bytes.TrimSpace(line); len(s) > 0 {
@@ -81,14 +105,14 @@ func readSecrets(path string) ([][]byte, error) {
 		}
 	}
 	if len(secrets) == 0 {
-		return nil, fmt.Errorf("the webhook secret file %s is empty: write the secret of the App's webhook into it, %d bytes at least", path, webhook.MinSecret)
+		return nil, fmt.Errorf("%s file %s is empty: write the secret of %s into it, %d bytes at least", f.name, f.path, f.of, f.least)
 	}
 	if len(secrets) > 2 {
-		return nil, fmt.Errorf("the webhook secret file %s has %d lines: one secret, or two while you change it", path, len(secrets))
+		return nil, fmt.Errorf("%s file %s has %d lines: one secret, or two while you change it", f.name, f.path, len(secrets))
 	}
 	for i, s := range secrets {
-		if len(s) < webhook.MinSecret {
-			return nil, fmt.Errorf("the webhook secret in line %d of %s has %d bytes: it needs %d at least, made by a random generator", i+1, path, len(s), webhook.MinSecret)
+		if len(s) < f.least {
+			return nil, fmt.Errorf("%s in line %d of %s has %d bytes: it needs %d at least, made by a random generator", f.name, i+1, f.path, len(s), f.least)
 		}
 	}
 	return secrets, nil

@@ -25,6 +25,7 @@ type serveCmd struct {
 	Database          string        `default:"recoverybot.db" help:"The bot's SQLite file. It is made where there is none. Default: ${default}" placeholder:"FILE"`
 	Policy            string        `default:"recovery.yml" help:"The policy. Keep it out of the repository that is served. Default: ${default}" placeholder:"FILE"`
 	WebhookSecretFile string        `help:"File with the secret of the App's webhook. While you change the secret: two lines, old and new." placeholder:"FILE"`
+	MailSecretFile    string        `help:"File with the secret of the mail hook (path /hooks/mail), 32 bytes at least. Nobody else may read it. Without it there is no mail hook." placeholder:"FILE"`
 	WriteInterval     time.Duration `default:"1s" help:"Shortest time between two writes to GitHub. GitHub asks for a second. Default: ${default}" placeholder:"TIME"`
 	Verbose           bool          `short:"v" help:"Log every delivery, too."`
 	appFlags
@@ -61,6 +62,10 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	mail, err := readMailSecrets(c.MailSecretFile)
+	if err != nil {
+		return err
+	}
 	gh, err := c.client(e, ids(rules))
 	if err != nil {
 		return err
@@ -77,7 +82,7 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 		return withAdvice(err)
 	}
 	a, err := newApp(ctx, parts{
-		rules: rules, github: gh, database: c.Database, secrets: secrets, interval: c.WriteInterval,
+		rules: rules, github: gh, database: c.Database, secrets: secrets, mail: mail, interval: c.WriteInterval,
 		clock: e.now, log: newLog(e, level), storeLog: newLog(e, storeLevel),
 	})
 	if err != nil {
@@ -96,6 +101,9 @@ func (c *serveCmd) announce(e *env, rules *policy.Rules) {
 	}
 	fmt.Fprintf(e.err, "  policy %s, version %s\n  database %s\n  webhooks at http://%s/webhook\n  at most one write to GitHub in %s\n",
 		c.Policy, rules.Version, c.Database, c.Listen, c.WriteInterval)
+	if c.MailSecretFile != "" {
+		fmt.Fprintf(e.err, "  news of mails at http://%s/hooks/mail\n", c.Listen)
+	}
 	for _, w := range rules.Warnings() {
 		fmt.Fprintf(e.err, "  warning: %s\n", w)
 	}
