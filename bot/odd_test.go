@@ -83,6 +83,13 @@ type oddStore struct {
 	made     []bot.Made
 	added    []bot.Delivery
 	repaired []int64 // repositories whose mark was moved
+
+	waits      map[policy.Kind][]time.Duration
+	measured   int   // how often they were read
+	unmeasured error // of Waits
+	sleeper    *bot.Case
+	version    string // of the policy that asked to wake it
+	unwoken    error  // of Rewake
 }
 
 func (s *oddStore) Begin(context.Context, bot.CaseKey, time.Time) (bot.Work, time.Time, error) {
@@ -121,6 +128,20 @@ func (s *oddStore) Repository(_ context.Context, id int64) (bot.Repository, erro
 func (s *oddStore) SaveRepository(_ context.Context, r bot.Repository) error {
 	s.repaired = append(s.repaired, r.ID)
 	return nil
+}
+
+func (s *oddStore) Waits(context.Context, time.Time) (map[policy.Kind][]time.Duration, error) {
+	s.measured++
+	return s.waits, s.unmeasured
+}
+
+func (s *oddStore) Rewake(_ context.Context, version string, wake func(bot.Case) time.Time) (int, error) {
+	s.version = version
+	if s.sleeper == nil {
+		return 0, s.unwoken
+	}
+	s.sleeper.Memory.WakeAt = wake(*s.sleeper)
+	return 1, s.unwoken
 }
 
 func (s *oddStore) Adopt(context.Context, int64, policy.Adoption, time.Time) error { return nil }
