@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/uptrace/bun"
+
 	"github.com/recoverybot/recoverybot/bot"
 	"github.com/recoverybot/recoverybot/policy"
 )
@@ -255,6 +257,58 @@ func TestIndexes(t *testing.T) {
 	} {
 		for _, line := range plan(t, s, q.String()) {
 			if strings.HasPrefix(line, "SCAN") && !strings.Contains(line, "USING INDEX") {
+				t.Errorf("%s: %s\n%s", name, line, q)
+			}
+		}
+	}
+}
+
+// A sweep writes the rows of the cases that are due, and jobs, and nothing else;
+// it finds them by the index, however many cases there are.
+func TestSweepTouchesWhatIsDue(t *testing.T) {
+	s := openFile(t)
+	if err := fill(s, 5000, 7); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, s, "CREATE TABLE touched (id bigint)")
+	exec(t, s, "CREATE TRIGGER touching AFTER UPDATE ON cases BEGIN INSERT INTO touched VALUES (new.id); END")
+	for _, table := range []string{"delivery", "outbox", "audit", "comment"} {
+		exec(t, s, "CREATE TRIGGER "+table+"_untouched BEFORE UPDATE ON "+table+" BEGIN SELECT raise(ABORT, 'fault'); END")
+	}
+	for sweep := 1; sweep <= 2; sweep++ {
+		if due, _, err := s.Sweep(t.Context(), noon()); err != nil || due != 7 {
+			t.Fatalf("got %d due, %v, want 7", due, err)
+		}
+		got := strings.Join(query(t, s, "SELECT id FROM touched ORDER BY id"), " ")
+		if got != "1 2 3 4 5 6 7" {
+			t.Errorf("sweep %d wrote the cases %s, want the first seven", sweep, got)
+		}
+		exec(t, s, "DELETE FROM touched")
+		if jobs := query(t, s, "SELECT count(*) FROM river_job"); jobs[0] != "7" {
+			t.Errorf("sweep %d: got %s jobs, want 7", sweep, jobs[0])
+		}
+	}
+}
+
+// The queries of a sweep, without any statistics of the tables: a new database
+// has none.
+func TestSweepUsesIndexes(t *testing.T) {
+	s := openFile(t)
+	if err := fill(s, 5000, 7); err != nil {
+		t.Fatal(err)
+	}
+	all := func(q *bun.SelectQuery) *bun.SelectQuery { return q }
+	var keys []caseRow
+	for name, q := range map[string]fmt.Stringer{
+		"counting":        countDue(s.read, noon()),
+		"open deliveries": withOpenDeliveries(s.read, &keys, all),
+		"open effects":    heads(s.read).Distinct().Column("o.installation"),
+		"old waits":       s.read.NewRaw(pruneOld, stamp(noon())),
+	} {
+		for _, line := range plan(t, s, q.String()) {
+			// The index of open rows has nothing but them.
+			if strings.HasPrefix(line, "SCAN") && !strings.Contains(line, "USING INDEX delivery_open") &&
+				!strings.Contains(line, "USING COVERING INDEX delivery_open") && !strings.Contains(line, "INDEX outbox_") {
 				t.Errorf("%s: %s\n%s", name, line, q)
 			}
 		}

@@ -82,15 +82,13 @@ func (s *Store) wakeAll(ctx context.Context, tx bun.Tx, jobs []river.InsertManyP
 	if err != nil {
 		return fmt.Errorf("inserting jobs: %w", err)
 	}
+	var waiting []int64
 	for _, r := range inserted {
-		if !r.UniqueSkippedAsDuplicate || r.Job.State == rivertype.JobStateRunning {
-			continue
-		}
-		if _, err := s.jobs.JobRetryTx(ctx, tx.Tx, r.Job.ID); err != nil {
-			return fmt.Errorf("making a job ready: %w", err)
+		if r.UniqueSkippedAsDuplicate && r.Job.State != rivertype.JobStateRunning {
+			waiting = append(waiting, r.Job.ID)
 		}
 	}
-	return nil
+	return hurryJobs(ctx, tx, waiting)
 }
 
 // schedulerEvery is how often River's leader makes scheduled jobs available.

@@ -64,9 +64,7 @@ func countDue(db bun.IDB, now time.Time) *bun.UpdateQuery {
 // installations with open effects, of the cases that pick leaves.
 func openJobs(ctx context.Context, db bun.IDB, pick filter) ([]river.InsertManyParams, error) {
 	var keys []caseRow
-	err := pick(db.NewSelect().Model(&keys).Column("c.repository", "c.issue")).
-		Where("c.id IN (SELECT d.case_id FROM delivery AS d WHERE d.done_at = 0)").Where(inForce).
-		Order("c.id").Scan(ctx)
+	err := withOpenDeliveries(db, &keys, pick).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading the cases with open deliveries: %w", err)
 	}
@@ -83,6 +81,13 @@ func openJobs(ctx context.Context, db bun.IDB, pick filter) ([]river.InsertManyP
 		jobs = append(jobs, river.InsertManyParams{Args: drainArgs{Installation: id}})
 	}
 	return jobs, nil
+}
+
+// withOpenDeliveries are the cases with open deliveries.
+func withOpenDeliveries(db bun.IDB, rows *[]caseRow, pick filter) *bun.SelectQuery {
+	return pick(db.NewSelect().Model(rows).Column("c.repository", "c.issue")).
+		Where("c.id IN (SELECT d.case_id FROM delivery AS d WHERE d.done_at = 0)").Where(inForce).
+		Order("c.id")
 }
 
 // wakeRepository wakes what may have waited for the end of a hold.

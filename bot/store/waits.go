@@ -57,9 +57,11 @@ func addWait(ctx context.Context, tx bun.Tx, t step) error {
 	return nil
 }
 
+const pruneOld = `DELETE FROM waits WHERE at < ?`
+
 // pruneWaits forgets what is too old to tell of staff's times now.
 func pruneWaits(ctx context.Context, tx bun.Tx, now time.Time) error {
-	if _, err := tx.NewRaw(`DELETE FROM waits WHERE at < ?`, stamp(now.Add(-keepWaits))).Exec(ctx); err != nil {
+	if _, err := tx.NewRaw(pruneOld, stamp(now.Add(-keepWaits))).Exec(ctx); err != nil {
 		return fmt.Errorf("forgetting old waits: %w", err)
 	}
 	return nil
