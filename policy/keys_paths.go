@@ -274,11 +274,6 @@ func (l *loader) protectedAccounts() value {
 	}
 }
 
-// redirectWords are the words of /redirect that have a place to go to.
-func redirectWords() []string {
-	return []string{"name-transfer", "appeal", "bug", "deletion", "self-service", "other"}
-}
-
 func (l *loader) redirects() value {
 	return value{
 		says:  "links or mail addresses by the word of `/redirect`",

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -315,7 +314,7 @@ func (m *move) runDeny() {
 // runRedirect ends a request for which another place is right.
 func (m *move) runRedirect() {
 	code := strings.ToLower(strings.Join(m.ev.Command.Args, " "))
-	if !slices.Contains(m.rules.redirects(), code) {
+	if !slices.Contains(redirectWords(), code) {
 		m.refuse(RefusedUsage, "redirect")
 		return
 	}
@@ -324,13 +323,13 @@ func (m *move) runRedirect() {
 	m.finish(Elsewhere, "not_planned", TextRedirected)
 }
 
-// redirects returns the words that /redirect takes: the policy's, or else the
-// built-in ones.
-func (r *Rules) redirects() []string {
-	if len(r.Redirects) > 0 {
-		return slices.Sorted(maps.Keys(r.Redirects))
+// redirectWords returns the words that /redirect takes.
+func redirectWords() []string {
+	words := make([]string, 0, len(redirects()))
+	for _, r := range redirects() {
+		words = append(words, string(r))
 	}
-	return []string{"name-transfer", "appeal", "bug", "deletion", "self-service", "other"}
+	return words
 }
 
 // runDuplicate ends a request that repeats another one. The other one is a

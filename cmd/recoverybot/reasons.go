@@ -12,7 +12,6 @@ func meaning(code string) string {
 		"before-start":           "it is older than the start in the policy",
 		"bot-ignored":            "another bot wrote: what bots write never counts",
 		"bump":                   "the requester wrote again; the place in the queue stays",
-		"chosen-by-operator":     "the operator chose what becomes of old requests",
 		"closed-before-it-began": "it was closed before the bot saw it",
 		"alert":                  "staff are told",
 		"closed-by-agent":        "it was ready, and an agent closed it: completed",
@@ -65,7 +64,25 @@ func meaning(code string) string {
 		"unknown-command":        "there is no such command",
 	}[code]
 	if !ok {
+		words, ok = logged()[code]
+	}
+	if !ok {
 		return "(this version has no words for it)"
 	}
 	return words
+}
+
+// logged are the words for what the store adds to the log by itself: on what a
+// request stands, and what an operator did.
+func logged() map[string]string {
+	return map[string]string{
+		"chosen-by-operator":   "the operator chose what becomes of old requests",
+		"rests-on-approval":    "it stands on this approval, bound to what was approved",
+		"rests-on-evidence":    "it stands on this evidence, by the word of this person",
+		"rests-on-hold":        "it is paused, for this reason",
+		"rests-on-new-address": "the account shall get another address",
+		"rests-on-notice":      "all known addresses were told",
+		"rests-on-objection":   "somebody says that it is not the owner's",
+		"retried-by-operator":  "the operator asked to try again what had failed",
+	}
 }
