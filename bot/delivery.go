@@ -35,9 +35,12 @@ type Delivery struct {
 	SenderBot       bool
 	CommentSHA256   string // of the comment's text, hex
 	Command         bool   // whether the comment parses as a command
-	ReceivedAt      time.Time
-	Tries           int // failures that counted
-	Waits           int // times it was put off without counting
+	// Desk says that it comes from a desk: Ref is of the issue there until it
+	// is stored, and of the request after that.
+	Desk       bool
+	ReceivedAt time.Time
+	Tries      int // failures that counted
+	Waits      int // times it was put off without counting
 }
 
 // Outcome is what became of a delivery that was handed to the store.
@@ -48,6 +51,7 @@ const (
 	Added   Outcome = iota // it is stored
 	Seen                   // it was stored before
 	Rearmed                // it had died before, and is tried anew
+	Foreign                // it is of an issue at a desk that is no request's: nothing is stored
 )
 
 // String returns the outcome in lower case.
@@ -59,6 +63,8 @@ func (o Outcome) String() string {
 		return "seen"
 	case Rearmed:
 		return "re-armed"
+	case Foreign:
+		return "foreign"
 	}
 	return "unknown"
 }

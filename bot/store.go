@@ -13,7 +13,9 @@ import (
 type Store interface {
 	// AddDelivery keeps d, with its case and the case's job, before it
 	// returns. A GUID, a digest, or the creation of a comment that is
-	// known already is Seen; if it had died it is Rearmed.
+	// known already is Seen; if it had died it is Rearmed. One from a desk
+	// belongs to the case whose issue there it is of, and is Foreign if there
+	// is none; it makes nothing of the request's own issue newer.
 	AddDelivery(ctx context.Context, d Delivery) (Outcome, error)
 	// Ready names the oldest unit of work at now, or returns ErrNothing.
 	// Bot.Step asks it; the job engine has its own order.
@@ -38,8 +40,9 @@ type Store interface {
 
 	// NextCall returns the next call to make for an installation at now and
 	// marks it as begun before it returns: the first open effect of each
-	// case by seq, of those the one with the lowest priority number, then
-	// the oldest. ErrNothing as for Begin.
+	// case by seq (those at the desk are a row of their own), of those the
+	// one with the lowest priority number, then the oldest. ErrNothing as for
+	// Begin.
 	NextCall(ctx context.Context, installation int64, now time.Time) (Call, time.Time, error)
 	// CallMade records that a call is done: the effect goes on with its next
 	// call or, after the last, ends.
@@ -68,6 +71,7 @@ type Store interface {
 	// Repository returns what is known of a repository, ErrNotFound if nothing.
 	Repository(ctx context.Context, id int64) (Repository, error)
 	// SaveRepository inserts or replaces it. Labels are left as they are.
+	// What is open for a desk follows it to its installation.
 	SaveRepository(ctx context.Context, r Repository) error
 	// LabelCreated remembers that a label of ours exists in a repository.
 	LabelCreated(ctx context.Context, repository int64, name string) error
@@ -107,6 +111,10 @@ type Case struct {
 	LastWrite  time.Time        // when our last call for it was made, by our clock
 	Comments   map[string]int64 // our comments' ids by name
 	Pending    []policy.Effect  // effects that are not made yet, in order
+	Secret     []byte           // its own random key
+	// Desk is its issue at the desk: Number 0 where there is none yet, the
+	// zero Ref where the repository has no desk.
+	Desk Ref
 }
 
 // Work is what to decide: a delivery, or a tick.
@@ -145,7 +153,9 @@ type Call struct {
 	Begun   bool // it was begun before: look first whether it was made
 	Tries   int
 	Comment int64     // id of our comment of that name, 0 if there is none
-	Reposts int       // how often that comment was posted anew after it had been deleted
+	Reposts int       // how often that comment, or the issue at the desk, was posted anew after it had been deleted
+	Desk    Ref       // as Case.Desk
+	Shown   bool      // the desk is public: nothing may be written there
 	Labels  []string  // of ours that exist in the repository
 	At      time.Time // when the effect was decided
 }
@@ -157,6 +167,7 @@ type Made struct {
 	Steps    int   // how many steps are done by it; 0 and 1 mean one
 	Comment  int64 // id of the comment that was written; 0: none
 	Reposted bool  // it was posted anew, the old one being deleted
+	Desk     Ref   // the issue at the desk that was made; zero: none
 }
 
 // Repository is what is known of a repository that the bot serves.
@@ -172,6 +183,7 @@ type Repository struct {
 	Started      time.Time // first run of the bot here
 	Adoption     policy.Adoption
 	Labels       []string // of ours, that exist
+	Desk         int64    // id of the repository that is its desk; 0: none
 	Held         bool     // open requests are older than the start, and the operator has not chosen: nothing is written
 }
 

@@ -143,6 +143,20 @@ func Priority(e Effect) int {
 	}
 }
 
+// AtDesk reports whether an effect is made at the desk, where the requester
+// reads nothing.
+func AtDesk(e Effect) bool {
+	switch e := e.(type) {
+	case Desk:
+		return true
+	case Comment:
+		return e.Desk
+	case React:
+		return e.Desk
+	}
+	return false
+}
+
 // EncodeEffect returns the kind and the arguments of e, to be stored.
 func EncodeEffect(e Effect) (kind string, args []byte, err error) {
 	switch e.(type) {

@@ -119,6 +119,7 @@ func loadCases(ctx context.Context, db bun.IDB, pick filter) ([]bot.Case, error)
 	}
 	cases := make([]bot.Case, len(rows))
 	at := make(map[int64]*bot.Case, len(rows))
+	d := newDesks(db)
 	for i := range rows {
 		r := &rows[i]
 		m, err := r.recall()
@@ -127,7 +128,10 @@ func loadCases(ctx context.Context, db bun.IDB, pick filter) ([]bot.Case, error)
 		}
 		cases[i] = bot.Case{
 			Ref: r.ref(), AuthorID: r.AuthorID, Private: r.Private, Memory: m, Version: r.Version,
-			NewestSeen: moment(r.NewestSeen), LastWrite: moment(r.LastWrite),
+			NewestSeen: moment(r.NewestSeen), LastWrite: moment(r.LastWrite), Secret: r.Secret,
+		}
+		if cases[i].Desk, _, err = d.of(ctx, r); err != nil {
+			return nil, err
 		}
 		at[r.ID] = &cases[i]
 	}

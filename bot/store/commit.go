@@ -39,7 +39,7 @@ func (s *Store) Commit(ctx context.Context, r bot.Result) error {
 		if err := addEffects(ctx, tx, c, r); err != nil {
 			return err
 		}
-		return s.wake(ctx, tx, drainArgs{Installation: c.Installation})
+		return s.wakeDrains(ctx, tx, c.ID)
 	})
 }
 
@@ -116,6 +116,10 @@ func addEffects(ctx context.Context, tx bun.Tx, c *caseRow, r bot.Result) error 
 	if err != nil {
 		return fmt.Errorf("reading the last effect: %w", err)
 	}
+	desk, _, err := newDesks(tx).of(ctx, c)
+	if err != nil {
+		return err
+	}
 	rows := make([]outboxRow, 0, len(r.Decision.Effects))
 	for _, e := range r.Decision.Effects {
 		kind, args, err := policy.EncodeEffect(e)
@@ -125,8 +129,11 @@ func addEffects(ctx context.Context, tx bun.Tx, c *caseRow, r bot.Result) error 
 		seq++
 		rows = append(rows, outboxRow{
 			Installation: c.Installation, CaseID: c.ID, Seq: seq, Key: e.Key(), Kind: kind,
-			Args: string(args), Priority: policy.Priority(e), DecidedAt: stamp(r.Now),
+			Args: string(args), Priority: policy.Priority(e), DecidedAt: stamp(r.Now), Desk: policy.AtDesk(e),
 		})
+		if row := &rows[len(rows)-1]; row.Desk && desk.Installation != 0 {
+			row.Installation = desk.Installation
+		}
 		if err := supersede(ctx, tx, &rows[len(rows)-1]); err != nil {
 			return err
 		}

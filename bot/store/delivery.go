@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -18,11 +19,15 @@ const (
 )
 
 // AddDelivery keeps d. The case's names are renewed unless a newer delivery
-// has told them already.
+// has told them already; what is said at the desk tells nothing of the issue.
 func (s *Store) AddDelivery(ctx context.Context, d bot.Delivery) (bot.Outcome, error) {
 	var outcome bot.Outcome
 	err := s.change(ctx, "adding a delivery", func(tx bun.Tx) error {
-		c, err := s.meetCase(ctx, tx, d)
+		c, err := s.caseOf(ctx, tx, d)
+		if errors.Is(err, bot.ErrNotFound) {
+			outcome = bot.Foreign
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -32,6 +37,22 @@ func (s *Store) AddDelivery(ctx context.Context, d bot.Delivery) (bot.Outcome, e
 		return s.wake(ctx, tx, caseArgs{Repository: c.Repository, Issue: c.Issue})
 	})
 	return outcome, err
+}
+
+// caseOf returns the case of d and holds its lock. ErrNotFound for an issue at
+// a desk that no case has.
+func (s *Store) caseOf(ctx context.Context, tx bun.Tx, d bot.Delivery) (*caseRow, error) {
+	if !d.Desk {
+		return s.meetCase(ctx, tx, d)
+	}
+	c := &caseRow{}
+	err := tx.NewUpdate().Model(c).Set("version = version").
+		Where("desk_repository = ? AND desk_issue = ? AND desk_issue > 0", d.Ref.Repository, d.Ref.Issue).
+		Returning("*").Scan(ctx)
+	if err != nil {
+		return nil, missing(err)
+	}
+	return c, nil
 }
 
 // meetCase inserts the case of d or renews it, and holds its lock.
@@ -78,7 +99,7 @@ func saveRef(ctx context.Context, tx bun.Tx, c *caseRow) error {
 		return fmt.Errorf("renewing the case: %w", err)
 	}
 	_, err = tx.NewUpdate().Table("outbox").Set("installation = ?", c.Installation).
-		Where("case_id = ? AND done_at = 0 AND installation <> ?", c.ID, c.Installation).Exec(ctx)
+		Where("case_id = ? AND done_at = 0 AND NOT desk AND installation <> ?", c.ID, c.Installation).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("moving effects to another installation: %w", err)
 	}

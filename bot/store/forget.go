@@ -12,7 +12,7 @@ import (
 // before. A later effect of that key has its own end. The version moves on, so
 // that a decision under way does not bring the memory back.
 func forget(ctx context.Context, tx bun.Tx, row *outboxRow) error {
-	if row.Kind != "comment" {
+	if row.Kind != "comment" && row.Kind != "desk" {
 		return nil
 	}
 	if newer, err := row.newer(ctx, tx); err != nil || newer != 0 {
@@ -33,7 +33,7 @@ func forget(ctx context.Context, tx bun.Tx, row *outboxRow) error {
 	if err != nil {
 		return fmt.Errorf("reading the id of a comment: %w", err)
 	}
-	if there {
+	if there || row.Kind == "desk" && c.DeskIssue != 0 {
 		m.Digests[row.Key] = "lost" // there is a comment, with an older text: no digest is this
 	} else {
 		delete(m.Digests, row.Key)

@@ -38,6 +38,7 @@ func migrator(db *bun.DB) (*migrate.Migrator, *migrate.Migrations, error) {
 	if err := known.Discover(migrations); err != nil {
 		return nil, nil, fmt.Errorf("reading the migrations: %w", err)
 	}
+	known.Add(deskMigration())
 	return migrate.NewMigrator(db, known,
 		migrate.WithMarkAppliedOnSuccess(true), migrate.WithTemplateData(dialectWords())), known, nil
 }

@@ -90,7 +90,7 @@ func (s *Store) Retry(ctx context.Context, name string, now time.Time) (bot.Verd
 			return err
 		}
 		if w.effect != nil {
-			return s.wake(ctx, tx, drainArgs{Installation: w.of.Installation})
+			return s.wake(ctx, tx, drainArgs{Installation: w.effect.Installation})
 		}
 		return s.wake(ctx, tx, caseArgs{Repository: w.of.Repository, Issue: w.of.Issue})
 	})
@@ -171,7 +171,15 @@ func (w *stored) rearm(ctx context.Context, tx bun.Tx) error {
 		q = tx.NewUpdate().Table("delivery").Where("id = ?", w.delivery.ID)
 	} else {
 		// It may have died before its case moved to another installation.
-		q = tx.NewUpdate().Table("outbox").Set("installation = ?", w.of.Installation).Where("id = ?", w.effect.ID)
+		desk, _, err := newDesks(tx).of(ctx, &w.of)
+		if err != nil {
+			return err
+		}
+		w.effect.Installation = w.of.Installation
+		if w.effect.Desk && desk.Installation != 0 {
+			w.effect.Installation = desk.Installation
+		}
+		q = tx.NewUpdate().Table("outbox").Set("installation = ?", w.effect.Installation).Where("id = ?", w.effect.ID)
 	}
 	_, err := q.Set("done_at = 0, dead_class = '', tries = 0, waits = 0, not_before = 0").Exec(ctx)
 	if err != nil {

@@ -14,11 +14,11 @@ import (
 )
 
 // heads are the open effects o, with their cases c, that are the first of
-// their case and may be made.
+// their case, at the desk or elsewhere, and may be made.
 func heads(db bun.IDB) *bun.SelectQuery {
 	return db.NewSelect().Model((*outboxRow)(nil)).
 		Join("JOIN cases AS c ON c.id = o.case_id").Where("o.done_at = 0").
-		Where("NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.case_id = o.case_id AND e.done_at = 0 AND e.seq < o.seq)").
+		Where("NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.case_id = o.case_id AND e.done_at = 0 AND e.seq < o.seq AND e.desk = o.desk)").
 		Where(inForce)
 }
 
@@ -100,6 +100,14 @@ func loadCall(ctx context.Context, tx bun.Tx, row *outboxRow) (bot.Call, error) 
 	if call.Labels, err = labels(ctx, tx, c.Repository); err != nil {
 		return bot.Call{}, err
 	}
+	if row.Desk {
+		if call.Desk, call.Shown, err = newDesks(tx).of(ctx, &c); err != nil {
+			return bot.Call{}, err
+		}
+	}
+	if row.Kind == "desk" {
+		call.Reposts = c.DeskReposts
+	}
 	comment, ok := e.(policy.Comment)
 	if !ok {
 		return call, nil
@@ -128,6 +136,9 @@ func (s *Store) CallMade(ctx context.Context, c bot.Call, m bot.Made) error {
 		}
 		if err != nil {
 			return fmt.Errorf("updating the effect: %w", err)
+		}
+		if row.Desk {
+			return keepDesk(ctx, tx, &row, m) // it makes nothing of the request's own issue newer
 		}
 		_, err = tx.NewUpdate().Table("cases").Set("last_write = ?", stamp(m.Now)).
 			Where("id = ? AND last_write < ?", row.CaseID, stamp(m.Now)).Exec(ctx)

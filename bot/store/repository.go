@@ -33,7 +33,7 @@ func loadRepository(ctx context.Context, db bun.IDB, id int64) (bot.Repository, 
 	return bot.Repository{
 		ID: row.ID, Owner: row.Owner, Name: row.Name, Installation: row.Installation, Private: row.Private,
 		State: row.State, Batch: moment(row.Batch), Mark: moment(row.Mark), Started: moment(row.Started),
-		Adoption: policy.Adoption{Choice: row.Adoption, PerDay: row.PerDay}, Labels: names, Held: row.Held,
+		Adoption: policy.Adoption{Choice: row.Adoption, PerDay: row.PerDay}, Labels: names, Held: row.Held, Desk: row.Desk,
 	}, nil
 }
 
@@ -74,11 +74,11 @@ func (s *Store) SaveRepository(ctx context.Context, r bot.Repository) error {
 	row := &repositoryRow{
 		ID: r.ID, Owner: r.Owner, Name: r.Name, Installation: r.Installation, Private: r.Private, State: r.State,
 		Batch: stamp(r.Batch), Mark: stamp(r.Mark), Started: stamp(r.Started), Adoption: r.Adoption.Choice, PerDay: r.Adoption.PerDay,
-		Held: r.Held && r.Adoption.Choice == "",
+		Held: r.Held && r.Adoption.Choice == "", Desk: r.Desk,
 	}
 	return s.change(ctx, "storing a repository", func(tx bun.Tx) error {
 		q := tx.NewInsert().Model(row).On("CONFLICT (id) DO UPDATE")
-		for _, c := range []string{"owner", "name", "installation", "private", "state", "mark", "started", "batch"} {
+		for _, c := range []string{"owner", "name", "installation", "private", "state", "mark", "started", "batch", "desk"} {
 			q = q.Set("? = EXCLUDED.?", bun.Ident(c), bun.Ident(c))
 		}
 		_, err := q.
@@ -86,7 +86,10 @@ func (s *Store) SaveRepository(ctx context.Context, r bot.Repository) error {
 			Set("held = EXCLUDED.held AND r.adoption = ''").
 			Set("adoption = CASE WHEN r.adoption = '' THEN EXCLUDED.adoption ELSE r.adoption END").
 			Returning("NULL").Exec(ctx)
-		if err != nil || r.Held {
+		if err != nil {
+			return err
+		}
+		if err := s.moveDesk(ctx, tx, r); err != nil || r.Held {
 			return err
 		}
 		return s.wakeRepository(ctx, tx, r.ID)
@@ -101,7 +104,10 @@ func (s *Store) Rename(ctx context.Context, r bot.Repository) error {
 			Set("owner = ?, name = ?", r.Owner, r.Name).
 			Set("installation = ?, private = ?, state = ?", r.Installation, r.Private, r.State).
 			Where("id = ?", r.ID).Exec(ctx)
-		return err
+		if err != nil {
+			return err
+		}
+		return s.moveDesk(ctx, tx, r)
 	})
 }
 

@@ -37,6 +37,11 @@ type caseRow struct {
 	Queued       int64  `bun:"queued"`
 	WakeAt       int64  `bun:"wake_at"`
 	Replied      bool   `bun:"replied"`
+
+	DeskRepository int64 `bun:"desk_repository"`
+	DeskIssue      int64 `bun:"desk_issue"`
+	DeskNumber     int   `bun:"desk_number"`
+	DeskReposts    int   `bun:"desk_reposts"`
 }
 
 func (r *caseRow) ref() bot.Ref {
@@ -99,6 +104,7 @@ type deliveryRow struct {
 	CommentSHA256   string `bun:"comment_sha256"`
 	Command         bool   `bun:"command"`
 	ReceivedAt      int64  `bun:"received_at"`
+	Desk            bool   `bun:"desk"`
 	Tries           int    `bun:"tries"`
 	Waits           int    `bun:"waits"`
 	NotBefore       int64  `bun:"not_before"`
@@ -113,7 +119,7 @@ func newDelivery(d bot.Delivery, caseID int64) *deliveryRow {
 		AuthorID: d.AuthorID, ObjectID: d.ObjectID, ObjectUpdatedAt: stamp(d.ObjectUpdatedAt),
 		Private: d.Private, SenderID: d.SenderID, SenderBot: d.SenderBot,
 		CommentSHA256: d.CommentSHA256, Command: d.Command,
-		ReceivedAt: stamp(d.ReceivedAt),
+		ReceivedAt: stamp(d.ReceivedAt), Desk: d.Desk,
 	}
 }
 
@@ -124,6 +130,7 @@ func (r *deliveryRow) delivery(ref bot.Ref) *bot.Delivery {
 		ObjectUpdatedAt: moment(r.ObjectUpdatedAt), SenderID: r.SenderID,
 		SenderBot: r.SenderBot, CommentSHA256: r.CommentSHA256,
 		Command: r.Command, ReceivedAt: moment(r.ReceivedAt), Tries: r.Tries, Waits: r.Waits,
+		Desk: r.Desk,
 	}
 }
 
@@ -138,6 +145,7 @@ type outboxRow struct {
 	Kind         string `bun:"kind"`
 	Args         string `bun:"args"`
 	Priority     int    `bun:"priority"`
+	Desk         bool   `bun:"desk"`
 	DecidedAt    int64  `bun:"decided_at"`
 	Step         int    `bun:"step"`
 	BegunAt      int64  `bun:"begun_at"`
@@ -175,4 +183,5 @@ type repositoryRow struct {
 	AdoptedAt    int64  `bun:"adopted_at"`
 	Batch        int64  `bun:"batch"`
 	Held         bool   `bun:"held"`
+	Desk         int64  `bun:"desk"` // id of its desk; 0: none
 }

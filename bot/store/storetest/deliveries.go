@@ -19,6 +19,7 @@ func keeps(w *world) {
 	w.same("delivery", got.Delivery, &d)
 	w.same("case", got.Case, bot.Case{
 		Ref: ref(501), AuthorID: author, Private: true, Version: got.Case.Version, NewestSeen: minute(3),
+		Secret: got.Case.Secret, // random
 	})
 	w.same("repository", got.Repository, bot.Repository{ID: repository})
 }

@@ -89,6 +89,13 @@ func tests() map[string]func(*world) {
 		"what waits is tried at once":                   hurries,
 		"what can't be retried":                         refusesRetries,
 		"a comment that died is forgotten":              forgets,
+		"a case gets its issue at the desk":             seatsCase,
+		"a comment at the desk":                         hearsDesk,
+		"the desk and the issue in order":               ordersDesk,
+		"trouble at the desk is the desk's":             separatesDesk,
+		"the desk's effects follow the desk":            movesDesk,
+		"another issue, another desk":                   reseatsCase,
+		"an issue at the desk that died":                forgetsDesk,
 		"the newest time that was seen never goes back": newest,
 	}
 }

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/riverqueue/river"
+	"github.com/uptrace/bun"
+
+	"github.com/recoverybot/recoverybot/bot"
+)
+
+// desks finds the desks of cases, and reads each repository once.
+type desks struct {
+	db    bun.IDB
+	known map[int64]bot.Repository
+}
+
+func newDesks(db bun.IDB) desks { return desks{db: db, known: map[int64]bot.Repository{}} }
+
+func (d desks) repository(ctx context.Context, id int64) (bot.Repository, error) {
+	if r, ok := d.known[id]; ok || id == 0 {
+		return r, nil
+	}
+	r, err := loadRepository(ctx, d.db, id)
+	if err != nil && !errors.Is(err, bot.ErrNotFound) {
+		return r, fmt.Errorf("reading a desk: %w", err)
+	}
+	d.known[id] = r
+	return r, nil
+}
+
+// of returns the issue of a case at the desk that its repository has now, and
+// whether everybody can read that desk. An issue at a desk that it had before
+// is none.
+func (d desks) of(ctx context.Context, c *caseRow) (at bot.Ref, public bool, err error) {
+	served, err := d.repository(ctx, c.Repository)
+	if err != nil || served.Desk == 0 {
+		return bot.Ref{}, false, err
+	}
+	desk, err := d.repository(ctx, served.Desk)
+	if err != nil || desk.ID == 0 {
+		return bot.Ref{}, false, err
+	}
+	at = bot.Ref{
+		CaseKey: bot.CaseKey{Repository: desk.ID}, Installation: desk.Installation, Owner: desk.Owner, Name: desk.Name,
+	}
+	if c.DeskRepository == desk.ID {
+		at.Issue, at.Number = c.DeskIssue, c.DeskNumber
+	}
+	return at, !desk.Private, nil
+}
+
+// keepDesk remembers what was written at the desk: the issue, or a comment.
+func keepDesk(ctx context.Context, tx bun.Tx, row *outboxRow, m bot.Made) error {
+	if m.Desk.Issue == 0 {
+		return keepComment(ctx, tx, row, m)
+	}
+	reposts := 0
+	if m.Reposted {
+		reposts = 1
+	}
+	_, err := tx.NewUpdate().Table("cases").
+		Set("desk_reposts = CASE WHEN desk_repository = ? THEN desk_reposts + ? ELSE 0 END", m.Desk.Repository, reposts).
+		Set("desk_repository = ?, desk_issue = ?, desk_number = ?", m.Desk.Repository, m.Desk.Issue, m.Desk.Number).
+		Where("id = ?", row.CaseID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("storing the issue at the desk: %w", err)
+	}
+	return nil
+}
+
+// moveDesk lets what is open for a desk follow it to its installation, where
+// somebody drains it.
+func (s *Store) moveDesk(ctx context.Context, tx bun.Tx, r bot.Repository) error {
+	res, err := tx.NewUpdate().Table("outbox").Set("installation = ?", r.Installation).
+		Where("desk AND done_at = 0 AND installation <> ?", r.Installation).
+		Where("case_id IN (SELECT c.id FROM cases AS c JOIN repository AS s ON s.id = c.repository WHERE s.desk = ?)", r.ID).
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("moving effects at the desk to another installation: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return s.wake(ctx, tx, drainArgs{Installation: r.Installation})
+}
+
+// wakeDrains wakes every installation that a case has open effects for: the
+// desk's may be another.
+func (s *Store) wakeDrains(ctx context.Context, tx bun.Tx, caseID int64) error {
+	var ids []int64
+	err := tx.NewSelect().Table("outbox").Distinct().Column("installation").
+		Where("case_id = ? AND done_at = 0", caseID).Order("installation").Scan(ctx, &ids)
+	if err != nil {
+		return fmt.Errorf("reading the installations of a case: %w", err)
+	}
+	jobs := make([]river.InsertManyParams, 0, len(ids))
+	for _, id := range ids {
+		jobs = append(jobs, river.InsertManyParams{Args: drainArgs{Installation: id}})
+	}
+	return s.wakeAll(ctx, tx, jobs)
+}
