@@ -47,7 +47,7 @@ func (b *Bot) callFailed(ctx context.Context, c Call, cause error) error {
 	class := ClassOf(cause)
 	if e := retryAfter(cause); class == Transient && e > 0 {
 		p.Until = now.Add(e)
-		if err := b.Store.HoldWrites(ctx, c.Ref.Installation, p.Until); err != nil {
+		if err := b.Store.HoldWrites(ctx, c.installation(), p.Until); err != nil {
 			return err
 		}
 	}
@@ -70,9 +70,17 @@ func (b *Bot) callFailed(ctx context.Context, c Call, cause error) error {
 // perform makes step c.Step of an effect. Only a call that was begun before is
 // looked up first: it may have been made by a process that died.
 func (b *Bot) perform(ctx context.Context, c Call) (Made, error) {
+	if policy.AtDesk(c.Effect) {
+		var err error
+		if c, err = seated(c); err != nil {
+			return Made{}, err
+		}
+	}
 	switch e := c.Effect.(type) {
 	case policy.Comment:
 		return b.comment(ctx, c, e)
+	case policy.Desk:
+		return b.desk(ctx, c, e)
 	case policy.Labels:
 		return b.labels(ctx, c, e)
 	case policy.React:

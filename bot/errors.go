@@ -58,6 +58,14 @@ func ClassOf(err error) Class {
 // its id says. It does not pass by itself.
 var ErrOther = errors.New("it is another repository")
 
+// ErrPublicDesk means that everybody could read what the bot writes for staff.
+// It does not pass by itself.
+var ErrPublicDesk = errors.New("the desk is a public repository")
+
+// ErrServedDesk means that a desk is a repository where people ask for help,
+// too. It does not pass by itself.
+var ErrServedDesk = errors.New("the desk is one of the repositories that are served")
+
 // Errors of a Store.
 var (
 	// ErrNothing means that there is nothing to do.

@@ -61,6 +61,18 @@ type Writer interface {
 	Reopen(ctx context.Context, r Ref) error
 	Assign(ctx context.Context, r Ref, logins []string) error
 	Unassign(ctx context.Context, r Ref, logins []string) error
+	// PostIssue opens an issue in the repository of r and returns where it is.
+	PostIssue(ctx context.Context, r Ref, d Draft) (Ref, error)
+	// EditIssue replaces an issue's title, text and state; Missing or
+	// GoneAway if it was deleted or moved.
+	EditIssue(ctx context.Context, r Ref, d Draft) error
+}
+
+// Draft is an issue of ours as it should be.
+type Draft struct {
+	Title string
+	Body  string
+	Open  bool
 }
 
 // IssueComment is a comment as it is now.

@@ -290,3 +290,13 @@ func (g mortalGitHub) Unassign(ctx context.Context, r bot.Ref, logins []string) 
 	defer g.k.call("Unassign")()
 	return g.GitHub.Unassign(ctx, r, logins)
 }
+
+func (g mortalGitHub) PostIssue(ctx context.Context, r bot.Ref, d bot.Draft) (bot.Ref, error) {
+	defer g.k.call("PostIssue")()
+	return g.GitHub.PostIssue(ctx, r, d)
+}
+
+func (g mortalGitHub) EditIssue(ctx context.Context, r bot.Ref, d bot.Draft) error {
+	defer g.k.call("EditIssue")()
+	return g.GitHub.EditIssue(ctx, r, d)
+}

@@ -32,7 +32,7 @@ func (b *Bot) look(ctx context.Context, w *Work, req *policy.Request) (policy.Ev
 	issue.Public = !w.Repository.Private
 	req.Issue = issue
 	req.Facts.Stale = stale
-	req.Facts.Newer = len(w.Case.Pending) == 0 && issue.UpdatedAt.After(w.Case.LastWrite)
+	req.Facts.Newer = !pending(w.Case.Pending) && issue.UpdatedAt.After(w.Case.LastWrite)
 	if w.Delivery != nil && w.Delivery.Command && w.Delivery.Action == "created" {
 		return b.reread(ctx, w, ev)
 	}
@@ -42,7 +42,7 @@ func (b *Bot) look(ctx context.Context, w *Work, req *policy.Request) (policy.Ev
 // missing tells an issue that is gone from a repository that we cannot read
 // any more: only the first is an end.
 func (b *Bot) missing(ctx context.Context, w *Work, ev policy.Event) (policy.Event, error) {
-	if w.Delivery != nil && b.Clock().Sub(w.Delivery.ObjectUpdatedAt) < young {
+	if w.Delivery != nil && !w.Delivery.Desk && b.Clock().Sub(w.Delivery.ObjectUpdatedAt) < young {
 		return ev, &later{class: "issue not visible yet"}
 	}
 	found, err := b.GitHub.FindRepository(ctx, w.Case.Ref.Owner, w.Case.Ref.Name)
@@ -77,10 +77,14 @@ func event(w *Work) policy.Event {
 		Actor: policy.Actor{ID: d.SenderID, Bot: d.SenderBot},
 		At:    d.ObjectUpdatedAt,
 		Kind:  policy.Seen,
+		Desk:  d.Desk,
 	}
 	if d.Event == "issue_comment" {
 		ev.Comment = d.ObjectID
 		return commentEvent(w, ev)
+	}
+	if d.Desk {
+		return ev // the issue there is ours to write: it is looked at again
 	}
 	switch d.Event + "." + d.Action {
 	case "issues.opened":
@@ -123,7 +127,7 @@ func commentEvent(w *Work, ev policy.Event) policy.Event {
 // unedited, the same text, by the hand of the same user.
 func (b *Bot) reread(ctx context.Context, w *Work, ev policy.Event) (policy.Event, error) {
 	d := w.Delivery
-	c, err := b.GitHub.Comment(ctx, w.Case.Ref, d.ObjectID)
+	c, err := b.GitHub.Comment(ctx, w.Case.at(policy.CommentAt{ID: d.ObjectID, Desk: d.Desk}), d.ObjectID)
 	switch ClassOf(err) {
 	case "":
 	case Missing:
@@ -173,6 +177,12 @@ func (b *Bot) gather(ctx context.Context, w Work, req *policy.Request, ev *polic
 		}
 		req.Facts.Members[t.String()] = ids
 	}
+	wait = max(wait, b.kept(ctx, w, need.Comments, req))
+	if need.Claim {
+		if err := b.claim(ctx, w, req); err != nil {
+			return err
+		}
+	}
 	if need.LastWord {
 		if err := b.lastWord(ctx, w.Case.Ref, req); err != nil {
 			return err
@@ -181,7 +191,7 @@ func (b *Bot) gather(ctx context.Context, w Work, req *policy.Request, ev *polic
 	if policy.Known(need, req.Facts) {
 		return nil
 	}
-	if w.Delivery == nil || ev.Kind == policy.Adopted || b.Clock().Sub(w.Delivery.ReceivedAt) < authority {
+	if w.Delivery == nil || !answered(ev.Kind) || b.Clock().Sub(w.Delivery.ReceivedAt) < authority {
 		return &later{class: "author not checked", wait: wait}
 	}
 	ev.Kind = policy.Unverified

@@ -24,6 +24,11 @@ func (b *Bot) Reconcile(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("reconciling %s/%s: %w", r.Owner, r.Name, err))
 		}
 	}
+	for _, r := range b.desks() {
+		if err := b.reconcileDesk(ctx, r.ID); err != nil {
+			errs = append(errs, fmt.Errorf("reconciling the desk %s/%s: %w", r.Owner, r.Name, err))
+		}
+	}
 	return errors.Join(errs...)
 }
 

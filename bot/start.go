@@ -14,6 +14,11 @@ import (
 // each open request gets its new wake time. Its error says what the
 // operator has to mend; one of class Transient may pass, but for ErrOther.
 func (b *Bot) Start(ctx context.Context) error {
+	for _, r := range b.desks() {
+		if err := b.startDesk(ctx, r); err != nil {
+			return fmt.Errorf("looking up the desk %s/%s: %w", r.Owner, r.Name, err)
+		}
+	}
 	for _, r := range b.Rules.Repositories {
 		if err := b.startRepository(ctx, r); err != nil {
 			return fmt.Errorf("looking up %s/%s: %w", r.Owner, r.Name, err)
@@ -62,6 +67,9 @@ func (b *Bot) startRepository(ctx context.Context, r policy.Repository) error {
 		return err
 	}
 	found.Started, found.Mark, found.Batch, found.Adoption = known.Started, known.Mark, known.Batch, known.Adoption
+	if r.Desk != nil {
+		found.Desk = r.Desk.ID
+	}
 	if found.Started.IsZero() {
 		// GitHub tells times in whole seconds: what is filed in this one is not old.
 		found.Started = b.Clock().Truncate(time.Second)

@@ -88,7 +88,7 @@ func (b *Bot) putOff(ctx context.Context, w Work, cause error) (time.Time, error
 func (b *Bot) bury(ctx context.Context, w Work, class string) error {
 	b.Log.Warn("a delivery failed too often and is dead; redeliver it to try again", "guid", w.Delivery.GUID, "class", class)
 	if w.Delivery.Command && w.Case.Memory.State != policy.None {
-		confused := policy.React{Comment: w.Delivery.ObjectID, Content: "confused"}
+		confused := policy.React{Comment: w.Delivery.ObjectID, Content: "confused", Desk: w.Delivery.Desk}
 		r := Result{Case: w.Case, Now: b.Clock(), Decision: policy.Decision{
 			Memory: w.Case.Memory, Effects: []policy.Effect{confused},
 			Reasons: []policy.Reason{{Code: "delivery-dead"}},
@@ -114,7 +114,7 @@ func (b *Bot) decide(ctx context.Context, w Work) error {
 		return b.skip(ctx, w, "command-ran-before")
 	}
 	req := policy.Request{Memory: w.Case.Memory}
-	req.Facts = policy.Facts{Pending: w.Case.Pending, Started: w.Repository.Started}
+	req.Facts = policy.Facts{Pending: w.Case.Pending, Started: w.Repository.Started, Secret: w.Case.Secret}
 	ev, err := b.look(ctx, &w, &req)
 	if err != nil {
 		return err
@@ -192,8 +192,8 @@ func (b *Bot) commit(ctx context.Context, w Work, ev policy.Event, d policy.Deci
 	return nil
 }
 
-// alert tells the operator what staff should see: until there is a desk, by
-// one warning in the log.
+// alert tells the operator what staff should see, who may have no desk: by one
+// warning in the log.
 func (b *Bot) alert(ref Ref, d policy.Decision) {
 	for _, r := range d.Reasons {
 		switch r.Code {
@@ -201,6 +201,10 @@ func (b *Bot) alert(ref Ref, d policy.Decision) {
 			b.Log.Warn("staff are past their target", "issue", ref.Number)
 		case "form-unknown":
 			b.Log.Warn("a request has headings, but none of the form's: was the form changed?", "issue", ref.Number)
+		case "alert":
+			if len(r.Args) > 0 {
+				b.Log.Warn("a request needs staff's attention", "issue", ref.Number, "alert", r.Args[0])
+			}
 		}
 	}
 }

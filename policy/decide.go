@@ -156,7 +156,7 @@ func (m *move) do(e Effect) {
 	if _, ok := e.(React); ok && !m.receipt() {
 		return
 	}
-	m.effects = append(m.effects, e)
+	m.effects = append(m.effects, m.placed(e))
 }
 
 // happen lets the event change the memory. It reports whether the issue is a

@@ -15,6 +15,7 @@ func (m *move) settle() {
 	m.alarm()
 	m.label()
 	m.status()
+	m.writeDesk()
 	m.fill()
 	slices.SortStableFunc(m.effects, func(a, b Effect) int { return rank(a) - rank(b) })
 }
@@ -25,7 +26,7 @@ func rank(e Effect) int {
 	switch e := e.(type) {
 	case React:
 		return 0
-	case Reopen:
+	case Reopen, Desk:
 		return 1
 	case Comment:
 		if e.Name == "status" {

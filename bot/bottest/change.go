@@ -36,6 +36,8 @@ func (f *Fake) openIssue(by actor, r *repo, d Draft) *issue {
 			is.labels = append(is.labels, f.ensureLabel(r, name))
 		}
 	}
+	is.subscribe(by.user, "author")
+	f.said(is, by, saying{now: is.body})
 	f.note(is, by, Event{Kind: "opened"})
 	f.send(hook{r, by, "issues", "opened"}, object{"issue": hookIssue(is)})
 	for _, l := range is.labels {
@@ -62,6 +64,7 @@ func (f *Fake) editIssue(by actor, is *issue, p issuePatch) {
 		is.title = *p.Title
 	}
 	if p.Body != nil {
+		f.said(is, by, saying{now: *p.Body, was: is.body})
 		is.body = *p.Body
 	}
 	f.note(is, by, Event{Kind: "edited"})
@@ -77,6 +80,8 @@ func (f *Fake) closeIssue(by actor, is *issue, reason string) {
 	}
 	f.touch(is)
 	is.state, is.reason, is.closedBy, is.closed = "closed", reason, by.user, f.now()
+	is.subscribe(by.user, "state_change")
+	f.said(is, by, saying{loud: true})
 	f.note(is, by, Event{Kind: "closed", Reason: reason})
 	f.send(hook{is.repo, by, "issues", "closed"}, object{"issue": hookIssue(is)})
 }
@@ -87,6 +92,8 @@ func (f *Fake) reopenIssue(by actor, is *issue) {
 	}
 	f.touch(is)
 	is.state, is.reason, is.closedBy, is.closed = "open", "reopened", nil, time.Time{}
+	is.subscribe(by.user, "state_change")
+	f.said(is, by, saying{loud: true})
 	f.note(is, by, Event{Kind: "reopened"})
 	f.send(hook{is.repo, by, "issues", "reopened"}, object{"issue": hookIssue(is)})
 }
@@ -141,6 +148,8 @@ func (f *Fake) assign(by actor, is *issue, logins []string) {
 		}
 		f.touch(is)
 		is.assignees = append(is.assignees, u)
+		is.subscribe(u, "assign")
+		f.assigned(is, by, u)
 		f.note(is, by, Event{Kind: "assigned", Assignee: u.login})
 		f.send(hook{is.repo, by, "issues", "assigned"}, object{"issue": hookIssue(is), "assignee": userJSON(u)})
 	}
@@ -165,6 +174,8 @@ func (f *Fake) addComment(by actor, is *issue, body string) *comment {
 	now := f.now()
 	c := &comment{id: f.next(), issue: is, user: by.user, body: body, byApp: by.app != "", created: now, updated: now}
 	is.comments = append(is.comments, c)
+	is.subscribe(by.user, "comment")
+	f.said(is, by, saying{now: body, loud: true})
 	f.note(is, by, Event{Kind: "commented", Comment: c.id})
 	f.send(hook{is.repo, by, "issue_comment", "created"}, object{"issue": hookIssue(is), "comment": f.hookComment(c)})
 	return c
@@ -176,6 +187,7 @@ func (f *Fake) editComment(by actor, c *comment, body string) {
 	}
 	f.touch(c.issue)
 	changes := object{"body": object{"from": c.body}}
+	f.said(c.issue, by, saying{now: body, was: c.body})
 	c.body, c.updated = body, f.now()
 	c.edits++
 	f.note(c.issue, by, Event{Kind: "comment edited", Comment: c.id})

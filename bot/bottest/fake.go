@@ -70,6 +70,7 @@ type Fake struct {
 	calls      []Call
 	callCount  int
 	faults     []*Fault
+	notified   []Notification
 }
 
 // New returns a Fake without repositories. The App's bot user exists already.

@@ -61,6 +61,7 @@ type issue struct {
 	reactions        []reaction
 	events           []Event
 	deleted          bool
+	subscribers      []subscriber
 	movedTo          *issue
 
 	// before is the issue as it was before its last change, older the last state with an older updated: what a lagging replica serves.

@@ -29,6 +29,7 @@ type Story struct {
 	Title string // a sentence for people
 	Steps []StoryStep
 	Want  string // the Summary of the issue in the end
+	Desk  string // the Summary of its issue at the desk in the end; "": not told
 	Days  bool   // time passes in it
 }
 
@@ -37,6 +38,7 @@ type StoryStep struct {
 	Line string // as written in the story
 	Who  string // login
 	Do   string // files, edits, comments, closes, reopens, labels, unlabels
+	Desk bool   // done at the desk
 	Text string // the title, the comment, the label
 	Body string // of files and edits
 	Wait time.Duration
@@ -65,12 +67,15 @@ func Stories() ([]Story, error) {
 	return all, nil
 }
 
-var stepLine = regexp.MustCompile(`\A([a-z][a-z0-9-]*) (files|edits|comments|closes|reopens|labels|unlabels)(?: ([a-z0-9.-]+\.md))?(?:: (.*))?\z`)
+var stepLine = regexp.MustCompile(`\A([a-z][a-z0-9-]*) (files|edits|comments|closes|reopens|labels|unlabels)(?: ([a-z0-9.-]+\.md))?( at the desk)?(?:: (.*))?\z`)
 
 // ParseStory reads a story: a txtar whose first line is the title, followed by
 // a step a line. "ann files body.md: TITLE", "ann edits other.md", "ann
 // comments: TEXT", "ada closes", "ada reopens", "ada labels: NAME", "ada
-// unlabels: NAME", "wait 14d". The file "want" is the summary of the end.
+// unlabels: NAME", "wait 14d". "ada comments at the desk: TEXT", "ada closes at
+// the desk" and "ada reopens at the desk" are done on the request's issue there.
+// The file "want" is the summary of the end, the file "desk" that of the issue at
+// the desk.
 func ParseStory(src []byte) (Story, error) {
 	a := txtar.Parse(src)
 	title, script, _ := strings.Cut(string(a.Comment), "\n")
@@ -79,7 +84,7 @@ func ParseStory(src []byte) (Story, error) {
 	for _, f := range a.Files {
 		files[f.Name] = strings.TrimSuffix(string(f.Data), "\n")
 	}
-	s.Want = files["want"]
+	s.Want, s.Desk = files["want"], files["desk"]
 	for line := range strings.Lines(script) {
 		line = strings.TrimSpace(line)
 		if line == "" {
@@ -110,7 +115,10 @@ func parseStep(line string, files map[string]string) (StoryStep, error) {
 	if m == nil {
 		return StoryStep{}, fmt.Errorf("%q is not a step", line)
 	}
-	step := StoryStep{Line: line, Who: m[1], Do: m[2], Text: m[4]}
+	step := StoryStep{Line: line, Who: m[1], Do: m[2], Desk: m[4] != "", Text: m[5]}
+	if step.Desk && !slices.Contains([]string{"comments", "closes", "reopens"}, step.Do) {
+		return StoryStep{}, fmt.Errorf("%q: nobody does that at the desk", line)
+	}
 	if m[3] != "" {
 		body, ok := files[m[3]]
 		if !ok {
@@ -128,6 +136,7 @@ type People struct {
 	Owner  string
 	Name   string
 	Label  string // the intake label, which the form sets
+	Desk   string // OWNER/NAME of the desk; "": none
 	Client *http.Client
 }
 
@@ -135,6 +144,9 @@ type People struct {
 // filed. A step that waits is not People's.
 func (p *People) Act(ctx context.Context, number int, s StoryStep) (int, error) {
 	issue := fmt.Sprintf("/issues/%d", number)
+	if s.Desk {
+		return number, p.actAtDesk(ctx, number, s)
+	}
 	var out struct {
 		Number int `json:"number"`
 	}
@@ -202,6 +214,11 @@ func (p *People) do(ctx context.Context, d deed, out any) error {
 
 // Issue reads an issue with its comments and their reactions, as a visitor.
 func (p *People) Issue(ctx context.Context, number int) (Issue, error) {
+	return p.read(ctx, number, "visitor")
+}
+
+// read reads an issue as somebody.
+func (p *People) read(ctx context.Context, number int, who string) (Issue, error) {
 	type user struct {
 		Login string `json:"login"`
 	}
@@ -215,7 +232,7 @@ func (p *People) Issue(ctx context.Context, number int) (Issue, error) {
 		Assignees []user `json:"assignees"`
 	}
 	path := fmt.Sprintf("/issues/%d", number)
-	if err := p.do(ctx, deed{"visitor", "GET", path, nil}, &got); err != nil {
+	if err := p.do(ctx, deed{who, "GET", path, nil}, &got); err != nil {
 		return Issue{}, err
 	}
 	is := Issue{Number: number, Author: got.User.Login, State: got.State, StateReason: got.StateReason}
@@ -230,7 +247,7 @@ func (p *People) Issue(ctx context.Context, number int) (Issue, error) {
 		Body string `json:"body"`
 		User user   `json:"user"`
 	}
-	if err := p.do(ctx, deed{"visitor", "GET", path + "/comments?per_page=100", nil}, &comments); err != nil {
+	if err := p.do(ctx, deed{who, "GET", path + "/comments?per_page=100", nil}, &comments); err != nil {
 		return Issue{}, err
 	}
 	for _, c := range comments {
@@ -239,7 +256,7 @@ func (p *People) Issue(ctx context.Context, number int) (Issue, error) {
 			Content string `json:"content"`
 			User    user   `json:"user"`
 		}
-		if err := p.do(ctx, deed{"visitor", "GET", fmt.Sprintf("/issues/comments/%d/reactions", c.ID), nil}, &reactions); err != nil {
+		if err := p.do(ctx, deed{who, "GET", fmt.Sprintf("/issues/comments/%d/reactions", c.ID), nil}, &reactions); err != nil {
 			return Issue{}, err
 		}
 		for _, r := range reactions {

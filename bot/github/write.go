@@ -92,6 +92,41 @@ func (c *Client) Unassign(ctx context.Context, r bot.Ref, logins []string) error
 	return c.write(ctx, k)
 }
 
+// PostIssue opens an issue and returns where it is. GitHub opens every issue
+// that it creates.
+func (c *Client) PostIssue(ctx context.Context, r bot.Ref, d bot.Draft) (bot.Ref, error) {
+	var got issue
+	k := of(r, "POST issue", "issues")
+	k.body, k.into = map[string]string{"title": d.Title, "body": d.Body}, &got
+	if _, err := c.do(ctx, k); err != nil {
+		return bot.Ref{}, err
+	}
+	if got.ID == 0 || got.Number <= 0 {
+		return bot.Ref{}, &bot.Error{Op: k.op, Class: bot.Broken, Status: http.StatusCreated}
+	}
+	r.Issue, r.Number = got.ID, got.Number
+	return r, nil
+}
+
+// EditIssue replaces an issue's title, text and state in one call. GoneAway if
+// the number leads to another issue than r's.
+func (c *Client) EditIssue(ctx context.Context, r bot.Ref, d bot.Draft) error {
+	var got issue
+	k := of(r, "PATCH issue", inIssue(r)...)
+	state := "closed"
+	if d.Open {
+		state = "open"
+	}
+	k.body, k.into = map[string]string{"title": d.Title, "body": d.Body, "state": state}, &got
+	if _, err := c.do(ctx, k); err != nil {
+		return err
+	}
+	if r.Issue != 0 && got.ID != r.Issue {
+		return &bot.Error{Op: k.op, Class: bot.GoneAway, Status: http.StatusOK}
+	}
+	return nil
+}
+
 // write makes a call whose answer does not matter: it is done when GitHub
 // says so, even if the rest of the answer is lost.
 func (c *Client) write(ctx context.Context, k call) error {

@@ -42,6 +42,8 @@ const (
 	OthersComment       Reason = "others-comment"   // a comment was deleted that is not ours
 	Label               Reason = "label"            // a label that means nothing to us
 	LabelAtOpening      Reason = "label-at-opening" // set with the issue: the opening tells it
+	Desk                Reason = "desk"             // nothing that counts at a desk
+	ForeignIssue        Reason = "foreign-issue"    // at a desk, of no request
 )
 
 // Why a request was refused.
@@ -87,6 +89,8 @@ func kinds() []kind {
 		{OthersComment, http.StatusOK, ignored},
 		{Label, http.StatusOK, ignored},
 		{LabelAtOpening, http.StatusOK, ignored},
+		{Desk, http.StatusOK, ignored},
+		{ForeignIssue, http.StatusOK, ignored},
 		{BadMethod, http.StatusMethodNotAllowed, refused},
 		{TooLarge, http.StatusRequestEntityTooLarge, refused},
 		{Unsigned, http.StatusUnauthorized, refused},

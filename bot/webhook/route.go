@@ -68,7 +68,11 @@ func (h *Handler) route(ctx context.Context, d delivery) Reason {
 	if reason := h.ignore(d.event, &d.payload, served); reason != "" {
 		return reason
 	}
-	return h.store(ctx, h.value(d))
+	v := h.value(d)
+	if v.Desk = served.Desk; v.Desk && !counts(v) {
+		return Desk
+	}
+	return h.store(ctx, v)
 }
 
 // served returns what is configured for the payload's repository, or why it
@@ -100,6 +104,15 @@ func complete(event string, p *payload) bool {
 		return p.Comment != nil && p.Comment.ID != 0 && !p.Comment.UpdatedAt.IsZero()
 	}
 	return p.Label != nil || p.Action != "labeled" && p.Action != "unlabeled"
+}
+
+// counts reports whether a delivery from a desk means something: a command, or
+// that somebody changed an issue there. Prose is for staff alone.
+func counts(d bot.Delivery) bool {
+	if d.Event == commentEvent {
+		return d.Action == "created" && d.Command
+	}
+	return !d.SenderBot && slices.Contains([]string{"edited", "closed", "reopened", "deleted", "transferred"}, d.Action)
 }
 
 // ignore says why a complete payload changes nothing, "" if it may.

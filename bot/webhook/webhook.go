@@ -49,6 +49,9 @@ type Repository struct {
 	Installation int64
 	IntakeLabel  string
 	Labels       []string // our state labels
+	// Desk says that it is a desk of staff: commands count there, and what
+	// becomes of the issues that are ours.
+	Desk bool
 }
 
 // Options say what to take in.
@@ -176,6 +179,8 @@ func (h *Handler) store(ctx context.Context, d bot.Delivery) Reason {
 		return Seen
 	case bot.Rearmed:
 		return Rearmed
+	case bot.Foreign:
+		return ForeignIssue
 	default:
 		return Added
 	}

@@ -168,22 +168,28 @@ func served(b *bot.Bot) func(int64) (webhook.Repository, bool) {
 			r.Labels = append(r.Labels, name)
 		}
 	}
-	allowed := map[int64]bool{}
+	allowed, desks := map[int64]bool{}, map[int64]bool{}
 	for _, repo := range rules.Repositories {
 		allowed[repo.ID] = repo.ID != 0
+		if repo.Desk != nil {
+			allowed[repo.Desk.ID], desks[repo.Desk.ID] = repo.Desk.ID != 0, true
+		}
 	}
 	return func(id int64) (webhook.Repository, bool) {
 		found := r
-		found.Installation = b.Installation(id)
+		found.Installation, found.Desk = b.Installation(id), desks[id]
 		return found, allowed[id]
 	}
 }
 
-// ids are the repositories that the policy names.
+// ids are the repositories that the policy names, and their desks.
 func ids(rules *policy.Rules) []int64 {
 	var all []int64
 	for _, r := range rules.Repositories {
 		all = append(all, r.ID)
+		if r.Desk != nil && !slices.Contains(all, r.Desk.ID) {
+			all = append(all, r.Desk.ID)
+		}
 	}
 	return all
 }

@@ -98,6 +98,9 @@ func (c *serveCmd) announce(e *env, rules *policy.Rules) {
 	fmt.Fprintf(e.err, "recoverybot %s serves as App %d on %s\n", version(), c.AppID, c.api())
 	for _, r := range rules.Repositories {
 		fmt.Fprintf(e.err, "  repository %s/%s (id %d)\n", r.Owner, r.Name, r.ID)
+		if r.Desk != nil {
+			fmt.Fprintf(e.err, "    desk %s (id %d)\n", r.Desk, r.Desk.ID)
+		}
 	}
 	fmt.Fprintf(e.err, "  policy %s, version %s\n  database %s\n  webhooks at http://%s/webhook\n  at most one write to GitHub in %s\n",
 		c.Policy, rules.Version, c.Database, c.Listen, c.WriteInterval)
@@ -202,7 +205,7 @@ func start(ctx context.Context, a *app) error {
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // told to stop while GitHub did not answer: no failure
 		}
-		if bot.ClassOf(err) != bot.Transient || errors.Is(err, bot.ErrOther) {
+		if bot.ClassOf(err) != bot.Transient || lasting(err) {
 			return fmt.Errorf("%w\n%s", err, hint(err))
 		}
 		a.bot.Log.Warn("cannot start yet; trying again", "in", wait.String(), "github", a.github, "error", err)
@@ -214,7 +217,19 @@ func start(ctx context.Context, a *app) error {
 	}
 }
 
+// lasting reports whether an error is the operator's to mend, although no
+// answer of GitHub says so.
+func lasting(err error) bool {
+	return errors.Is(err, bot.ErrOther) || errors.Is(err, bot.ErrPublicDesk) || errors.Is(err, bot.ErrServedDesk)
+}
+
 func hint(err error) string {
+	switch {
+	case errors.Is(err, bot.ErrPublicDesk):
+		return "Everybody could read there what the bot writes for staff. Make the repository private (its Settings, Danger Zone), or name another as the desk."
+	case errors.Is(err, bot.ErrServedDesk):
+		return "Whoever asks for help could read there what the bot writes for staff. Name a private repository of its own as the desk."
+	}
 	switch bot.ClassOf(err) {
 	case bot.Forbidden:
 		return "GitHub does not accept the App's key: is --app-id the App's id, and --private-key its newest key? Does the App have the permissions Issues: write, Metadata: read, Members: read?"

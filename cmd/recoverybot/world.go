@@ -98,8 +98,15 @@ func newFake(rules *policy.Rules, o bottest.Options) (*bottest.Fake, *bottest.Re
 	f.AddTeam(bottest.Team{Org: agents.Org, Slug: agents.Slug, ID: agents.ID, Members: []string{"ada"}})
 	f.AddTeam(bottest.Team{Org: helpers.Org, Slug: helpers.Slug, ID: helpers.ID, Members: []string{"hal"}})
 	repo := f.AddRepository(bottest.RepositoryOptions{Owner: r.Owner, Name: r.Name, ID: r.ID, Labels: []string{rules.Requests.Label}})
-	for _, login := range []string{"ada", "hal", "sue"} {
+	staff := []string{"ada", "hal", "sue"}
+	for _, login := range staff {
 		repo.AddCollaborator(login, "triage")
+	}
+	if r.Desk != nil {
+		desk := f.AddRepository(bottest.RepositoryOptions{Owner: r.Desk.Owner, Name: r.Desk.Name, ID: r.Desk.ID, Private: true})
+		for _, login := range staff {
+			desk.AddCollaborator(login, "write")
+		}
 	}
 	return f, repo
 }
@@ -156,6 +163,9 @@ func newWorld(ctx context.Context, e *env, at place) (*world, error) {
 	}
 	r := rules.Repositories[0]
 	w.folk = &bottest.People{URL: address, Owner: r.Owner, Name: r.Name, Label: rules.Requests.Label, Client: &http.Client{Timeout: 10 * time.Second}}
+	if r.Desk != nil {
+		w.folk.Desk = r.Desk.String()
+	}
 	gh, err := github.New(github.Options{
 		BaseURL: address, AppID: demoApp, PrivateKey: pemKey, Repositories: ids(rules), Version: version(), Clock: w.clock.Now,
 	})

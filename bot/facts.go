@@ -1,0 +1,84 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// answered reports whether an event waits an hour at most for what it needs,
+// because somebody wrote it and is then told. Any other waits on: it would be
+// lost.
+func answered(k policy.EventKind) bool {
+	return k == policy.Commanded || k == policy.Commented
+}
+
+// pending reports whether a write of ours to the request's own issue is on its
+// way.
+func pending(effects []policy.Effect) bool {
+	return slices.ContainsFunc(effects, func(e policy.Effect) bool { return !policy.AtDesk(e) })
+}
+
+// kept reads comments again and says what became of them. One that cannot be
+// read is left out: that is neither kept nor gone. It returns how long GitHub
+// asks to wait.
+func (b *Bot) kept(ctx context.Context, w Work, comments []policy.CommentAt, req *policy.Request) (wait time.Duration) {
+	if len(comments) == 0 {
+		return 0
+	}
+	req.Facts.Comments = map[policy.CommentAt]policy.Kept{}
+	for _, at := range comments {
+		became, err := b.became(ctx, w.Case, at)
+		if err != nil {
+			b.Log.Warn("a comment that counts could not be read again; the request waits",
+				"issue", w.Case.Ref.Number, "comment", at.ID, "class", describe(err))
+			wait = max(wait, retryAfter(err))
+			continue
+		}
+		req.Facts.Comments[at] = became
+	}
+	return wait
+}
+
+// became reads one comment again. At a desk that is none any more nobody can
+// read it.
+func (b *Bot) became(ctx context.Context, c Case, at policy.CommentAt) (policy.Kept, error) {
+	if at.Desk && c.Desk.Repository == 0 {
+		return policy.CommentGone, nil
+	}
+	now, err := b.GitHub.Comment(ctx, c.at(at), at.ID)
+	switch ClassOf(err) {
+	case "":
+	case Missing, GoneAway:
+		return policy.CommentGone, nil
+	case Transient, Forbidden, Invalid, Broken:
+		return "", err
+	}
+	if !now.UpdatedAt.Equal(now.CreatedAt) {
+		return policy.CommentEdited, nil
+	}
+	return policy.CommentKept, nil
+}
+
+// claim reads the event's comment and keeps one bit of it.
+func (b *Bot) claim(ctx context.Context, w Work, req *policy.Request) error {
+	if w.Delivery == nil || w.Delivery.Event != "issue_comment" || w.Delivery.Desk {
+		return nil
+	}
+	c, err := b.GitHub.Comment(ctx, w.Case.Ref, w.Delivery.ObjectID)
+	switch ClassOf(err) {
+	case "":
+		return guard(func() { req.Facts.Claim = b.Rules.Claims(c.Body) })
+	case GoneAway:
+		return nil
+	case Missing:
+		if b.Clock().Sub(w.Delivery.ObjectUpdatedAt) < young {
+			return &later{class: "comment not visible yet"}
+		}
+		return nil
+	case Transient, Forbidden, Invalid, Broken:
+	}
+	return err
+}
