@@ -139,6 +139,7 @@ func (w *world) status(n int) bottest.Comment {
 // the bot remembers.
 type end struct {
 	Issue    bottest.Issue
+	Desk     bottest.Issue // zero: none
 	Writes   string
 	Memory   policy.Memory
 	Timeline []string
@@ -149,6 +150,14 @@ func (w *world) end(n int) end {
 	e := end{Issue: w.issue(n), Writes: count(w.wrote(0)), Memory: w.memory(n)}
 	e.Issue.ID = 0
 	var ids []string
+	if w.desk != nil {
+		e.Desk = w.deskIssue(n)
+		e.Desk.ID, e.Desk.Timeline = 0, nil
+		e.Desk.Body = strings.ReplaceAll(e.Desk.Body, fmt.Sprintf("/%d -->", w.issue(n).ID), "/[id] -->")
+		for i := range e.Desk.Comments {
+			e.Desk.Comments[i].ID = 0
+		}
+	}
 	for i := range e.Issue.Comments {
 		c := &e.Issue.Comments[i]
 		ids = append(ids, fmt.Sprint(c.ID), fmt.Sprintf("[comment %d]", i+1))
@@ -166,6 +175,7 @@ func (w *world) end(n int) end {
 	e.Issue.Timeline = nil
 	e.Memory.Told = 0
 	delete(e.Memory.Digests, "status") // of Told too
+	delete(e.Memory.Digests, "desk")   // of ids of comments too
 	return e
 }
 
@@ -195,6 +205,7 @@ func runIn(t *testing.T, l law, s setup) (ends []end, calls [][]string) {
 	t.Helper()
 	k := s.killer
 	at, side := k.at, k.side
+	s.desk = l.Desk != ""
 	w := newWorld(t, s)
 	number := 0
 	for _, step := range l.Steps {
@@ -286,6 +297,11 @@ func compareWritten(t *testing.T, l law, got end) {
 	if diff := cmp.Diff(l.Want, bottest.Summary(got.Issue)); diff != "" {
 		t.Errorf("end (-written +seen):\n%s", diff)
 	}
+	if l.Desk != "" {
+		if diff := cmp.Diff(l.Desk, bottest.Summary(got.Desk)); diff != "" {
+			t.Errorf("desk (-written +seen):\n%s", diff)
+		}
+	}
 	if diff := cmp.Diff(l.writes, got.Writes); diff != "" {
 		t.Errorf("writes (-written +seen):\n%s", diff)
 	}
@@ -297,9 +313,12 @@ func writeLaw(t *testing.T, l law, got end) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.Files = slices.DeleteFunc(a.Files, func(f txtar.File) bool { return f.Name == "want" || f.Name == "writes" })
+	a.Files = slices.DeleteFunc(a.Files, func(f txtar.File) bool { return f.Name == "want" || f.Name == "desk" || f.Name == "writes" })
+	a.Files = append(a.Files, txtar.File{Name: "want", Data: []byte(bottest.Summary(got.Issue) + "\n")})
+	if l.Desk != "" {
+		a.Files = append(a.Files, txtar.File{Name: "desk", Data: []byte(bottest.Summary(got.Desk) + "\n")})
+	}
 	a.Files = append(a.Files,
-		txtar.File{Name: "want", Data: []byte(bottest.Summary(got.Issue) + "\n")},
 		txtar.File{Name: "writes", Data: []byte(got.Writes + "\n")})
 	if err := os.WriteFile(l.path, txtar.Format(a), 0o600); err != nil {
 		t.Fatal(err)

@@ -122,6 +122,7 @@ type setup struct {
 	before func(*world)
 	killer *killer // nil: nobody kills the process
 	lost   bool    // what a killed process did not acknowledge is not sent again
+	desk   bool    // staff have a desk
 }
 
 // world is the bot, as `serve` makes it but for the job engine, and a fake
@@ -133,6 +134,7 @@ type world struct {
 	rules   *policy.Rules
 	fake    *bottest.Fake
 	repo    *bottest.Repository
+	desk    *bottest.Repository // nil: none
 	folk    *bottest.People
 	url     string
 	path    string
@@ -163,6 +165,9 @@ func newWorld(t testing.TB, s setup) *world {
 	rules, err := policy.ParseRules([]byte(s.policy), os.DirFS("../.github"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if s.desk {
+		rules.Repositories[0].Desk = &policy.Repository{ID: 700002, Owner: "octo-registry", Name: "recovery-desk"}
 	}
 	w := &world{
 		TB: t, rules: rules, log: &journal{}, killer: s.killer, lost: s.lost,
@@ -195,6 +200,8 @@ func (w *world) github() {
 	f.AddOrganization(agents.Org, agents.OrgID)
 	f.AddUser("ada", 1001)
 	f.AddUser("hal", 1002)
+	f.AddUser("max", 2001)
+	f.AddUser("ann", 3001)
 	f.AddUser("sue", w.rules.People[policy.Security].Users[0])
 	f.AddTeam(bottest.Team{Org: agents.Org, Slug: agents.Slug, ID: agents.ID, Members: []string{"ada"}})
 	f.AddTeam(bottest.Team{Org: helpers.Org, Slug: helpers.Slug, ID: helpers.ID, Members: []string{"hal"}})
@@ -203,10 +210,27 @@ func (w *world) github() {
 	for login, role := range map[string]string{"ada": "triage", "hal": "triage", "sue": "triage", "max": "write", "boss": "admin"} {
 		w.repo.AddCollaborator(login, role)
 	}
+	w.furnish()
 	w.url = w.listen(contract.Handler(w.TB, f))
 	w.folk = &bottest.People{URL: w.url, Owner: r.Owner, Name: r.Name, Label: w.rules.Requests.Label, Client: client}
+	if r.Desk != nil {
+		w.folk.Desk = r.Desk.String()
+	}
 	f.SetWebhook(w.listen(http.HandlerFunc(w.receive)))
 	w.Cleanup(client.CloseIdleConnections)
+}
+
+// furnish makes the desk, with an installation of its own. Max may write there
+// and is no member of staff.
+func (w *world) furnish() {
+	d := w.rules.Repositories[0].Desk
+	if d == nil {
+		return
+	}
+	w.desk = w.fake.AddRepository(bottest.RepositoryOptions{Owner: d.Owner, Name: d.Name, ID: d.ID, Private: true, Installation: 1002})
+	for login, role := range map[string]string{"ada": "write", "hal": "write", "sue": "admin", "max": "write"} {
+		w.desk.AddCollaborator(login, role)
+	}
 }
 
 func (w *world) listen(h http.Handler) string {
@@ -264,13 +288,23 @@ func (w *world) served() func(int64) (webhook.Repository, bool) {
 		}
 	}
 	ids := w.ids()
-	return func(id int64) (webhook.Repository, bool) { return r, slices.Contains(ids, id) }
+	desks := w.ids()[len(w.rules.Repositories):]
+	return func(id int64) (webhook.Repository, bool) {
+		found := r
+		found.Desk = slices.Contains(desks, id)
+		return found, slices.Contains(ids, id)
+	}
 }
 
 func (w *world) ids() []int64 {
 	var ids []int64
 	for _, r := range w.rules.Repositories {
 		ids = append(ids, r.ID)
+	}
+	for _, r := range w.rules.Repositories {
+		if r.Desk != nil && !slices.Contains(ids, r.Desk.ID) {
+			ids = append(ids, r.Desk.ID)
+		}
 	}
 	return ids
 }

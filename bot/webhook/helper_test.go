@@ -45,7 +45,7 @@ func testOptions(in Intake) Options {
 		Secrets: [][]byte{[]byte(secret)},
 		Intake:  in,
 		Repositories: func(id int64) (Repository, bool) {
-			return Repository{Installation: 5, IntakeLabel: "recovery", Labels: []string{"recovery: triage"}}, id == 7
+			return Repository{Installation: 5, IntakeLabel: "recovery", Labels: []string{"recovery: triage"}, Desk: id == 9}, id == 7 || id == 9
 		},
 		Self:  func() int64 { return selfID },
 		Clock: testNow,

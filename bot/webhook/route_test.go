@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -47,7 +48,9 @@ func change(t *testing.T, p object, word string) {
 			t.Fatal(err)
 		}
 		p[key].(object)["id"] = id
-	case "self":
+	case "text":
+		p["comment"].(object)["body"] = strings.ReplaceAll(value, "_", " ")
+	case "self", "foreign":
 	default:
 		t.Fatalf("unknown word %q", word)
 	}
@@ -75,16 +78,20 @@ func TestEvents(t *testing.T) {
 			for _, w := range words[1:] {
 				change(t, p, w)
 			}
+			foreign := slices.Contains(words, "foreign")
 			h, in := newHandler(t, func(o *Options) {
 				if strings.Contains(said, "self=unknown") {
 					o.Self = func() int64 { return 0 }
 				}
 			})
+			if foreign {
+				in.outcome = bot.Foreign
+			}
 			_, got := send(h, request(event, encode(t, p)))
 			if got != want {
 				t.Errorf("%s\n got %s", line, got)
 			}
-			if stored := len(in.got) == 1; stored != (want == "added") {
+			if stored := len(in.got) == 1; stored != (want == "added" || foreign) {
 				t.Errorf("%s\n stored: %v", line, in.got)
 			}
 		})
