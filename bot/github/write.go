@@ -121,7 +121,10 @@ func (c *Client) EditIssue(ctx context.Context, r bot.Ref, d bot.Draft) error {
 	if _, err := c.do(ctx, k); err != nil {
 		return err
 	}
-	if r.Issue != 0 && got.ID != r.Issue {
+	switch {
+	case got.ID == 0:
+		return broken(k.op)
+	case r.Issue != 0 && got.ID != r.Issue:
 		return &bot.Error{Op: k.op, Class: bot.GoneAway, Status: http.StatusOK}
 	}
 	return nil

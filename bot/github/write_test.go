@@ -59,6 +59,21 @@ func writes() map[string]write {
 		"Unassign": {"DELETE " + issuePath + "/assignees", `{"assignees":["ann"]}`, 200, `{}`, func(ctx context.Context, c *Client, r bot.Ref) error {
 			return c.Unassign(ctx, r, []string{"ann"})
 		}},
+		"PostIssue": {"POST " + help + "/issues", `{"body":"b","title":"t"}`, 201, `{"id":9,"number":4}`, func(ctx context.Context, c *Client, r bot.Ref) error {
+			at, err := c.PostIssue(ctx, r, bot.Draft{Title: "t", Body: "b", Open: true})
+			want := r
+			want.Issue, want.Number = 9, 4
+			if err == nil && at != want {
+				return io.ErrNoProgress
+			}
+			return err
+		}},
+		"EditIssue": {"PATCH " + issuePath, `{"body":"b","state":"open","title":"t"}`, 200, `{"id":100}`, func(ctx context.Context, c *Client, r bot.Ref) error {
+			return c.EditIssue(ctx, r, bot.Draft{Title: "t", Body: "b", Open: true})
+		}},
+		"EditIssue to closed": {"PATCH " + issuePath, `{"body":"b","state":"closed","title":"t"}`, 200, `{"id":100}`, func(ctx context.Context, c *Client, r bot.Ref) error {
+			return c.EditIssue(ctx, r, bot.Draft{Title: "t", Body: "b"})
+		}},
 	}
 }
 
@@ -139,6 +154,23 @@ func TestWriteWhoseAnswerIsCut(t *testing.T) {
 	})
 	if err := w.do(t.Context(), s.client(), testRef()); err != nil {
 		t.Error(err)
+	}
+}
+
+// An issue that is another one by now was edited by mistake, and that is told.
+func TestEditOfAnotherIssue(t *testing.T) {
+	for answer, want := range map[string]bot.Class{`{"id":101}`: bot.GoneAway, `{}`: bot.Broken} {
+		s := newServer(t)
+		s.answer("PATCH "+issuePath, 200, answer)
+		err := s.client().EditIssue(t.Context(), testRef(), bot.Draft{Title: "t", Open: true})
+		if got := bot.ClassOf(err); got != want {
+			t.Errorf("%s: class %q, want %q", answer, got, want)
+		}
+	}
+	s := newServer(t)
+	s.answer("POST /repos/octo/help/issues", 201, `{"id":9}`)
+	if _, err := s.client().PostIssue(t.Context(), testRef(), bot.Draft{Title: "t"}); bot.ClassOf(err) != bot.Broken {
+		t.Errorf("an issue without a number: got %v", err)
 	}
 }
 
