@@ -232,6 +232,10 @@ func (m *move) expire(remind []time.Duration, end time.Duration) {
 // waits, or, if it only answers a command, it is left out: the reaction on
 // the command says enough.
 func (m *move) notify(t Text) {
+	if m.ev.Desk && answersCommand(t.Name) {
+		m.posts = append(m.posts, t) // whoever asked there is answered there
+		return
+	}
 	m.release() // what waits goes first; after it nothing would wake us for it
 	m.forget()
 	if len(m.next.Recent) >= noticeLimit {

@@ -15,6 +15,10 @@ type CommandInfo struct {
 	To      []State // where it may lead to; nil: the state stays
 	Stays   []State // of In, those in which it does not lead there
 	Answers bool    // in the requester's turn it is an answer, as a comment of theirs
+
+	// Discloses marks a command that may tell something about the account. Where
+	// everybody reads the issue only its numbered form is carried out there.
+	Discloses bool
 }
 
 // Commands returns the commands of this version, the requester's first. The
@@ -50,13 +54,14 @@ func Commands() []CommandInfo {
 		{Name: "proof", Usage: "/proof [PROJECT] [notified]", Ability: MaySort, In: early, To: []State{Proof, Triage, Review}},
 		{Name: "cannot", Usage: "/cannot", In: []State{Proof}, To: []State{Review}},
 		{Name: "notified", Usage: "/notified [new-address]", Staff: true, Ability: MaySort, In: []State{Triage, Asked, Proof, Review, Waiting, Held}, To: []State{Waiting, Ready, Review}},
-		{Name: "attest", Usage: "/attest WORD", Staff: true, Ability: MayAttest, Or: MayApprove, In: proving, To: []State{Review, Waiting, Ready}},
-		{Name: "approve", Usage: "/approve [WORD] [notified] DIGEST", Staff: true, Ability: MayApprove, In: proving, To: []State{Review, Waiting, Ready}},
+		{Name: "attest", Usage: "/attest WORD", Staff: true, Ability: MayAttest, Or: MayApprove, Discloses: true, In: proving, To: []State{Review, Waiting, Ready}},
+		{Name: "approve", Usage: "/approve [WORD] [notified] DIGEST", Staff: true, Ability: MayApprove, Discloses: true, In: proving, To: []State{Review, Waiting, Ready}},
 		{Name: "unapprove", Usage: "/unapprove", Staff: true, Ability: MayApprove, In: []State{Triage, Asked, Proof, Review, Waiting, Ready, Held}, To: []State{Review}},
 		{Name: "hold", Usage: "/hold [REASON]", Staff: true, Ability: MayHold, In: open, To: []State{Held}},
 		{Name: "resume", Usage: "/resume", Staff: true, Ability: MayResume, In: []State{Held}, To: []State{Review}},
 		{Name: "object", Usage: "/object", Anyone: true, In: open, To: []State{Held}},
 		{Name: "undo", Usage: "/undo", Staff: true, Ability: MaySort, In: States(), To: States()},
+		{Name: "why", Usage: "/why", Staff: true, Ability: MaySort, In: States(), Discloses: true},
 	}
 }
 

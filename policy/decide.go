@@ -119,7 +119,8 @@ type move struct {
 	next    Memory
 	effects []Effect
 	reasons []Reason
-	restate bool // write the status even if it does not differ
+	posts   []Text // comments at the desk, that settle posts
+	restate bool   // write the status even if it does not differ
 
 	accepted bool // a command was carried out
 }
@@ -153,10 +154,14 @@ func (m *move) because(code string, args ...string) {
 }
 
 func (m *move) do(e Effect) {
-	if _, ok := e.(React); ok && !m.receipt() {
-		return
+	if r, ok := e.(React); ok {
+		r.Desk = m.ev.Desk
+		if !r.Desk && !m.receipt() {
+			return
+		}
+		e = r
 	}
-	m.effects = append(m.effects, m.placed(e))
+	m.effects = append(m.effects, e)
 }
 
 // happen lets the event change the memory. It reports whether the issue is a
@@ -217,6 +222,7 @@ func (m *move) gone() {
 	m.because("issue-gone")
 	if m.next.State.Open() {
 		m.end(Closed)
+		m.tellDesk()
 	}
 	if m.next.State != None {
 		m.next.Policy = m.rules.Version
@@ -302,6 +308,9 @@ func (m *move) begin() {
 // unknownForm hands a body with headings of another form to staff: the
 // requester can do nothing about it.
 func (m *move) unknownForm() {
+	if !m.flagged(FlagFormUnknown) {
+		m.alert(AlertFormChange, "")
+	}
 	m.flag(FlagFormUnknown)
 	m.unflag(FlagFormIncomplete)
 	m.because("form-unknown")

@@ -1,70 +1,153 @@
 package policy
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 
-// alert tells staff something that they must not miss.
-func (m *move) alert(code AlertCode, to Role) {
-	m.because("alert", string(code), string(to))
-}
+	"github.com/recoverybot/recoverybot/parser"
+)
 
-// deskOf returns the desk of a repository that is served, nil where it has none.
-func (r *Rules) deskOf(repository int64) *Repository {
-	for _, known := range r.Repositories {
-		if known.ID == repository {
-			return known.Desk
-		}
+// deskLimit caps our comments at the desk about one request in noticeWindow.
+// Answers to commands stop at deskReplies, so that an alert finds room.
+const (
+	deskLimit   = 30
+	deskReplies = 20
+)
+
+// deskAt returns where staff work on requests of the issue's repository, nil
+// where they have no desk.
+func (m *move) deskAt() *Repository {
+	if r := m.rules.repository(m.q.Issue.Repository); r != nil {
+		return r.Desk
 	}
 	return nil
 }
 
-// writeDesk writes the request's issue at the desk if it differs from what was
-// last written, or if somebody has touched it. A request that ended before
-// anything was written gets none.
-func (m *move) writeDesk() {
-	const name = "desk"
-	last := m.next.Digests[name]
-	if m.rules.deskOf(m.q.Issue.Repository) == nil || last == "" && m.next.State.Ended() {
+// repository returns the repository with this id, nil for one that the policy
+// does not serve.
+func (r *Rules) repository(id int64) *Repository {
+	i := slices.IndexFunc(r.Repositories, func(o Repository) bool { return o.ID == id && id != 0 })
+	if i < 0 {
+		return nil
+	}
+	return &r.Repositories[i]
+}
+
+// alert tells staff something that they must not miss: by the reason, which
+// the shell logs, and at the desk where there is one. To names whose team is
+// mentioned; "": nobody's.
+func (m *move) alert(code AlertCode, to Role) {
+	args := []string{string(code)}
+	if to != "" {
+		args = append(args, string(to))
+	}
+	m.because("alert", args...)
+	if m.deskAt() == nil {
 		return
 	}
-	t := Text{
-		Name: TextDesk, State: m.next.State, Turn: m.next.Turn,
-		Desk: &Summary{Issue: m.rules.address(m.q.Issue), AuthorID: m.q.Issue.Author.ID},
+	m.posts = append(m.posts, Text{Name: TextAlert, Alert: code, To: to})
+}
+
+// tellDesk writes the request's issue at the desk if it differs from what was
+// last written, and then what is to be posted on it. A request that ended
+// before it had an issue there gets none.
+func (m *move) tellDesk() {
+	m.writeDesk()
+	for _, t := range m.posts {
+		m.postAtDesk(t)
 	}
-	digest := m.rules.digest(t)
-	touched := m.ev.Desk && m.ev.Kind == Seen
-	if digest == last && !touched {
+	m.posts = nil
+}
+
+func (m *move) writeDesk() {
+	const name = "desk"
+	at, last, state := m.deskAt(), m.next.Digests[name], m.next.State
+	if at == nil || last == "" && !state.Open() {
+		return
+	}
+	t := m.staffText(Text{Name: TextDesk})
+	digest := shortDigest(strconv.FormatInt(at.ID, 10) + m.rules.speaks("").version + m.rules.digest(t))
+	if digest == last && (!m.ev.Desk || !m.restate && m.ev.Kind != Seen) {
 		return
 	}
 	m.keep(name, digest)
-	m.do(Desk{Text: t, Open: m.next.State.Open()})
+	m.do(Desk{Text: t, Open: state.Open()})
 }
 
-// address names an issue: OWNER/NAME#N.
-func (r *Rules) address(i Issue) string {
-	for _, known := range r.Repositories {
-		if known.ID == i.Repository {
-			return known.String() + "#" + strconv.Itoa(i.Number)
-		}
+// postAtDesk posts a comment on the request's issue at the desk, as far as the
+// limit allows. Without such an issue the reason says that it was left out.
+func (m *move) postAtDesk(t Text) {
+	limit := deskLimit
+	if answersCommand(t.Name) {
+		limit = deskReplies
 	}
-	return "#" + strconv.Itoa(i.Number)
+	m.next.DeskRecent = slices.DeleteFunc(m.next.DeskRecent, func(at time.Time) bool { return !at.Add(noticeWindow).After(m.now) })
+	what := []string{string(t.Name)}
+	if t.Alert != "" {
+		what = append(what, string(t.Alert))
+	}
+	if m.next.Digests["desk"] == "" || m.deskAt() == nil || len(m.next.DeskRecent) >= limit {
+		m.because("desk-left-out", what...)
+		return
+	}
+	m.next.DeskPosts++
+	m.next.DeskRecent = append(m.next.DeskRecent, m.now)
+	m.do(Comment{Name: "desk:" + strconv.Itoa(m.next.DeskPosts), Text: m.staffText(t), Desk: true})
 }
 
-// placed sends the answers to a command to where it was written.
-func (m *move) placed(e Effect) Effect {
-	if !m.ev.Desk {
-		return e
+// staffText gives a text for the desk what it tells. It names the requester by
+// number alone, so that nothing there reaches them by mail, and is in the first
+// language of the policy; the summary keeps theirs, for the mail to paste.
+func (m *move) staffText(t Text) Text {
+	full := m.filled(t)
+	full.Author = ""
+	if t.Name != TextDesk {
+		full.Language = ""
 	}
-	switch e := e.(type) {
-	case React:
-		e.Desk = e.Comment == m.ev.Comment
-		return e
-	case Comment:
-		if !answersCommand(e.Text.Name) {
-			return e
-		}
-		m.next.DeskPosts++
-		e.Name, e.Desk = "desk:"+strconv.Itoa(m.next.DeskPosts), true
-		return e
+	return full
+}
+
+// disclosed reports whether the event's command would tell everybody
+// something about the account, by standing where it stands.
+func (m *move) disclosed(info CommandInfo) bool {
+	return info.Discloses && m.q.Issue.Public && !m.ev.Desk && discloses(m.ev.Command)
+}
+
+// discloses reports whether a command line itself tells its readers something
+// about the account. Of a command that may, only a line of numbers, digests
+// and "notified" tells nothing: what the numbers mean stands in the staff
+// summary.
+func discloses(c parser.Command) bool {
+	info, known := CommandNamed(c.Name)
+	if !known || !info.Discloses {
+		return false
 	}
-	return e
+	if c.Name == "why" {
+		return true // its answer does
+	}
+	return slices.ContainsFunc(c.Args, func(word string) bool {
+		word = strings.ToLower(word)
+		return !isClassNumber(word) && !isDigest(word) && word != "notified"
+	})
+}
+
+func isClassNumber(word string) bool {
+	n, err := strconv.Atoi(word)
+	return err == nil && strconv.Itoa(n) == word && n >= 1 && n <= len(Classes())
+}
+
+// isDigest reports whether a word has the shape of what /approve names.
+func isDigest(word string) bool {
+	_, err := strconv.ParseUint(word, 16, 32)
+	return err == nil && len(word) == 8 && word[0] != '+'
+}
+
+// refusePublic refuses a command that would disclose something. The answer is
+// the same for each of them.
+func (m *move) refusePublic() {
+	m.because("refused", m.ev.Command.Name, string(RefusedPublic))
+	m.do(React{Comment: m.ev.Comment, Content: "confused"})
+	m.notify(Text{Name: TextRefused, Refusal: RefusedPublic})
 }

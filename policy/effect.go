@@ -121,9 +121,11 @@ func signed(sign string, names []string) string {
 // Supersedes reports whether a new effect with this key makes an older one
 // with the same key, that was never begun, needless. Only what describes a
 // whole does: a notification or a reaction that was decided is made, and so is
-// each change of assignees, which tells only a part.
+// each change of assignees, which tells only a part. The issue at the desk
+// must be there before what is posted on it, so each of its texts keeps its
+// place.
 func Supersedes(key string) bool {
-	return key == "status" || key == "help" || key == "labels" || key == "desk"
+	return key == "status" || key == "help" || key == "labels"
 }
 
 // Priority orders the effects of different cases, lower first: answers to a

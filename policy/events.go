@@ -81,7 +81,13 @@ func (m *move) dispatch() {
 		m.because("bot-ignored")
 		return
 	}
-	m.wake()
+	if m.ev.Desk && (m.ev.Kind == Commented || m.ev.Kind == Edited) {
+		m.because("desk-prose") // staff talk among themselves: the requester was told nothing
+		return
+	}
+	if !m.ev.Desk {
+		m.wake()
+	}
 	for _, row := range m.rules.rows {
 		if row.on == m.ev.Kind && (row.in == nil || slices.Contains(row.in, m.next.State)) && m.is(row.by) {
 			row.do(m)
@@ -170,8 +176,9 @@ func (m *move) prose() {
 
 func (m *move) afterEnd() {
 	m.do(React{Comment: m.ev.Comment, Content: "eyes"})
-	if m.next.State != Ignored {
+	if m.next.State != Ignored && !m.flagged(FlagRepliedAfterEnd) {
 		m.flag(FlagRepliedAfterEnd)
+		m.alert(AlertReply, "")
 	}
 	m.because("replied-after-end")
 }

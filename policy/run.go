@@ -49,6 +49,7 @@ func runners() map[string]func(*move) {
 		"hold":      (*move).runHold,
 		"resume":    (*move).runResume,
 		"object":    (*move).runObject,
+		"why":       (*move).runWhy,
 	}
 }
 
@@ -73,6 +74,8 @@ func (m *move) command() {
 		m.suggest(name)
 	case !m.allowed(info):
 		m.refuse(m.notTheirs(info), name)
+	case m.disclosed(info):
+		m.refusePublic()
 	case !info.Works(m.next.State) && m.next.State != None:
 		m.refuse(m.notHere(name), name)
 	default:
@@ -115,10 +118,10 @@ func (m *move) allowed(c CommandInfo) bool {
 func (m *move) suggest(name string) {
 	m.because("unknown-command")
 	m.do(React{Comment: m.ev.Comment, Content: "confused"})
-	if m.next.Suggested {
+	if m.next.Suggested && !m.ev.Desk {
 		return
 	}
-	m.next.Suggested = true
+	m.next.Suggested = m.next.Suggested || !m.ev.Desk
 	m.notify(Text{Name: TextSuggestion, Suggestion: m.nearest(name)})
 }
 
@@ -142,7 +145,8 @@ func (m *move) usable() []string {
 			n == "complete" && m.next.State != Ready || n == "cannot" && m.next.Turn != Requester ||
 			n == "object" && m.byAuthor() ||
 			n == "registry" && len(m.rules.Registries) < 2 ||
-			n == "language" && len(m.rules.Languages) < 2
+			n == "language" && len(m.rules.Languages) < 2 ||
+			n == "why" && m.q.Issue.Public && !m.ev.Desk
 	})
 }
 
@@ -155,6 +159,9 @@ func (m *move) refuse(why Refusal, name string) {
 
 // accept acknowledges a command that was carried out.
 func (m *move) accept(args ...string) {
+	if name := m.ev.Command.Name; m.ev.Desk && name != "help" && name != "why" {
+		m.wake() // staff act on the request; who only looks at it wakes nobody
+	}
 	m.accepted = true
 	m.because("command", append([]string{m.ev.Command.Name}, args...)...)
 	m.do(React{Comment: m.ev.Comment, Content: "+1"})
@@ -163,10 +170,13 @@ func (m *move) accept(args ...string) {
 
 func (m *move) runHelp() {
 	m.accept()
-	if m.flooded() {
-		return
+	help := Text{Name: TextHelp, Commands: m.usable()}
+	switch {
+	case m.ev.Desk:
+		m.notify(help)
+	case !m.flooded():
+		m.do(Comment{Name: "help", Text: help})
 	}
-	m.do(Comment{Name: "help", Text: Text{Name: TextHelp, Commands: m.usable()}})
 }
 
 func (m *move) runStatus() {

@@ -15,7 +15,7 @@ func (m *move) settle() {
 	m.alarm()
 	m.label()
 	m.status()
-	m.writeDesk()
+	m.tellDesk()
 	m.fill()
 	slices.SortStableFunc(m.effects, func(a, b Effect) int { return rank(a) - rank(b) })
 }
@@ -26,10 +26,13 @@ func rank(e Effect) int {
 	switch e := e.(type) {
 	case React:
 		return 0
-	case Reopen, Desk:
+	case Reopen:
 		return 1
 	case Comment:
-		if e.Name == "status" {
+		switch {
+		case e.Desk:
+			return 8 // on the issue that was just written
+		case e.Name == "status":
 			return 3
 		}
 		return 2
@@ -37,6 +40,8 @@ func rank(e Effect) int {
 		return 4
 	case Assign:
 		return 5
+	case Desk:
+		return 7 // whatever is wrong with the desk, the requester hears first
 	}
 	return 6
 }
@@ -121,7 +126,10 @@ func (m *move) label() {
 		return
 	}
 	if m.next.Restored {
-		m.flag(FlagLabelChanged)
+		if !m.flagged(FlagLabelChanged) {
+			m.flag(FlagLabelChanged)
+			m.alert(AlertLabel, "")
+		}
 		return
 	}
 	m.next.Restored = true
@@ -184,7 +192,7 @@ func (m *move) status() {
 	}
 	t := m.text(TextStatus)
 	digest := m.rules.digest(t)
-	if digest == last && !m.restate {
+	if erased := m.ev.Desk && m.ev.Kind == Erased; digest == last && (!m.restate || erased) {
 		return
 	}
 	m.keep(name, digest)
@@ -212,30 +220,41 @@ func (r *Rules) digest(t Text) string {
 // fill gives the other comments of this decision what they tell.
 func (m *move) fill() {
 	for i, e := range m.effects {
-		c, ok := e.(Comment)
-		if !ok || c.Name == "status" {
-			continue
+		if c, ok := e.(Comment); ok && c.Name != "status" && !c.Desk {
+			c.Text = m.filled(c.Text)
+			m.effects[i] = c
 		}
-		t := m.text(c.Text.Name)
-		if answersCommand(c.Text.Name) && !m.byAuthor() {
-			t.Author, t.Language = "", "" // an answer to staff, who are not mentioned, and did not choose the language
-		}
-		if c.Text.Command == "registry" || c.Text.Name == TextHelp {
-			t.Registries = m.rules.registryKeys()
-		}
-		t.Refusal, t.Command, t.Suggestion, t.Commands = c.Text.Refusal, c.Text.Command, c.Text.Suggestion, c.Text.Commands
-		if c.Text.Problems != nil {
-			t.Problems = c.Text.Problems
-		}
-		c.Text = t
-		m.effects[i] = c
 	}
+}
+
+// filled adds what a text may tell now to what it was given.
+func (m *move) filled(given Text) Text {
+	t := m.text(given.Name)
+	if answersCommand(given.Name) && !m.byAuthor() {
+		t.Author, t.Language = "", "" // an answer to staff, who are not mentioned, and did not choose the language
+	}
+	if given.Command == "registry" || given.Name == TextHelp {
+		t.Registries = m.rules.registryKeys()
+	}
+	t.Refusal, t.Command, t.Suggestion, t.Commands = given.Refusal, given.Command, given.Suggestion, given.Commands
+	t.Alert, t.To = given.Alert, given.To
+	if given.Problems != nil {
+		t.Problems = given.Problems
+	}
+	switch given.Name {
+	case TextDesk, TextWhy:
+		m.tellStaff(&t)
+	case TextAlert:
+		t.Desk = &Summary{Issue: m.issueName(m.q.Issue.Number), AuthorID: m.q.Issue.Author.ID}
+	default:
+	}
+	return t
 }
 
 // answersCommand reports whether a text is for whoever wrote a command, rather
 // than for the requester.
 func answersCommand(name TextName) bool {
-	return name == TextHelp || name == TextRefused || name == TextSuggestion || name == TextUnchecked
+	return name == TextHelp || name == TextRefused || name == TextSuggestion || name == TextUnchecked || name == TextWhy
 }
 
 // text returns the values that a text may tell now, and no others: a value
