@@ -15,7 +15,7 @@ import (
 // testdata/allowed.txt lists is carried out; everything else changes nothing.
 func TestAllowed(t *testing.T) {
 	allowed := readAllowed(t)
-	rules, bodies := testRules(t, storyPolicy(t)), storyBodies(t)
+	rules, bodies := withDesk(testRules(t, storyPolicy(t))), storyBodies(t)
 	people := map[string]string{
 		"requester": "ann", "helper": "hal", "agent": "ada", "security": "eve", "stranger": "sam", "bot": "robo",
 	}
@@ -45,7 +45,7 @@ func TestAllowed(t *testing.T) {
 					w.hand(w.says(whois(name), "/kind other"))
 				}
 				before := w.memory
-				d := w.hand(w.says(whois(name), line))
+				d := w.hand(w.saysWhereFit(whois(name), line))
 				if got := carriedOut(d); got != ok {
 					t.Errorf("%s: carried out: %v, want %v; it does %v because %v", cell, got, ok, d.Effects, d.Reasons)
 				}
@@ -97,7 +97,8 @@ func checkRefusal(t *testing.T, cell string, d Decision, silent bool) {
 	for _, e := range d.Effects {
 		r, reaction := e.(React)
 		_, reply := e.(Comment)
-		fits := reaction && (r.Content == "confused" || r.Content == "eyes") || reply && strings.HasPrefix(e.Key(), "notify:")
+		reply = reply && (strings.HasPrefix(e.Key(), "notify:") || strings.HasPrefix(e.Key(), "desk:"))
+		fits := reaction && (r.Content == "confused" || r.Content == "eyes") || reply
 		if silent {
 			fits = reaction && r.Content == "eyes"
 		}

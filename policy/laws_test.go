@@ -35,7 +35,8 @@ func TestLaws(t *testing.T) {
 			}
 		})
 	}
-	h := &historian{rules: twoRegistries(t), bodies: storyBodies(t), met: map[string]int{}}
+	rules := twoRegistries(t)
+	h := &historian{rules: rules, desk: withDesk(rules), bodies: storyBodies(t), met: map[string]int{}}
 	rapid.Check(t, h.history)
 	if t.Failed() {
 		return
@@ -59,13 +60,18 @@ func pair(s State, k EventKind) string { return string(s) + " " + string(k) }
 
 type historian struct {
 	rules  *Rules
+	desk   *Rules // with a desk
 	bodies map[string]string
 	met    map[string]int
 }
 
 // history is one random history.
 func (h *historian) history(t *rapid.T) {
-	w := newWorld(h.rules, time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC))
+	rules := h.rules
+	if rapid.IntRange(0, 2).Draw(t, "desk") == 0 {
+		rules = h.desk
+	}
+	w := newWorld(rules, time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC))
 	r := &runner{t: t, h: h, w: w}
 	r.lead(rapid.SampledFrom(append(States(), None)).Draw(t, "state"))
 	if rapid.IntRange(0, 5).Draw(t, "flood") == 5 {
@@ -178,15 +184,15 @@ func (r *runner) event() Event {
 		}
 		return w.edits(someone, r.h.bodies[rapid.SampledFrom(bodies).Draw(r.t, "body")])
 	case Commented:
-		return w.says(someone, rapid.SampledFrom([]string{"some words", "some words", "This is my account!"}).Draw(r.t, "words"))
+		return r.says(someone, rapid.SampledFrom([]string{"some words", "some words", "This is my account!"}).Draw(r.t, "words"))
 	case ClosedHand:
 		return w.closes(someone)
 	case ReopenedHand:
 		return w.reopens(someone)
 	case Labeled:
-		names := []string{r.h.rules.Requests.Label, "wontfix"}
+		names := []string{r.w.rules.Requests.Label, "wontfix"}
 		for _, s := range States() {
-			names = append(names, r.h.rules.Labels[s].Name)
+			names = append(names, r.w.rules.Labels[s].Name)
 		}
 		return w.labels(someone, rapid.SampledFrom(names).Draw(r.t, "label"), rapid.Bool().Draw(r.t, "on"))
 	case Erased:
@@ -204,10 +210,16 @@ func (r *runner) event() Event {
 	case Tick:
 		return Event{Kind: Tick}
 	default:
-		ev := w.says(someone, r.line())
-		ev.Desk = rapid.IntRange(0, 3).Draw(r.t, "desk") == 0
-		return ev
+		return r.says(someone, r.line())
 	}
+}
+
+// says is a comment on the issue, or at the desk where there is one.
+func (r *runner) says(who Actor, text string) Event {
+	if r.w.atDesk && rapid.IntRange(0, 2).Draw(r.t, "at the desk") == 0 {
+		return r.w.saysAtDesk(who, text)
+	}
+	return r.w.says(who, text)
 }
 
 // line is a command: one of the version, well used or not, or none.
@@ -218,6 +230,7 @@ func (r *runner) line() string {
 		"/complete", "/complete outside", "/recheck", "/recheck", "/ignore", "/assign", "/assign ada", "/assign -",
 		"/unassign", "/usernam", "/nonsense", "/kind lost-email", "/kind compromised", "/kind other", "/kind", "/kind nonsense",
 		"/registry testpypi", "/registry pypi", "/registry", "/username https://test.pypi.org/user/jbber/",
+		"/why", "/why",
 		"/language es", "/language en", "/language xx", "/language", "/undo", "/undo", "/undo", "/mailed", "/mailed",
 		"/redirect bug", "/redirect", "/duplicate #7", "/duplicate #1", "/duplicate",
 		"/snooze 7d", "/snooze 30d", "/snooze 2027-01-04", "/snooze 2020-01-01", "/snooze 200d", "/snooze",
@@ -246,11 +259,11 @@ func (r *runner) hand(ev Event) {
 func (r *runner) decide(q Request, ev Event) Decision {
 	r.h.met[pair(q.Memory.State, ev.Kind)]++
 	was := asJSON(q)
-	d := r.h.rules.Decide(q, ev, r.w.now)
+	d := r.w.rules.Decide(q, ev, r.w.now)
 	if is := asJSON(q); is != was {
 		r.t.Fatalf("Decide changes what it is given (-before +after):\n%s", cmp.Diff(was, is))
 	}
-	if again := r.h.rules.Decide(q, ev, r.w.now); !reflect.DeepEqual(d, again) {
+	if again := r.w.rules.Decide(q, ev, r.w.now); !reflect.DeepEqual(d, again) {
 		r.t.Fatalf("Decide decides anew:\n%s", cmp.Diff(d, again))
 	}
 	r.lawful(q.Memory, d, ev)
@@ -258,6 +271,7 @@ func (r *runner) decide(q Request, ev Event) Decision {
 	r.sorted(q.Memory, d, ev)
 	r.sound(d.Memory)
 	r.writable(d)
+	r.discreet(d, ev)
 	r.w.accept(d)
 	r.limited()
 	return d
@@ -328,19 +342,19 @@ func follow(from []State, rows []row) []State {
 // what goes to somebody goes there until staff say otherwise.
 func (r *runner) sorted(before Memory, d Decision, ev Event) {
 	m := d.Memory
-	all := r.h.rules.kinds()
+	all := r.w.rules.kinds()
 	if !slices.IsSortedFunc(m.Marks, func(a, b Kind) int { return slices.Index(all, a) - slices.Index(all, b) }) ||
 		slices.Contains(m.Marks, m.Kind) || slices.Contains(m.Marks, KindOther) {
 		r.t.Fatalf("the kind is %s with the marks %v", m.Kind, m.Marks)
 	}
-	if m.State != None && m.GoesTo != r.h.rules.goesTo(append([]Kind{m.Kind}, m.Marks...)) {
+	if m.State != None && m.GoesTo != r.w.rules.goesTo(append([]Kind{m.Kind}, m.Marks...)) {
 		r.t.Fatalf("%s with %v goes to %q", m.Kind, m.Marks, m.GoesTo)
 	}
 	byStaff := ev.Kind == Commanded && slices.Contains([]string{"kind", "undo"}, ev.Command.Name) && ev.Actor.ID != r.w.issue.Author.ID
 	if before.GoesTo != m.GoesTo && before.GoesTo != "" && !byStaff {
 		r.t.Fatalf("on %s it goes to %q no more", ev.Kind, before.GoesTo)
 	}
-	if m.State.Open() && m.Account != "" && r.h.rules.registryNamed(m.Registry) < 0 {
+	if m.State.Open() && m.Account != "" && r.w.rules.registryNamed(m.Registry) < 0 {
 		r.t.Fatalf("the account is in no registry: %q", m.Registry)
 	}
 }
@@ -400,10 +414,38 @@ func (r *runner) writable(d Decision) {
 			r.t.Fatalf("an effect changes when it is stored (-want +got):\n%s", diff)
 		}
 		if c, ok := e.(Comment); ok {
-			if _, err := r.h.rules.Render(c.Text); err != nil {
+			if _, err := r.w.rules.Render(c.Text); err != nil {
 				r.t.Fatal(err)
 			}
 		}
+	}
+}
+
+// discreet: what is for staff stays at the desk, and the requester gets no
+// mail for it.
+func (r *runner) discreet(d Decision, ev Event) {
+	for _, e := range d.Effects {
+		switch e := e.(type) {
+		case Comment:
+			if !e.Desk && ev.Desk && answersCommand(e.Text.Name) {
+				r.t.Fatalf("%s on the issue answers a command at the desk", e)
+			}
+			if e.Desk && e.Text.Author != "" || !e.Desk && e.Text.Name != TextWhy && e.Text.Desk != nil {
+				r.t.Fatalf("%s mentions the requester, or tells what is for staff", e)
+			}
+		case Desk:
+			if e.Text.Author != "" || e.Open != d.Memory.State.Open() {
+				r.t.Fatalf("%s in %s mentions %q", e, d.Memory.State, e.Text.Author)
+			}
+		case React:
+			if e.Desk != ev.Desk {
+				r.t.Fatalf("%s is not where the comment is", e)
+			}
+		}
+	}
+	m := d.Memory
+	if n := len(m.DeskRecent); n > deskLimit || n > m.DeskPosts {
+		r.t.Fatalf("%d comments at the desk in a day, %d in all", n, m.DeskPosts)
 	}
 }
 
@@ -426,12 +468,12 @@ func (r *runner) moved(before Memory, d Decision) {
 	w := r.w.fork()
 	w.write()
 	var ours []string
-	for _, l := range r.h.rules.Labels {
+	for _, l := range r.w.rules.Labels {
 		if slices.Contains(w.issue.Labels, l.Name) && !slices.Contains(ours, l.Name) {
 			ours = append(ours, l.Name)
 		}
 	}
-	want := strings.Fields(strings.ReplaceAll(r.h.rules.labelFor(d.Memory.State, d.Memory.Turn), " ", "_"))
+	want := strings.Fields(strings.ReplaceAll(r.w.rules.labelFor(d.Memory.State, d.Memory.Turn), " ", "_"))
 	if got := strings.Fields(strings.ReplaceAll(strings.Join(ours, ","), " ", "_")); !slices.Equal(got, want) {
 		r.t.Fatalf("in %s the issue has the labels %v of ours, want %v", d.Memory.State, got, want)
 	}

@@ -79,6 +79,14 @@ func twoRegistries(t testing.TB) *Rules {
 	return r
 }
 
+// withDesk are rules by which staff have a desk.
+func withDesk(r *Rules) *Rules {
+	desk := *r
+	desk.Repositories = slices.Clone(r.Repositories)
+	desk.Repositories[0].Desk = &Repository{ID: 700099, Owner: "octo-registry", Name: "desk"}
+	return &desk
+}
+
 // storyBodies are the bodies that stories name: the files of testdata/bodies.
 func storyBodies(t testing.TB) map[string]string {
 	t.Helper()
@@ -116,6 +124,9 @@ type world struct {
 	ours      map[string]int64 // our comments by name
 	posted    []time.Time      // our notifications
 	gone      bool
+	private   bool // only its members read the repository
+	atDesk    bool // there is an issue at the desk
+	deskOpen  bool
 
 	members map[string][]int64 // of the teams
 	fates   map[int64]Kept     // comments that are not as they were written
@@ -146,7 +157,7 @@ func (w *world) digest() string {
 func (w *world) open(author Actor, body string, labels ...string) {
 	w.issue = Issue{
 		Repository: 700001, ID: 1, Number: 1, Title: "Account recovery", Body: body, Author: author, Open: true,
-		Labels: labels, CreatedAt: w.now, UpdatedAt: w.now, Public: true,
+		Labels: labels, CreatedAt: w.now, UpdatedAt: w.now, Public: !w.private,
 	}
 }
 
@@ -161,10 +172,10 @@ func (w *world) request(ev Event) (Request, Event) {
 	q.Facts.Secret = w.secret()
 	if w.gone {
 		ev.Kind = Gone
-		q.Issue = Issue{}
+		q.Issue = Issue{Repository: q.Issue.Repository, ID: q.Issue.ID, Number: q.Issue.Number, Author: q.Issue.Author}
 		return q, ev
 	}
-	q.Facts.Newer = len(w.pending) == 0 && w.issue.UpdatedAt.After(w.lastWrite)
+	q.Facts.Newer = !slices.ContainsFunc(w.pending, func(e Effect) bool { return !AtDesk(e) }) && w.issue.UpdatedAt.After(w.lastWrite)
 	q.Form = w.rules.Form(q.Issue)
 	need := w.rules.Needs(q, ev)
 	q.Facts.Members = map[string][]int64{}
@@ -216,6 +227,10 @@ func (w *world) accept(d Decision) {
 // write makes what was decided.
 func (w *world) write() {
 	for _, e := range w.pending {
+		if AtDesk(e) {
+			w.performAtDesk(e)
+			continue
+		}
 		if w.gone {
 			break
 		}
@@ -223,6 +238,18 @@ func (w *world) write() {
 		w.lastWrite, w.issue.UpdatedAt = w.now, w.now
 	}
 	w.pending = nil
+}
+
+// performAtDesk makes what is made at the desk, which leaves the issue alone.
+func (w *world) performAtDesk(e Effect) {
+	switch e := e.(type) {
+	case Desk:
+		w.atDesk, w.deskOpen = true, e.Open
+	case Comment:
+		if !w.atDesk {
+			panic("a comment at the desk, where there is no issue")
+		}
+	}
 }
 
 func (w *world) perform(e Effect) {
@@ -284,6 +311,24 @@ func (w *world) says(who Actor, text string) Event {
 		ev.Kind, ev.Command = Commanded, c
 	}
 	return ev
+}
+
+// saysAtDesk is a comment on the request's issue at the desk. The request's own
+// issue does not change by it.
+func (w *world) saysAtDesk(who Actor, text string) Event {
+	issue, word, said := w.issue, w.lastWord, w.lastSaid
+	ev := w.says(who, text)
+	w.issue, w.lastWord, w.lastSaid = issue, word, said
+	ev.Desk = true
+	return ev
+}
+
+// saysWhereFit is a comment at the desk if the issue is no place for it.
+func (w *world) saysWhereFit(who Actor, text string) Event {
+	if c, ok := parser.ParseCommand(text); ok && discloses(c) {
+		return w.saysAtDesk(who, text)
+	}
+	return w.says(who, text)
 }
 
 func (w *world) edits(who Actor, body string) Event {

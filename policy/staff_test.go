@@ -41,7 +41,7 @@ type staffPage struct {
 func TestStaff(t *testing.T) {
 	rules := testRules(t, storyPolicy(t))
 	rules.Registries = append(rules.Registries, Registry{Key: "other", Name: "Other"}) // else /registry has nothing to choose
-	p := &staffPage{t: t, rules: rules, bodies: storyBodies(t)}
+	p := &staffPage{t: t, rules: withDesk(rules), bodies: storyBodies(t)}
 	p.states()
 	p.commands()
 	p.answers()
@@ -120,6 +120,7 @@ type trial struct {
 	who, line string
 	in        State
 	later     time.Duration // than the beginning of the state
+	public    bool          // on the issue, even if that is no place for it
 }
 
 // try returns the state after a command that ran, or why it was refused;
@@ -127,7 +128,11 @@ type trial struct {
 func (p *staffPage) try(x trial) (State, Refusal) {
 	w := p.led(x.in)
 	w.now = w.now.Add(x.later)
-	d := w.hand(w.says(whois(x.who), x.line))
+	says := w.saysWhereFit
+	if x.public {
+		says = w.says
+	}
+	d := w.hand(says(whois(x.who), x.line))
 	for _, e := range d.Effects {
 		if c, ok := e.(Comment); ok && c.Text.Name == TextRefused {
 			return None, c.Text.Refusal
@@ -235,6 +240,10 @@ func (p *staffPage) tryOut(c CommandInfo) tried {
 		p.t.Errorf("nobody can run /%s: add the words that it wants to staffWords", c.Name)
 	}
 	p.mistakes(c.Name, &y)
+	if c.Discloses {
+		_, why := p.try(trial{who: "ada", line: "/" + c.Name + " word", in: Review, public: true})
+		y.refuse(why, "on an issue that everybody can read, in words that tell something")
+	}
 	return y
 }
 

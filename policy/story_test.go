@@ -127,6 +127,10 @@ func (s *teller) tell(line string) {
 	case line == "writes go on":
 		s.world.stuck = false
 		s.world.write()
+	case line == "policy desk":
+		s.world.rules = withDesk(s.world.rules)
+	case line == "policy private":
+		s.world.private = true
 	case word == "policy":
 		s.world.rules = testRules(s.t, s.policies[rest])
 	case word == "lost":
@@ -223,9 +227,7 @@ func (s *teller) person(line string) Event {
 		return s.world.says(who, rest)
 	}
 	if said, ok := strings.CutPrefix(rest, "at the desk: "); ok {
-		ev := s.world.says(who, said)
-		ev.Desk = true
-		return ev
+		return s.world.saysAtDesk(who, said)
 	}
 	verb, what, _ := strings.Cut(rest, " ")
 	switch verb {
@@ -278,7 +280,8 @@ func (s *teller) person(line string) Event {
 func (s *teller) anew() {
 	old := s.world
 	s.world, s.before = newWorld(old.rules, old.now), Memory{}
-	s.world.stuck, s.world.stale, s.world.unknown, s.world.members = old.stuck, old.stale, old.unknown, old.members
+	s.world.stuck, s.world.stale, s.world.unknown = old.stuck, old.stale, old.unknown
+	s.world.members, s.world.private = old.members, old.private
 }
 
 func (s *teller) body(name string) string {
@@ -363,6 +366,12 @@ func changes(a, b Memory) []string {
 }
 
 func described(e Effect) string {
+	if d, ok := e.(Desk); ok {
+		return d.String() + summarized(d.Text.Desk)
+	}
+	if r, ok := e.(React); ok && r.Desk {
+		return r.String() + " at the desk"
+	}
 	c, ok := e.(Comment)
 	if !ok {
 		return e.String()
@@ -375,7 +384,10 @@ func described(e Effect) string {
 	for _, p := range t.Problems {
 		s += fmt.Sprintf("; %s: %s", p.Field, p.Code)
 	}
-	for _, v := range []string{string(t.Refusal), t.Suggestion, strings.Join(t.Commands, " "), strings.Join(t.Registries, " ")} {
+	if t.Desk != nil {
+		s += summarized(t.Desk)
+	}
+	for _, v := range []string{string(t.Alert), string(t.To), string(t.Refusal), t.Suggestion, strings.Join(t.Commands, " "), strings.Join(t.Registries, " ")} {
 		if v != "" {
 			s += "; " + v
 		}
@@ -410,6 +422,29 @@ func described(e Effect) string {
 		s += "; in " + t.Language
 	}
 	return s
+}
+
+// summarized is what a staff summary says beside what every text says.
+func summarized(s *Summary) string {
+	out := fmt.Sprintf("; %s by %d", s.Issue, s.AuthorID)
+	for _, e := range s.Evidence {
+		out += fmt.Sprintf("; %s (%d)", e.Class, len(e.By))
+	}
+	if n := len(s.Approvals); n > 0 {
+		out += fmt.Sprintf("; %d approved", n)
+	}
+	if s.Objections > 0 {
+		out += fmt.Sprintf("; %d objected", s.Objections)
+	}
+	for _, part := range []struct {
+		word string
+		is   []string
+	}{{"path", strings.Fields(s.Path)}, {"lacks", s.Lacks}, {"next", s.Next}, {"others", s.Others}} {
+		if len(part.is) > 0 {
+			out += "; " + part.word + " " + strings.Join(part.is, ", ")
+		}
+	}
+	return out
 }
 
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
