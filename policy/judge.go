@@ -47,26 +47,50 @@ func (r *Rules) problemText(p TextProblem) string {
 	return firstUpper(s.say("problem-"+p.Code, s.problem(p, nameMarks(r.registry("").Names))))
 }
 
-// Queue orders requests for staff, and returns their places in ms: those that
-// go to security (on hold, and takeover reports) first, then what waits for
-// staff by the time of the hand-over, so that no answer is buried, then ended
-// ones with a new reply, then what waits for requesters, or for time to pass.
+// Section is a part of the queue.
+type Section string
+
+// The sections, in the order of the queue.
+const (
+	ForSecurity  Section = "security"  // on hold, and takeover reports
+	ForAgents    Section = "ready"     // an agent may act
+	ForStaff     Section = "staff"     // an answer waits
+	AfterEnd     Section = "after end" // ended, with a new reply
+	ForRequester Section = "requester"
+	ForTime      Section = "waiting" // nobody's act is missing: a time runs
+)
+
+// Sections returns them in the order of the queue.
+func Sections() []Section {
+	return []Section{ForSecurity, ForAgents, ForStaff, AfterEnd, ForRequester, ForTime}
+}
+
+// Section returns where in the queue a request stands.
+func (m Memory) Section() Section {
+	switch {
+	case m.State.Ended():
+		return AfterEnd
+	case m.Turn == OnSecurity, m.State == Held, m.Turn == Staff && m.GoesTo == Security:
+		return ForSecurity
+	case m.State == Ready:
+		return ForAgents
+	case m.Turn == Staff:
+		return ForStaff
+	case m.Turn == OnClock:
+		return ForTime
+	}
+	return ForRequester
+}
+
+// Queue orders requests for staff, and returns their places in ms: by section,
+// and in each by the time of the hand-over to staff, so that no answer is
+// buried, or by the start of the turn where it is not theirs.
 func Queue(ms []Memory) []int {
 	order := make([]int, len(ms))
 	for i := range order {
 		order[i] = i
 	}
-	class := func(m Memory) int {
-		switch {
-		case m.Turn == OnSecurity, m.Turn == Staff && m.GoesTo == Security:
-			return 0
-		case m.Turn == Staff:
-			return 1
-		case m.State.Ended():
-			return 2
-		}
-		return 3
-	}
+	class := func(m Memory) int { return slices.Index(Sections(), m.Section()) }
 	slices.SortStableFunc(order, func(i, j int) int {
 		a, b := ms[i], ms[j]
 		since := func(m Memory) time.Time {

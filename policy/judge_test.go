@@ -73,13 +73,21 @@ func TestQueue(t *testing.T) {
 		{Account: "newer", State: policy.Triage, Turn: policy.Staff, Since: at(3), Queued: at(3)},
 		{Account: "same", State: policy.Triage, Turn: policy.Staff, Since: at(3), Queued: at(3)},
 		{Account: "taken", State: policy.Triage, Turn: policy.Staff, Since: at(8), Queued: at(8), Kind: policy.KindCompromised, GoesTo: policy.Security},
+		{Account: "waiting", State: policy.Waiting, Turn: policy.OnClock, Since: at(-5), Queued: at(-9)},
+		{Account: "claimed while waiting", State: policy.Waiting, Turn: policy.Staff, Since: at(4), Queued: at(4)},
+		{Account: "ready", State: policy.Ready, Turn: policy.Staff, Since: at(9), Queued: at(9)},
+		{Account: "on hold", State: policy.Held, Turn: policy.OnSecurity, Since: at(7), Queued: at(7)},
+		{Account: "ready, and to security", State: policy.Ready, Turn: policy.Staff, Since: at(10), Queued: at(10), GoesTo: policy.Security},
 		{Account: "taken, asked", State: policy.Asked, Turn: policy.Requester, Since: at(-1), Kind: policy.KindCompromised, GoesTo: policy.Security},
 	}
 	var got []string
 	for _, i := range policy.Queue(ms) {
 		got = append(got, ms[i].Account)
 	}
-	want := []string{"taken", "bumped", "newer", "same", "ended", "taken, asked", "asked"}
+	want := []string{
+		"on hold", "taken", "ready, and to security", "ready", "bumped", "newer", "same", "claimed while waiting",
+		"ended", "taken, asked", "asked", "waiting",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("queue (-want +got):\n%s", diff)
 	}
