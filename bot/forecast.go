@@ -45,21 +45,15 @@ func (b *Bot) forecast(ctx context.Context) (map[policy.Kind]policy.Forecast, er
 // rewake lets a policy that changed say anew when each open request wakes. It
 // asks GitHub nothing.
 func (b *Bot) rewake(ctx context.Context) error {
-	known, err := b.forecast(ctx)
-	if err != nil {
-		return err
-	}
 	now := b.Clock()
 	changed, err := b.Store.Rewake(ctx, b.Rules.Version, func(c Case) (at time.Time) {
 		at = c.Memory.WakeAt
-		q := policy.Request{Memory: c.Memory}
-		q.Issue = policy.Issue{
+		issue := policy.Issue{
 			Repository: c.Ref.Repository, ID: c.Ref.Issue, Number: c.Ref.Number,
 			Author: policy.Actor{ID: c.AuthorID}, Open: true, Public: !c.Private,
 		}
-		q.Facts = policy.Facts{Unseen: true, Pending: c.Pending, Forecast: known}
 		// What can't be thought through keeps its time.
-		_ = guard(func() { at = b.Rules.Rewake(c.Memory, q.Issue, now) })
+		_ = guard(func() { at = b.Rules.Rewake(c.Memory, issue, now) })
 		return at
 	})
 	if err != nil {

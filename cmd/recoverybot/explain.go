@@ -15,12 +15,15 @@ import (
 type explainCmd struct {
 	Request  string `arg:"" help:"The request: owner/repo#N, or just N where one repository is served." placeholder:"REQUEST"`
 	Database string `default:"recoverybot.db" help:"The bot's database. It may be in use. Default: ${default}" placeholder:"FILE"`
+	Policy   string `default:"recovery.yml" help:"The policy: without it the digest and what is missing are not known. Default: ${default}" placeholder:"FILE"`
 	JSON     bool   `env:"-" help:"Print JSON."`
 }
 
 // Help is the long part of --help.
 func (explainCmd) Help() string {
-	return `All of it comes from the database: what the bot knew at each step, why it decided so, and by which version of the policy. People appear by their numeric GitHub id.
+	return `It is for staff alone. All of it comes from the database: what the bot knew at each step, why it decided so, and by which version of the policy. People appear by their numeric GitHub id.
+
+First comes what the issue at the desk has: evidence with its number for /attest N, the DIGEST that /approve names, and under "write" the next commands to paste.
 
   recoverybot explain 12
   recoverybot explain pypi/support#12 --database /var/lib/recoverybot/recoverybot.db`
@@ -30,12 +33,14 @@ var requestName = regexp.MustCompile(`\A(?:([^/#\s]+)/([^/#\s]+))?#?(\d+)\z`)
 
 // explained is what explain prints.
 type explained struct {
-	Repository string         `json:"repository"`
-	Number     int            `json:"number"`
-	Memory     policy.Memory  `json:"memory"`
-	LookAlikes []string       `json:"look_alikes,omitempty"` // other requests, as owner/repo#N
-	Pending    []string       `json:"pending,omitempty"`
-	Timeline   []explainedRow `json:"timeline"`
+	Repository string        `json:"repository"`
+	Number     int           `json:"number"`
+	Memory     policy.Memory `json:"memory"`
+	LookAlikes []string      `json:"look_alikes,omitempty"` // other requests, as owner/repo#N
+	Same       []string      `json:"same,omitempty"`        // open requests for the same account
+	Pending    []string      `json:"pending,omitempty"`
+	staffView
+	Timeline []explainedRow `json:"timeline"`
 }
 
 type explainedRow struct {
@@ -65,6 +70,7 @@ func (c *explainCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	x.staffView = c.view(e, found)
 	if c.JSON {
 		return printJSON(e.out, x)
 	}
@@ -80,7 +86,7 @@ func explain(ctx context.Context, st *store.Store, c bot.Case) (explained, error
 	x := explained{
 		Repository: c.Ref.Owner + "/" + c.Ref.Name, Number: c.Ref.Number, Memory: c.Memory, Timeline: []explainedRow{},
 	}
-	if x.LookAlikes, err = lookAlikes(ctx, st, c); err != nil {
+	if err = x.compare(ctx, st, c); err != nil {
 		return explained{}, err
 	}
 	for _, p := range c.Pending {
@@ -96,15 +102,49 @@ func explain(ctx context.Context, st *store.Store, c bot.Case) (explained, error
 	return x, nil
 }
 
-// lookAlikes names the open requests whose accounts look like that of c.
-func lookAlikes(ctx context.Context, st *store.Store, c bot.Case) ([]string, error) {
+// shownSame is how many other requests for the same account are named: the
+// work stays small in a flood of them.
+const shownSame = 4
+
+// compare names the open requests whose accounts look like that of c, or are
+// the same.
+func (x *explained) compare(ctx context.Context, st *store.Store, c bot.Case) error {
 	cases, err := st.Cases(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	cases = slices.DeleteFunc(cases, func(o bot.Case) bool { return o.Ref.CaseKey == c.Ref.CaseKey })
 	cases = append(cases, c)
-	return namesOf(cases, policy.LookAlikes(memoriesOf(cases))[len(cases)-1]), nil
+	x.Same = sameAccounts(cases)[len(cases)-1]
+	x.LookAlikes = namesOf(cases, policy.LookAlikes(memoriesOf(cases))[len(cases)-1])
+	return nil
+}
+
+// sameAccounts names for each of cases the other open requests for the same
+// account, and says whether their author is the same.
+func sameAccounts(cases []bot.Case) [][]string {
+	type account struct{ registry, name string }
+	of := func(c bot.Case) account { return account{c.Memory.Registry, strings.ToLower(c.Memory.Account)} }
+	open := map[account][]int{}
+	for i, c := range cases {
+		if c.Memory.Account != "" && c.Memory.State.Open() {
+			open[of(c)] = append(open[of(c)], i)
+		}
+	}
+	same := make([][]string, len(cases))
+	for i, c := range cases {
+		for _, j := range open[of(c)] {
+			if i == j || len(same[i]) == shownSame {
+				continue
+			}
+			by := " (another author)"
+			if cases[j].AuthorID == c.AuthorID {
+				by = " (the same author)"
+			}
+			same[i] = append(same[i], namesOf(cases, []int{j})[0]+by)
+		}
+	}
+	return same
 }
 
 func (x explained) print(e *env) {
@@ -126,6 +166,7 @@ func (x explained) print(e *env) {
 	line("next", day(m.WakeAt))
 	line("registry", m.Registry)
 	line("account", m.Account)
+	line("same as", strings.Join(x.Same, ", "))
 	line("looks like", strings.Join(x.LookAlikes, ", "))
 	line("kind", string(m.Kind))
 	line("marks", joined(m.Marks))
@@ -134,7 +175,7 @@ func (x explained) print(e *env) {
 	line("not ticked", strings.Join(m.Boxes, ", "))
 	line("to do", strings.Join(x.Pending, "; "))
 	line("policy", m.Policy)
-	line("evidence", "none: this version collects no evidence")
+	x.printSummary(line)
 	fmt.Fprintln(e.out, "timeline (UTC)")
 	for _, r := range x.Timeline {
 		actor := "the bot"

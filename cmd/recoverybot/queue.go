@@ -20,27 +20,31 @@ type queueCmd struct {
 
 // Help is the long part of --help.
 func (queueCmd) Help() string {
-	return `What to do first stands first: what goes to security (takeover reports), then what waits for staff by the time of the hand-over, then ended requests with a new reply, then what waits for requesters. SINCE is when the turn began; for staff, when the first unanswered reply came. LATE: past the staff target of the policy. A line with ! above the table warns of two requests whose account names may be mistaken for one another.`
+	return `What to do first stands first, and FOR says for whom: security (what is on hold, and takeover reports); ready (every check passed: an agent may act); staff, by the time of the hand-over; after end (ended requests with a new reply); requester; waiting (the safety time runs, and nobody need act). SINCE is when the turn began; for staff, when the first unanswered reply came. LATE: past the staff target of the policy. A line with ! above the table warns of two requests whose account names may be mistaken for one another, or are the same.`
 }
 
 // queued is one line of the queue.
 type queued struct {
-	Repository string        `json:"repository"`
-	Number     int           `json:"number"`
-	State      policy.State  `json:"state"`
-	Turn       policy.Turn   `json:"turn"`
-	Since      time.Time     `json:"since"`
-	Queued     time.Time     `json:"queued,omitzero"`
-	Next       time.Time     `json:"next,omitzero"`
-	Registry   string        `json:"registry,omitempty"`
-	Account    string        `json:"account,omitempty"`
-	Kind       policy.Kind   `json:"kind,omitempty"`
-	Marks      []policy.Kind `json:"marks,omitempty"`
-	GoesTo     policy.Role   `json:"goes_to,omitempty"`
-	Late       bool          `json:"late,omitempty"`
-	Flags      []policy.Flag `json:"flags,omitempty"`
-	NotTicked  []string      `json:"not_ticked,omitempty"`
-	LookAlikes []string      `json:"look_alikes,omitempty"` // other requests, as owner/repo#N
+	Section    policy.Section    `json:"section"`
+	Repository string            `json:"repository"`
+	Number     int               `json:"number"`
+	State      policy.State      `json:"state"`
+	Turn       policy.Turn       `json:"turn"`
+	Since      time.Time         `json:"since"`
+	Queued     time.Time         `json:"queued,omitzero"`
+	Next       time.Time         `json:"next,omitzero"`
+	Registry   string            `json:"registry,omitempty"`
+	Account    string            `json:"account,omitempty"`
+	Kind       policy.Kind       `json:"kind,omitempty"`
+	Marks      []policy.Kind     `json:"marks,omitempty"`
+	GoesTo     policy.Role       `json:"goes_to,omitempty"`
+	Late       bool              `json:"late,omitempty"`
+	Flags      []policy.Flag     `json:"flags,omitempty"`
+	NotTicked  []string          `json:"not_ticked,omitempty"`
+	LookAlikes []string          `json:"look_alikes,omitempty"` // other requests, as owner/repo#N
+	Same       []string          `json:"same,omitempty"`        // open requests for the same account
+	Paused     policy.HoldReason `json:"paused,omitempty"`
+	Snooze     time.Time         `json:"snooze,omitzero"`
 }
 
 // Run prints the queue: what to do first stands first.
@@ -75,16 +79,21 @@ func (c *queueCmd) Run(ctx context.Context, e *env) error {
 
 func queue(cases []bot.Case) []queued {
 	memories := memoriesOf(cases)
-	alike := policy.LookAlikes(memories)
+	alike, same := policy.LookAlikes(memories), sameAccounts(cases)
 	lines := make([]queued, 0, len(cases))
 	for _, i := range policy.Queue(memories) {
 		c, m := cases[i], memories[i]
-		lines = append(lines, queued{
+		l := queued{
+			Section:    m.Section(),
 			Repository: c.Ref.Owner + "/" + c.Ref.Name, Number: c.Ref.Number, State: m.State, Turn: m.Turn,
 			Since: m.Since, Queued: m.Queued, Next: m.WakeAt, Registry: m.Registry, Account: m.Account,
 			Kind: m.Kind, Marks: m.Marks, GoesTo: m.GoesTo, Late: m.Late, Flags: m.Flags, NotTicked: m.Boxes,
-			LookAlikes: namesOf(cases, alike[i]),
-		})
+			LookAlikes: namesOf(cases, alike[i]), Same: same[i], Snooze: m.Snooze,
+		}
+		if m.Hold != nil {
+			l.Paused = m.Hold.Why
+		}
+		lines = append(lines, l)
 	}
 	return lines
 }
@@ -115,6 +124,9 @@ func printQueue(e *env, lines []queued) error {
 		fmt.Fprintln(e.out, "!", alert)
 	}
 	for _, l := range lines {
+		if len(l.Same) > 0 {
+			fmt.Fprintf(e.out, "! %s#%d: the account %s is asked for in %s, too\n", l.Repository, l.Number, l.Account, strings.Join(l.Same, ", "))
+		}
 		if len(l.LookAlikes) > 0 {
 			fmt.Fprintf(e.out, "! %s#%d: the account %s looks like that of %s: compare the names\n",
 				l.Repository, l.Number, l.Account, strings.Join(l.LookAlikes, ", "))
@@ -126,16 +138,13 @@ func printQueue(e *env, lines []queued) error {
 	}
 	var table bytes.Buffer
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "TURN\tSINCE (UTC)\tREQUEST\tSTATE\tKIND\tACCOUNT\tNOTES")
+	fmt.Fprintln(w, "FOR\tSINCE (UTC)\tREQUEST\tSTATE\tKIND\tACCOUNT\tNOTES")
 	for _, l := range lines {
-		turn, since := string(l.Turn), l.Since
+		since := l.Since
 		if l.Turn == policy.Staff {
 			since = l.Queued
 		}
-		if turn == "" {
-			turn = "-"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s#%d\t%s\t%s\t%s\t%s\n", turn, day(since), l.Repository, l.Number, l.State, l.Kind, l.account(lines), strings.Join(l.notes(), ", "))
+		fmt.Fprintf(w, "%s\t%s\t%s#%d\t%s\t%s\t%s\t%s\n", l.Section, day(since), l.Repository, l.Number, l.State, l.Kind, l.account(lines), strings.Join(l.notes(), ", "))
 	}
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("printing the queue: %w", err)
@@ -149,6 +158,15 @@ func printQueue(e *env, lines []queued) error {
 // notes are what staff should see at a glance.
 func (l queued) notes() []string {
 	var notes []string
+	if l.Paused != "" {
+		notes = append(notes, "paused: "+string(l.Paused))
+	}
+	if l.Section == policy.ForTime && !l.Next.IsZero() {
+		notes = append(notes, "until "+day(l.Next))
+	}
+	if !l.Snooze.IsZero() {
+		notes = append(notes, "snoozed until "+day(l.Snooze))
+	}
 	if l.GoesTo != "" {
 		notes = append(notes, "goes to: "+string(l.GoesTo))
 	}

@@ -26,6 +26,8 @@ func meaning(code string) string {
 		"completed-by-other":     "somebody else's edit made the form complete",
 		"completed-unseen":       "an edit that GitHub did not tell us of made the form complete",
 		"delivery-dead":          "the work failed too often and was given up; redeliver it to try again",
+		"desk-left-out":          "there is no issue at the desk yet, or too many comments in a day: this one is left out",
+		"desk-prose":             "staff wrote among themselves: nothing follows",
 		"edited":                 "the requester changed the text",
 		"edited-by-other":        "somebody else changed the text",
 		"expired":                "no answer for the time that the policy gives",
