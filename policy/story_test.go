@@ -444,7 +444,10 @@ func summarized(s *Summary) string {
 			out += "; " + part.word + " " + strings.Join(part.is, ", ")
 		}
 	}
-	return out
+	if s.Digest == "" {
+		return out
+	}
+	return strings.ReplaceAll(out, s.Digest, "DIGEST")
 }
 
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
