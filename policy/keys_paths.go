@@ -4,7 +4,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/recoverybot/recoverybot/internal/yamlfile"
@@ -257,7 +256,7 @@ func (l *loader) protectedAccounts() value {
 			n.Errorf("want the name of an account, without quotes, spaces or an @")
 			return
 		}
-		l.rules.Protected = append(l.rules.Protected, strings.ToLower(name))
+		l.rules.Protected = append(l.rules.Protected, name)
 	}))
 	accounts.begin = func() { l.rules.Protected = nil }
 	accounts.done = func(yamlfile.Node) {
@@ -267,7 +266,7 @@ func (l *loader) protectedAccounts() value {
 	return value{
 		keys: []key{{
 			name: "accounts", def: "[]", example: "[octo-admin, octo-bot]",
-			about: "Accounts, at any registry, for which no path with one approval counts. Upper and lower case make no difference.",
+			about: "Accounts, at any registry, for which one approval is never enough. They are compared as the registry compares names.",
 			value: accounts,
 		}},
 		later: []string{"top-projects"},

@@ -285,8 +285,3 @@ func (r *Rules) gateSection() []byte {
 	}{r.Paths, r.Protected, may})
 	return section
 }
-
-// protected reports that the policy protects an account.
-func (r *Rules) protected(account string) bool {
-	return account != "" && slices.ContainsFunc(r.Protected, func(name string) bool { return strings.EqualFold(name, account) })
-}
