@@ -230,8 +230,10 @@ func TestWarnings(t *testing.T) {
 	src = strings.Replace(src, "  security: {users: [41]} ", "  # ", 1)
 	src = strings.Replace(src, ", org: 4001", "", 1)
 	got := strings.Join(testRules(t, []byte(src)).Warnings(), "\n")
-	for _, want := range []string{"people.agents: the team octo-registry/agents has no `org`",
-		"paths new-address, new-address-co-owner: 1 of agents and 1 of security, different people, must approve, and there are fewer"} {
+	for _, want := range []string{
+		"people.agents: the team octo-registry/agents has no `org`",
+		"paths new-address, new-address-co-owner: 1 of agents and 1 of security, different people, must approve, and there are fewer",
+	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the warnings lack %q:\n%s", want, got)
 		}

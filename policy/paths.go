@@ -44,6 +44,7 @@ func (c Class) worth() (side, weight) {
 		return codeSide, lowWeight
 	case CoOwner:
 		return personSide, mediumWeight
+	case NoProject:
 	}
 	return "", zeroWeight
 }

@@ -36,11 +36,22 @@ func hasOne(have []Class, of ...Class) bool {
 // hand: each high class with each class of another side that counts.
 func pairs() [][2]Class {
 	return [][2]Class{
-		{Mailbox, BranchAttested}, {Mailbox, BranchOwner}, {Mailbox, BranchDeclared}, {Mailbox, CoOwner},
-		{Linked, BranchAttested}, {Linked, BranchOwner}, {Linked, BranchDeclared}, {Linked, CoOwner},
-		{Session, BranchAttested}, {Session, BranchOwner}, {Session, BranchDeclared}, {Session, CoOwner},
-		{MailboxUnverified, BranchAttested}, {MailboxUnverified, BranchOwner},
-		{CoOwner, BranchAttested}, {CoOwner, BranchOwner},
+		{Mailbox, BranchAttested},
+		{Mailbox, BranchOwner},
+		{Mailbox, BranchDeclared},
+		{Mailbox, CoOwner},
+		{Linked, BranchAttested},
+		{Linked, BranchOwner},
+		{Linked, BranchDeclared},
+		{Linked, CoOwner},
+		{Session, BranchAttested},
+		{Session, BranchOwner},
+		{Session, BranchDeclared},
+		{Session, CoOwner},
+		{MailboxUnverified, BranchAttested},
+		{MailboxUnverified, BranchOwner},
+		{CoOwner, BranchAttested},
+		{CoOwner, BranchOwner},
 	}
 }
 

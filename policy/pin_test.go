@@ -104,7 +104,11 @@ func TestSayTheSame(t *testing.T) {
 	src := string(storyPolicy(t))
 	was := testRules(t, []byte(src))
 	for _, change := range [][2]string{
-		{"support@", "help@"}, {"id: 5001", "id: 5003"}, {"[41]", "[41, 42]"}, {"60d", "61d"}, {"octo-registry/support", "octo-registry/other"},
+		{"support@", "help@"},
+		{"id: 5001", "id: 5003"},
+		{"[41]", "[41, 42]"},
+		{"60d", "61d"},
+		{"octo-registry/support", "octo-registry/other"},
 		{"octo-registry/support}", "octo-registry/support, desk: {name: octo-registry/desk}}"},
 	} {
 		same, err := sayTheSame(was, testRules(t, []byte(strings.Replace(src, change[0], change[1], 1))))
