@@ -266,7 +266,7 @@ func (l *loader) protectedAccounts() value {
 	return value{
 		keys: []key{{
 			name: "accounts", def: "[]", example: "[octo-admin, octo-bot]",
-			about: "Accounts, at any registry, for which one approval is never enough. They are compared as the registry compares names.",
+			about: "Accounts, at any registry, for which one approval is never enough, nor the built-in path `proven`. They are compared as the registry compares names.",
 			value: accounts,
 		}},
 		later: []string{"top-projects"},

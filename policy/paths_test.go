@@ -95,7 +95,7 @@ func TestBuiltInPaths(t *testing.T) {
 			return "new-address-co-owner"
 		case is(TraitNewAddress):
 			return ""
-		case strong && attested && !is(TraitFlagged):
+		case strong && attested && !is(TraitFlagged) && !is(TraitProtected):
 			return "proven"
 		case strong && (attested || hasOne(have, BranchDeclared)):
 			return "ordinary"
