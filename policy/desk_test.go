@@ -13,9 +13,9 @@ import (
 	"github.com/recoverybot/recoverybot/parser"
 )
 
-// deskRules are rules with a desk, by which agents attest, and they and
+// rulesAtDesk are rules with a desk, by which agents attest, and they and
 // helpers approve.
-func deskRules(t *testing.T) *Rules {
+func rulesAtDesk(t *testing.T) *Rules {
 	t.Helper()
 	r := withDesk(testRules(t, storyPolicy(t)))
 	may := map[Ability][]Role{MayAttest: {Agents}, MayApprove: {Agents, Helpers}}
@@ -31,7 +31,7 @@ func deskRules(t *testing.T) *Rules {
 // deskWorld is a request in a state, of which staff have an issue at the desk.
 func deskWorld(t *testing.T, to State) *world {
 	t.Helper()
-	w := newWorld(deskRules(t), time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC))
+	w := newWorld(rulesAtDesk(t), time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC))
 	w.lead(to, storyBodies(t), "complete", func(ev Event) { w.hand(ev) })
 	if w.memory.State != to || !w.atDesk {
 		t.Fatalf("the state is %q and there is an issue at the desk: %v", w.memory.State, w.atDesk)
@@ -175,7 +175,7 @@ func TestNumbersInPublic(t *testing.T) {
 
 // A private repository is as good as a desk.
 func TestDisclosedInPrivate(t *testing.T) {
-	w := newWorld(deskRules(t), time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC))
+	w := newWorld(rulesAtDesk(t), time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC))
 	w.private = true
 	w.lead(Triage, storyBodies(t), "complete", func(ev Event) { w.hand(ev) })
 	if d := w.hand(w.says(whois("ada"), "/why")); !carriedOut(d) {
