@@ -16,7 +16,8 @@ type Example struct {
 
 // Examples returns the texts that the bot writes, with sample values and times
 // that follow from at: the status of each state, then of each kind, each
-// problem and each question, then the notices and the answers to commands.
+// problem and each question, then the notices, the answers to commands and what
+// stands at the desk.
 // They are for the default registry, in the default language.
 func (r *Rules) Examples(at time.Time) []Example {
 	e := &examples{rules: r, base: sampleOf(r.registry("").Key, at)}
@@ -26,6 +27,7 @@ func (r *Rules) Examples(at time.Time) []Example {
 	e.answers()
 	e.notices()
 	e.replies()
+	e.desk()
 	return e.all
 }
 
@@ -57,18 +59,29 @@ func (e *examples) text(name TextName, s State, turn Turn) Text {
 	switch {
 	case s.Ended():
 		t.Kind, t.Remind, t.Close = "", time.Time{}, time.Time{}
-		if s != Closed && s != Ignored {
+		if c, _ := CommandNamed("reopen"); c.Works(s) {
 			reopenable(&t)
 		}
-	case turn == Staff:
+	case turn != Requester:
 		t.Remind, t.Close = time.Time{}, time.Time{}
 	default:
 		t.Queued = time.Time{}
 	}
+	switch s {
+	case Proof:
+		t.Steps = sampleSteps(t)
+	case Waiting, Ready:
+		t.Notified, t.Ready = t.Created, t.Created.AddDate(0, 0, 7)
+	case Elsewhere:
+		t.Redirect = string(placeWords()[0])
+	case Duplicate:
+		repeats(&t)
+	default:
+	}
 	if s == Incomplete && turn == Requester {
 		t.Problems = []TextProblem{{Field: e.rules.Requests.Account, Code: "empty"}}
 	}
-	if turn == Requester && s != Incomplete {
+	if turn == Requester && s != Incomplete && s != Proof {
 		t.Told = 1
 	}
 	return t
@@ -109,7 +122,16 @@ func (e *examples) answers() {
 	for _, ask := range Asks() {
 		e.status("status: asked, question: "+string(ask), situated{Asked, Requester}, func(t *Text) { t.Ask = ask })
 	}
-	e.status("status: triage, late", situated{Triage, Staff}, func(t *Text) { t.Late = true })
+	e.status("status: asked, question: mailed", situated{Asked, Requester}, func(t *Text) { t.Ask, t.Mailed, t.Told = AskMailed, t.Created, 0 })
+	for _, word := range placeWords() {
+		e.status("status: elsewhere, place: "+string(word), situated{Elsewhere, Nobody}, func(t *Text) { t.Redirect = string(word) })
+	}
+	for i, title := range []string{"done", "cannot be done"} {
+		e.status("status: proof, a step "+title, situated{Proof, Requester}, stepChanges()[i+1])
+	}
+	for i, title := range []string{"snoozed", "away", "late", "forecast"} {
+		e.status("status: triage, "+title, situated{Triage, Staff}, paceChanges()[i])
+	}
 	for _, flag := range []Flag{FlagFormUnknown, FlagFormIncomplete, FlagNameUnknown, FlagAdopted} {
 		e.status("status: triage, mark: "+string(flag), situated{Triage, Staff}, func(t *Text) { t.Account, t.Flags = "", []Flag{flag} })
 	}
@@ -124,6 +146,10 @@ func (e *examples) notices() {
 	}{
 		{TextIncomplete, Incomplete, Requester},
 		{TextReminder, Asked, Requester},
+		{TextAsked, Asked, Requester},
+		{TextProof, Proof, Requester},
+		{TextRedirected, Elsewhere, Nobody},
+		{TextDuplicate, Duplicate, Nobody},
 		{TextExpired, Expired, Nobody},
 		{TextCompleted, Completed, Nobody},
 		{TextDenied, Denied, Nobody},
@@ -136,6 +162,23 @@ func (e *examples) notices() {
 		}
 		e.all = append(e.all, Example{Title: "notice: " + string(n.name), Text: t})
 	}
+}
+
+// desk adds what staff read at the desk.
+func (e *examples) desk() {
+	base := e.text(TextDesk, Review, Staff)
+	base.Desk = sampleSummary(base)
+	add := func(title string, do change) {
+		t := base
+		do(&t)
+		e.all = append(e.all, Example{Title: "desk: " + title, Text: t})
+	}
+	add("summary", func(*Text) {})
+	add("why", func(t *Text) { t.Name = TextWhy })
+	for _, code := range AlertCodes() {
+		add("alert: "+string(code), func(t *Text) { t.Name, t.Alert, t.To = TextAlert, code, Security })
+	}
+	add("digest", func(t *Text) { t.Name, t.Digest, t.Desk = TextDigest, sampleDigest(*t), nil })
 }
 
 func (e *examples) replies() {
@@ -162,6 +205,8 @@ func (e *examples) replies() {
 			t.Command = "kind"
 		case RefusedGate:
 			t.Author, t.Command = "", "complete"
+		case RefusedPublic, RefusedDigest, RefusedTwice, RefusedHolder, RefusedUndo, RefusedOther, RefusedEvidence:
+			t.Author = ""
 		default: // the requester's, about any command
 		}
 		e.all = append(e.all, Example{Title: "refusal: " + string(why), Text: t})

@@ -53,10 +53,24 @@ func sampleStatus(state State, turn Turn) Text {
 	switch {
 	case state.Ended():
 		x.Reopen = x.Created.AddDate(0, 0, 90)
-	case turn == Staff:
+	case turn != Requester:
 		x.Remind, x.Close = time.Time{}, time.Time{}
 	default:
 		x.Queued = time.Time{}
+	}
+	switch state {
+	case Proof:
+		x.Steps = sampleSteps(x)
+	case Waiting, Ready:
+		x.Notified, x.Ready = x.Created, x.Created.AddDate(0, 0, 7)
+	case Duplicate:
+		x.Repeats = sampleRepeats
+	case Elsewhere:
+		x.Redirect = "name-transfer"
+	default:
+	}
+	if state == Elsewhere || state == Duplicate {
+		x.Reopen = time.Time{}
 	}
 	if state == Incomplete {
 		x.Problems = []TextProblem{sampleProblem("empty")}
@@ -123,9 +137,12 @@ func (p *textsPage) problems() {
 
 func (p *textsPage) questions() {
 	p.chapter("Questions of staff", "The status in the state asked, for each code of `/ask`.")
-	for _, ask := range append(Asks(), "") {
+	for _, ask := range append(Asks(), AskMailed, "") {
 		x := sampleStatus(Asked, Requester)
 		x.Ask = ask
+		if ask == AskMailed {
+			x.Mailed = x.Created
+		}
 		title := string(ask)
 		if ask == "" {
 			title = "in their own words"
@@ -142,6 +159,12 @@ func (p *textsPage) marks() {
 	x := sampleStatus(Triage, Staff)
 	x.Late = true
 	p.text("Staff are late", x, "late")
+	for i, row := range []string{"snoozed", "away", "late", "forecast"} {
+		if x = sampleStatus(Triage, Staff); row != "late" {
+			paceChanges()[i](&x)
+			p.text("What is said of time: "+row, x, row)
+		}
+	}
 	x = sampleStatus(Triage, Staff)
 	x.HasCodes = true
 	p.text("The box about recovery codes is not ticked", x, "has codes")
@@ -166,6 +189,15 @@ func (p *textsPage) notices() {
 	x.Problems = []TextProblem{sampleProblem("email"), sampleProblem("empty")}
 	p.text("Answers are missing", x, "text incomplete")
 	p.text("Reminder", sampleNotice(TextReminder, Asked, Requester), "text reminder")
+	p.text("Reminder of proof", sampleNotice(TextReminder, Proof, Requester), "reminder of proof")
+	x = sampleNotice(TextAsked, Asked, Requester)
+	x.Ask = AskMailLost
+	p.text("Asked from the desk", x, "text asked")
+	x.Ask, x.Mailed = AskMailed, x.Created
+	p.text("Asked by mail", x)
+	p.text("Proof is asked for", sampleNotice(TextProof, Proof, Requester), "text proof")
+	p.text("Redirected", sampleNotice(TextRedirected, Elsewhere, Nobody), "text redirected")
+	p.text("Duplicate", sampleNotice(TextDuplicate, Duplicate, Nobody), "text duplicate")
 	p.text("Expired", sampleNotice(TextExpired, Expired, Nobody), "text expired")
 	p.text("Completed", sampleNotice(TextCompleted, Completed, Nobody), "text completed")
 	p.text("Denied, for every reason", sampleNotice(TextDenied, Denied, Nobody), "text denied")
@@ -204,7 +236,7 @@ func (p *textsPage) refusals() {
 			x.Command = "language"
 		case RefusedKept:
 			x.Command = "kind"
-		case RefusedGate:
+		case RefusedGate, RefusedPublic, RefusedDigest, RefusedTwice, RefusedHolder, RefusedUndo, RefusedOther, RefusedEvidence:
 			x.Author = ""
 		}
 		x.Refusal = r
@@ -225,7 +257,7 @@ func (p *textsPage) refusals() {
 // counts shows that every state has a text for every kind, and every kind one
 // for every problem.
 func (p *textsPage) counts() {
-	p.chapter("Words of each text", "Without the last line. First the status by kind, state and turn (r: requester, s: staff).")
+	p.chapter("Words of each text", "Without the last line. First the status by kind, state and turn (r: requester, s: staff or security, c: nobody, a time runs).")
 	var head, rule strings.Builder
 	for _, s := range States() {
 		for _, turn := range turns(s) {
@@ -278,7 +310,7 @@ func TestTexts(t *testing.T) {
 			file = "../docs/texts." + language + ".md"
 		}
 		t.Run(language, func(t *testing.T) {
-			p := &textsPage{language: language, rules: textRules(t), t: t, shown: map[string]bool{}}
+			p := &textsPage{language: language, rules: deskRules(t, language), t: t, shown: map[string]bool{}}
 			fmt.Fprintf(&p.b, textsIntroduction, name, language)
 			p.compare(file)
 		})
@@ -286,7 +318,7 @@ func TestTexts(t *testing.T) {
 }
 
 func (p *textsPage) compare(file string) {
-	for _, chapter := range []func(){p.states, p.kinds, p.problems, p.questions, p.marks, p.notices, p.refusals, p.counts} {
+	for _, chapter := range []func(){p.states, p.proof, p.places, p.kinds, p.problems, p.questions, p.marks, p.notices, p.refusals, p.desk, p.counts} {
 		chapter()
 	}
 	for _, row := range wantRows(p.t) {

@@ -27,13 +27,13 @@ type forecastView struct {
 // spanView is a length of time: Days, or else Hours.
 type spanView struct{ Days, Hours int }
 
-// redirect is a place that fits better: a word that /redirect takes.
-type redirect string
+// placeWord is a place that fits better: a word that /redirect takes.
+type placeWord string
 
-const redirectOther redirect = "other"
+const otherPlace placeWord = "other"
 
-func redirects() []redirect {
-	return []redirect{"name-transfer", "appeal", "bug", "deletion", "self-service", redirectOther}
+func placeWords() []placeWord {
+	return []placeWord{"name-transfer", "appeal", "bug", "deletion", "self-service", otherPlace}
 }
 
 // span writes d in whole hours, from a day on in whole days, rounded up.
@@ -91,8 +91,8 @@ func repeated(t Text) string {
 // setPlace tells where the requester is sent. A word that this version does not
 // know is like any other place.
 func (v *view) setPlace(t Text, r *Rules) {
-	v.Elsewhere = redirectOther
-	if word := redirect(t.Redirect); slices.Contains(redirects(), word) {
+	v.Elsewhere = otherPlace
+	if word := placeWord(t.Redirect); slices.Contains(placeWords(), word) {
 		v.Elsewhere = word
 	}
 	if t.State != Elsewhere {

@@ -82,7 +82,7 @@ func wantRows(t *testing.T) []string {
 	for _, a := range declaredConstants(t, "AlertCode") {
 		rows = append(rows, "alert "+a)
 	}
-	for _, w := range redirects() {
+	for _, w := range placeWords() {
 		rows = append(rows, "elsewhere "+string(w))
 	}
 	for _, s := range declaredConstants(t, "StepKind") {

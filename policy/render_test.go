@@ -316,7 +316,7 @@ func everyNotice(registry string, f func(Text)) {
 	}
 	add(TextReminder, Proof, Requester, nil)
 	add(TextProof, Proof, Requester, nil)
-	for _, word := range redirects() {
+	for _, word := range placeWords() {
 		add(TextRedirected, Elsewhere, Nobody, func(t *Text) { t.Redirect = string(word) })
 	}
 	add(TextDuplicate, Duplicate, Nobody, nil)

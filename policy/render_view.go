@@ -65,10 +65,10 @@ type view struct {
 	Snooze    string
 	Away      string
 	Forecast  forecastView
-	Elsewhere redirect // only where the request is redirected
-	Place     string   // a link to that place
-	PlaceMail string   // or its address
-	Repeats   string   // "#12", only where the request is a duplicate
+	Elsewhere placeWord // only where the request is redirected
+	Place     string    // a link to that place
+	PlaceMail string    // or its address
+	Repeats   string    // "#12", only where the request is a duplicate
 
 	Alert  string // what an alert is about, in words
 	Team   string // whom it mentions

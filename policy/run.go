@@ -335,8 +335,8 @@ func (m *move) runRedirect() {
 
 // redirectWords returns the words that /redirect takes.
 func redirectWords() []string {
-	words := make([]string, 0, len(redirects()))
-	for _, r := range redirects() {
+	words := make([]string, 0, len(placeWords()))
+	for _, r := range placeWords() {
 		words = append(words, string(r))
 	}
 	return words

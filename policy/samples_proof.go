@@ -78,7 +78,7 @@ func proofSamples(t Text, f func(Text)) {
 // placeChanges are the places that fit better.
 func placeChanges() []change {
 	var all []change
-	for _, word := range redirects() {
+	for _, word := range placeWords() {
 		all = append(all, func(t *Text) { t.Redirect = string(word) })
 	}
 	return all
@@ -144,7 +144,7 @@ func sampleSummary(t Text) *Summary {
 			{Class: BranchAttested, By: []Attest{{User: 2001, At: t.Created, Comment: 2}}},
 		},
 		Approvals:  []Approval{{User: 2001, At: t.Created, Comment: 3}},
-		Objections: 1, Path: "ordinary", Lacks: []string{"second", "approvals", "notice", "time"}, Digest: "3f9a04c2",
+		Objections: 1, Path: "ordinary", Lacks: []string{"evidence", "approvals", "notice", "time"}, Digest: "3f9a04c2",
 		Next: []string{"/help", "/status"}, Others: []string{"example/support#7"},
 	}
 }

@@ -299,6 +299,9 @@ func (m *move) text(name TextName) Text {
 		t.Paused = m.next.Hold.Why
 	default:
 	}
+	if t.Ask == AskMailed {
+		t.Mailed = m.next.Since
+	}
 	if t.Ask == AskRegistry || t.Kind == KindTestRegistry && s != Asked {
 		t.Registries = m.rules.registryKeys()
 	}

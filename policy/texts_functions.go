@@ -17,7 +17,7 @@ func textFunctions() []string {
 func families() map[string]reflect.Type {
 	return map[string]reflect.Type{
 		"kind-": reflect.TypeFor[Kind](), "ask-": reflect.TypeFor[Ask](), "problem-": reflect.TypeFor[string](),
-		"step-": reflect.TypeFor[StepKind](), "elsewhere-": reflect.TypeFor[redirect](),
+		"step-": reflect.TypeFor[StepKind](), "elsewhere-": reflect.TypeFor[placeWord](),
 	}
 }
 
@@ -95,8 +95,8 @@ func closedValues(t reflect.Type) []string {
 		all = append(all, string(AskMailed), "own-words")
 	case reflect.TypeFor[StepKind]():
 		all = []string{string(StepMail), string(StepBranch)}
-	case reflect.TypeFor[redirect]():
-		for _, w := range redirects() {
+	case reflect.TypeFor[placeWord]():
+		for _, w := range placeWords() {
 			all = append(all, string(w))
 		}
 	}

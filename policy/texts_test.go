@@ -106,6 +106,8 @@ func TestExamplesCoverTheTexts(t *testing.T) {
 		shown[templateName(x.Text)] = true
 		shown["kind-"+string(x.Kind)] = true
 		shown["ask-"+string(x.Text.Ask)] = true
+		shown["elsewhere-"+x.Text.Redirect] = true
+		shown["alert-"+string(x.Text.Alert)] = true
 		for _, p := range x.Text.Problems {
 			shown["problem-"+p.Code] = true
 		}
@@ -113,8 +115,8 @@ func TestExamplesCoverTheTexts(t *testing.T) {
 	for name := range dataTypes() {
 		family, _, _ := strings.Cut(name, "-")
 		switch family {
-		case "status", "kind", "problem", "ask", "refused":
-			if !shown[name] && name != "ask-own-words" && name != "problem-unclear" {
+		case "status", "kind", "problem", "ask", "refused", "elsewhere", "alert", "desk", "why", "digest":
+			if !shown[name] && name != "ask-own-words" && !strings.HasPrefix(name, "desk-") && name != "problem-unclear" {
 				t.Errorf("no example shows %q", name)
 			}
 		}
