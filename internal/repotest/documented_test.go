@@ -50,10 +50,10 @@ func shownCommands(t *testing.T, patterns ...string) []Command {
 	return Commands(&tree)
 }
 
-// subCommand is the name of what a call runs: of two words for jobs.
+// subCommand is the name of what a call runs: of two words for jobs and audit.
 func subCommand(c Command) string {
-	if len(c.Words) > 1 && c.Words[0] == "jobs" {
-		return "jobs " + c.Words[1]
+	if len(c.Words) > 1 && (c.Words[0] == "jobs" || c.Words[0] == "audit") {
+		return c.Words[0] + " " + c.Words[1]
 	}
 	return strings.Join(c.Words[:min(len(c.Words), 1)], "")
 }
