@@ -49,8 +49,7 @@ func (b *Bot) rewake(ctx context.Context) error {
 	changed, err := b.Store.Rewake(ctx, b.Rules.Version, func(c Case) (at time.Time) {
 		at = c.Memory.WakeAt
 		issue := policy.Issue{
-			Repository: c.Ref.Repository, ID: c.Ref.Issue, Number: c.Ref.Number,
-			Author: policy.Actor{ID: c.AuthorID}, Open: true, Public: !c.Private,
+			Repository: c.Ref.Repository, ID: c.Ref.Issue, Number: c.Ref.Number, Author: policy.Actor{ID: c.AuthorID}, Public: !c.Private,
 		}
 		// What can't be thought through keeps its time.
 		_ = guard(func() { at = b.Rules.Rewake(c.Memory, issue, now) })

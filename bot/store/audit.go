@@ -144,7 +144,9 @@ func names(memories ...policy.Memory) []string {
 // plain are the codes whose arguments are ids and words of closed sets alone:
 // an account that is called like one of them hides nothing.
 func plain(code string) bool {
-	return slices.Contains([]string{"gate-passed", "approved-by", "evidence", "alert"}, code)
+	return slices.Contains([]string{
+		"alert", "approvals-void", "attested", "confirmed", "evidence-void", "paused", "proof-void", "ready", "waiting",
+	}, code)
 }
 
 // mask replaces personal arguments by keyed hashes: erasing the key erases

@@ -105,7 +105,7 @@ func recovered(t *testing.T, account string) string {
 	m.Approvals = append(slices.Clone(m.Approvals), policy.Approval{User: 3003, At: hour(4), Comment: 74, Binding: "b2"})
 	r.step(3003, policy.Commanded, m, reason("command", "approve"))
 	m.State, m.Turn = policy.Ready, policy.Staff
-	r.step(0, policy.Tick, m, reason("gate-passed", "ordinary"))
+	r.step(0, policy.Tick, m, reason("ready", "ordinary"))
 	m.State, m.Turn = policy.Completed, policy.Nobody
 	r.step(2002, policy.ClosedHand, m, reason("completed"))
 	if err := st.Close(); err != nil {
@@ -145,7 +145,7 @@ func TestAuditTellsWho(t *testing.T) {
   rests-on-approval by:3003 at:2026-03-02T13:00:00Z comment:74 binding:b2
   rests-on-notice by:2002 at:2026-03-02T11:00:00Z comment:71
 `
-	const want = "octo/help#17 ready at 2026-03-02T14:00:00Z by 0 under bbbbbbbbbbbb\n  gate-passed ordinary\n" + rests +
+	const want = "octo/help#17 ready at 2026-03-02T14:00:00Z by 0 under bbbbbbbbbbbb\n  ready ordinary\n" + rests +
 		"octo/help#17 completed at 2026-03-02T15:00:00Z by 2002 under bbbbbbbbbbbb\n  completed \n" + rests
 	for _, account := range []string{"jbber", "mailbox", "2002", "ordinary", "b1"} {
 		var out bytes.Buffer
