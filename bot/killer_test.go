@@ -119,6 +119,16 @@ func (s mortalStore) Commit(ctx context.Context, r bot.Result) error {
 	return s.Store.Commit(ctx, r)
 }
 
+func (s mortalStore) Waits(ctx context.Context, since time.Time) (map[policy.Kind][]time.Duration, error) {
+	defer s.k.call("Waits")()
+	return s.Store.Waits(ctx, since)
+}
+
+func (s mortalStore) Rewake(ctx context.Context, version string, wake func(bot.Case) time.Time) (int, error) {
+	defer s.k.call("Rewake")()
+	return s.Store.Rewake(ctx, version, wake)
+}
+
 func (s mortalStore) PutOff(ctx context.Context, delivery int64, p bot.Pause) error {
 	defer s.k.call("PutOff")()
 	return s.Store.PutOff(ctx, delivery, p)
