@@ -63,19 +63,22 @@ func (m *move) dropApproval(user int64) {
 	}
 }
 
+func (m *move) approvedBy(user int64) bool {
+	return slices.ContainsFunc(m.next.Approvals, func(a Approval) bool { return a.User == user })
+}
+
 // runUnapprove takes one's own approval back.
 func (m *move) runUnapprove() {
 	if len(m.ev.Command.Args) > 0 {
 		m.refuse(RefusedUsage, "unapprove")
 		return
 	}
-	before := len(m.next.Approvals)
-	m.dropApproval(m.ev.Actor.ID)
-	if len(m.next.Approvals) == before {
+	if !m.approvedBy(m.ev.Actor.ID) {
 		m.refuse(RefusedUndo, "unapprove")
 		return
 	}
 	m.accept()
+	m.dropApproval(m.ev.Actor.ID)
 }
 
 // audit drops the approvals that are not of the request as it is now, and,

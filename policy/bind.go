@@ -80,8 +80,8 @@ func unaddressed(text string) []string {
 	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
 }
 
-// answers digests a form. Base is not set.
-func answers(f *parser.Form, secret []byte) *Answers {
+// answersOf digests a form. Base is not set.
+func answersOf(f *parser.Form, secret []byte) *Answers {
 	a := &Answers{Full: keyed(secret, sayings(f, strings.Fields))}
 	a.Masked = keyed(secret, sayings(f, unaddressed))
 	for _, field := range f.Fields {
@@ -181,7 +181,7 @@ func (m *move) compare() {
 		return
 	}
 	registry, account := m.named()
-	is, was := answers(&m.q.Form, m.q.Facts.Secret), m.next.Answers
+	is, was := answersOf(&m.q.Form, m.q.Facts.Secret), m.next.Answers
 	is.Who = keyed(m.q.Facts.Secret, []any{
 		registry, m.rules.registry(registry).Names.Canonical(account), m.q.Issue.Author.ID,
 	})

@@ -28,6 +28,7 @@ func Commands() []CommandInfo {
 	early := []State{Incomplete, Triage, Asked, Proof, Review} // nothing is approved, and nobody objects
 	free := append(early, Waiting, Ready)                      // nobody from security is asked to look
 	proving := []State{Triage, Asked, Proof, Review, Waiting}
+	passed := []State{Waiting, Ready, Held}
 	form := []State{Incomplete, Triage, Asked, Review}
 	return []CommandInfo{
 		{Name: "help", Usage: "/help", Anyone: true, In: States()},
@@ -51,15 +52,27 @@ func Commands() []CommandInfo {
 		{Name: "snooze", Usage: "/snooze 7d|DATE", Staff: true, Ability: MaySort, In: open},
 		{Name: "assign", Usage: "/assign [LOGIN]", Staff: true, Ability: MaySort, In: open},
 		{Name: "unassign", Usage: "/unassign", Staff: true, Ability: MaySort, In: open},
-		{Name: "proof", Usage: "/proof [PROJECT] [notified]", Ability: MaySort, In: early, To: []State{Proof, Triage, Review}},
-		{Name: "cannot", Usage: "/cannot", In: []State{Proof}, To: []State{Review}},
-		{Name: "notified", Usage: "/notified [new-address]", Staff: true, Ability: MaySort, In: []State{Triage, Asked, Proof, Review, Waiting, Held}, To: []State{Waiting, Ready, Review}},
-		{Name: "attest", Usage: "/attest WORD", Staff: true, Ability: MayAttest, Or: MayApprove, Discloses: true, In: proving, To: []State{Review, Waiting, Ready}},
-		{Name: "approve", Usage: "/approve [WORD] [notified] DIGEST", Staff: true, Ability: MayApprove, Discloses: true, In: proving, To: []State{Review, Waiting, Ready}},
-		{Name: "unapprove", Usage: "/unapprove", Staff: true, Ability: MayApprove, In: []State{Triage, Asked, Proof, Review, Waiting, Ready, Held}, To: []State{Review}},
+		{Name: "proof", Usage: "/proof [PROJECT] [notified]", Ability: MaySort, In: early, To: []State{Proof}, Answers: true},
+		{Name: "cannot", Usage: "/cannot", In: []State{Proof}},
+		{
+			Name: "notified", Usage: "/notified [new-address]", Staff: true, Ability: MaySort,
+			In: append(proving, Held), To: passed, Stays: []State{Held},
+		},
+		{
+			Name: "attest", Usage: "/attest WORD", Staff: true, Ability: MayAttest, Or: MayApprove, Discloses: true,
+			In: proving, To: append(passed, Review),
+		},
+		{
+			Name: "approve", Usage: "/approve [WORD] [notified] DIGEST", Staff: true, Ability: MayApprove, Discloses: true,
+			In: proving, To: append(passed, Review),
+		},
+		{
+			Name: "unapprove", Usage: "/unapprove", Staff: true, Ability: MayApprove,
+			In: append(proving, Ready, Held), To: []State{Review}, Stays: []State{Triage, Asked, Proof, Held},
+		},
 		{Name: "hold", Usage: "/hold [REASON]", Staff: true, Ability: MayHold, In: open, To: []State{Held}},
 		{Name: "resume", Usage: "/resume", Staff: true, Ability: MayResume, In: []State{Held}, To: []State{Review}},
-		{Name: "object", Usage: "/object", Anyone: true, In: open, To: []State{Held}},
+		{Name: "object", Usage: "/object", Anyone: true, In: open, To: []State{Held}, Stays: early},
 		{Name: "undo", Usage: "/undo", Staff: true, Ability: MaySort, In: States(), To: States()},
 		{Name: "why", Usage: "/why", Staff: true, Ability: MaySort, In: States(), Discloses: true},
 	}

@@ -164,6 +164,14 @@ func (m *move) do(e Effect) {
 	m.effects = append(m.effects, e)
 }
 
+// staffOwn marks a request by staff. Once seen it stays marked: who leaves the
+// team gets no easier way.
+func (m *move) staffOwn() {
+	if m.next.State.Open() && len(m.rules.roles(m.q.Issue.Author, m.q.Facts)) > 0 {
+		m.flag(FlagStaffOwn)
+	}
+}
+
 // happen lets the event change the memory. It reports whether the issue is a
 // request, so that there is something to settle.
 func (m *move) happen() bool {
@@ -179,12 +187,14 @@ func (m *move) happen() bool {
 	}
 	before, at := m.next.State, m.at
 	m.intake()
+	began := m.next.State != before
+	m.staffOwn()
 	if m.next.State.Open() {
 		m.compare()
 		m.audit()
 	}
 	switch {
-	case m.next.State == before:
+	case !began:
 		m.dispatch()
 	case before == None && m.ev.Kind == Commanded:
 		m.at = later(at, m.next.Since)

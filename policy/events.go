@@ -39,7 +39,7 @@ func table() []row {
 		{[]State{Incomplete}, Edited, theAuthor, (*move).edit, []State{Triage}, "staff's turn"},
 		{[]State{Asked}, Edited, theAuthor, (*move).edit, []State{Review}, "staff's turn"},
 		{open, Edited, theAuthor, (*move).edit, nil, "in their turn: staff's turn"},
-		{[]State{Waiting, Ready}, Commented, notAuthor, (*move).claim, nil, "a stranger who says that the account is theirs is a flag"},
+		{[]State{Waiting, Ready}, Commented, notAuthor, (*move).claim, []State{Waiting}, "with a claim of the account: staff's turn"},
 		{[]State{Incomplete}, Edited, notAuthor, (*move).editByOther, []State{Triage}, "only if the form is complete then"},
 		{[]State{Withdrawn}, ReopenedHand, theAuthor, (*move).reopenByAuthor, []State{Triage, Held}, "as /reopen"},
 		{ended, ReopenedHand, theAuthor, func(m *move) { m.because("reopened-by-requester") }, nil, "only /reopen counts"},
@@ -50,6 +50,7 @@ func table() []row {
 		{nil, Unverified, anybody, (*move).unverified, nil, "nothing is carried out"},
 		{nil, Erased, anybody, func(m *move) { m.restate = true; m.because("status-deleted") }, nil, "the status is written again"},
 		{[]State{Incomplete, Asked, Proof}, Tick, anybody, (*move).tick, []State{Expired}, "reminders before"},
+		{[]State{Waiting}, Tick, anybody, (*move).tick, []State{Ready}, "the safety time is over, and all was checked again"},
 		{nil, Tick, anybody, (*move).tick, nil, "staff may be late"},
 	}
 }
@@ -68,6 +69,8 @@ func followed() []row {
 		{[]State{Ready}, ClosedHand, theAgents, nil, []State{Completed}, "the requester is told"},
 		{open, ClosedHand, notAuthor, nil, []State{Closed}, "never opened again by the bot"},
 		{ended, Seen, anybody, nil, []State{Triage, Held}, "somebody opened it again, and no event told of that"},
+		{[]State{Waiting, Ready}, Seen, anybody, nil, []State{Review}, "what was approved is not so any more: the approvals are void"},
+		{[]State{Ready}, Seen, anybody, nil, []State{Waiting}, "a longer safety time is due"},
 		{open, Gone, anybody, nil, []State{Closed}, "nothing is written"},
 	}
 }

@@ -43,8 +43,9 @@ func (m *move) gate() gate {
 		return g
 	}
 	need := m.rules.approvals(g.path, m.have(), traits)
-	g.enough = len(m.next.Approvals) >= need && fills(g.path.ByRole, m.next.Approvals)
-	g.alone = need == 1 && len(m.next.Approvals) < 2
+	count := g.path.counting(m.next.Approvals)
+	g.enough = len(count) >= need && fills(g.path.ByRole, count)
+	g.alone = need == 1 && len(count) < 2
 	if m.next.Notice == nil {
 		return g
 	}
@@ -69,6 +70,13 @@ func (r *Rules) approvals(p *Path, have []Class, traits []Trait) int {
 		return 1
 	}
 	return max(p.Approvals, 2)
+}
+
+// counting returns the approvals that count on the path.
+func (p *Path) counting(approvals []Approval) []Approval {
+	return slices.DeleteFunc(slices.Clone(approvals), func(a Approval) bool {
+		return !slices.ContainsFunc(a.Roles, func(role Role) bool { return slices.Contains(p.From, role) })
+	})
 }
 
 // fills reports whether for each place that a path keeps for a role there is a
@@ -164,7 +172,7 @@ func (m *move) pass() {
 	case Incomplete, Held: // the form, or security, first
 	default:
 	}
-	if m.next.State == Waiting && m.next.Turn == OnClock && m.checked() && !m.now.Before(g.ready) {
+	if m.next.State == Waiting && m.next.Turn == OnClock && (m.proved || m.ev.Kind == Tick) && m.checked() && !m.now.Before(g.ready) {
 		m.hand(Ready)
 		m.because("ready", m.through(g)...)
 	}
@@ -177,6 +185,16 @@ func (m *move) opens() bool {
 		m.objections() == 0 && !m.flagged(FlagClaimed)
 }
 
+// opensNow is opens, where the safety time may be over and no sweep has come
+// yet.
+func (m *move) opensNow() bool {
+	if m.next.State == Waiting {
+		m.proved = true
+		m.pass()
+	}
+	return m.opens()
+}
+
 // quorum keeps the time since which the approvals are enough.
 func (m *move) quorum() gate {
 	g := m.gate()
@@ -186,7 +204,7 @@ func (m *move) quorum() gate {
 	case m.next.Quorum.IsZero():
 		m.next.Quorum = m.now
 		g = m.gate()
-		if g.alone {
+		if g.alone && g.path.Veto != "" {
 			m.alert(AlertVeto, g.path.Veto)
 		}
 	}

@@ -47,8 +47,12 @@ func (m *move) objected(o Objection) {
 // runObject is anybody's word that the request is not the owner's. Once the
 // time runs it stops it; before that staff see it. It counts once a person.
 func (m *move) runObject() {
-	m.do(React{Comment: m.ev.Comment, Content: "eyes"})
 	by := m.ev.Actor.ID
+	if by == 0 {
+		m.because("stranger-ignored")
+		return
+	}
+	m.do(React{Comment: m.ev.Comment, Content: "eyes"})
 	if slices.ContainsFunc(m.next.Objections, func(o Objection) bool { return o.By == by && !o.Mail }) {
 		m.because("objected-before")
 		return
@@ -140,7 +144,6 @@ func (m *move) runResume() {
 // is theirs. Staff look before it is ready.
 func (m *move) claim() {
 	if !m.q.Facts.Claim || m.flagged(FlagClaimed) {
-		m.because("nothing-to-do", string(Commented))
 		return
 	}
 	m.flag(FlagClaimed)

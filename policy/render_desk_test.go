@@ -206,9 +206,9 @@ func TestOnlyOurOwnReference(t *testing.T) {
 	}
 }
 
-// TestPlaces: a redirected request names the policy's link or address, else the
+// TestRedirectPlaces: a redirected request names the policy's link or address, else the
 // registry's own door.
-func TestPlaces(t *testing.T) {
+func TestRedirectPlaces(t *testing.T) {
 	rules := deskRules(t, English)
 	for _, c := range []struct{ registry, word, want string }{
 		{samplePyPI, "name-transfer", "[this page](https://example.org/names)"},

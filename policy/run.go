@@ -143,7 +143,7 @@ func (m *move) usable() []string {
 	return slices.DeleteFunc(names, func(n string) bool {
 		return n == "reopen" && !m.mayReopen() || n == "undo" && !m.mayUndo() || n == "done" && m.next.Turn != Requester ||
 			n == "complete" && m.next.State != Ready || n == "cannot" && m.next.Turn != Requester ||
-			n == "object" && m.byAuthor() ||
+			n == "object" && m.byAuthor() || n == "unapprove" && !m.approvedBy(m.ev.Actor.ID) ||
 			n == "registry" && len(m.rules.Registries) < 2 ||
 			n == "language" && len(m.rules.Languages) < 2 ||
 			n == "why" && m.q.Issue.Public && !m.ev.Desk
@@ -372,7 +372,7 @@ func (m *move) runComplete() {
 	case len(m.ev.Command.Args) > 0 && !outside:
 		m.refuse(RefusedUsage, "complete")
 		return
-	case !outside && !m.opens():
+	case !outside && !m.opensNow():
 		m.refuse(RefusedGate, "complete")
 		return
 	case outside:
