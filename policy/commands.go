@@ -44,7 +44,7 @@ func Commands() []CommandInfo {
 		{Name: "ask", Usage: "/ask [CODE]", Staff: true, Ability: MaySort, In: early, To: []State{Asked}},
 		{Name: "mailed", Usage: "/mailed", Staff: true, Ability: MaySort, In: early, To: []State{Asked}, Stays: []State{Proof}},
 		{Name: "deny", Usage: "/deny CODE", Staff: true, Ability: MayDeny, In: open, To: []State{Denied}},
-		{Name: "redirect", Usage: "/redirect CODE", Staff: true, Ability: MaySort, In: free, To: []State{Elsewhere}},
+		{Name: "redirect", Usage: "/redirect WORD", Staff: true, Ability: MaySort, In: free, To: []State{Elsewhere}},
 		{Name: "duplicate", Usage: "/duplicate #N", Staff: true, Ability: MaySort, In: free, To: []State{Duplicate}},
 		{Name: "complete", Usage: "/complete [outside]", Staff: true, Ability: MayComplete, In: open, To: []State{Completed}},
 		{Name: "recheck", Usage: "/recheck", Staff: true, Ability: MaySort, In: append(form, Ignored), To: []State{Incomplete, Triage, Held}},

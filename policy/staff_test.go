@@ -20,7 +20,7 @@ const (
 // staffWords are what a command may want after its name. The first that makes
 // it run is its example.
 func staffWords() []string {
-	return []string{"", " jbber", " abuse", " lost-2fa", " pypi", " en", " es"}
+	return []string{"", " jbber", " abuse", " lost-2fa", " pypi", " en", " es", " bug", " #7"}
 }
 
 // staffPeople are the people who have a say, and how the document calls them.
@@ -131,6 +131,9 @@ func (p *staffPage) try(x trial) (State, Refusal) {
 	says := w.saysWhereFit
 	if x.public {
 		says = w.says
+	}
+	if strings.HasPrefix(x.line, "/undo") {
+		w.hand(says(whois(x.who), "/kind other")) // else there is nothing to undo
 	}
 	d := w.hand(says(whois(x.who), x.line))
 	for _, e := range d.Effects {
