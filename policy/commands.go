@@ -26,10 +26,10 @@ type CommandInfo struct {
 func Commands() []CommandInfo {
 	open := openStates()
 	early := []State{Incomplete, Triage, Asked, Proof, Review} // nothing is approved, and nobody objects
-	free := append(early, Waiting, Ready)                      // nobody from security is asked to look
+	free := slices.Concat(early, []State{Waiting, Ready})      // nobody from security is asked to look
 	proving := []State{Triage, Asked, Proof, Review, Waiting}
 	passed := []State{Waiting, Ready, Held}
-	form := []State{Incomplete, Triage, Asked, Review}
+	form := []State{Incomplete, Triage, Asked, Review, Ignored}
 	return []CommandInfo{
 		{Name: "help", Usage: "/help", Anyone: true, In: States()},
 		{Name: "status", Usage: "/status", In: States()},
@@ -47,7 +47,7 @@ func Commands() []CommandInfo {
 		{Name: "redirect", Usage: "/redirect WORD", Staff: true, Ability: MaySort, In: free, To: []State{Elsewhere}},
 		{Name: "duplicate", Usage: "/duplicate #N", Staff: true, Ability: MaySort, In: free, To: []State{Duplicate}},
 		{Name: "complete", Usage: "/complete [outside]", Staff: true, Ability: MayComplete, In: open, To: []State{Completed}},
-		{Name: "recheck", Usage: "/recheck", Staff: true, Ability: MaySort, In: append(form, Ignored), To: []State{Incomplete, Triage, Held}},
+		{Name: "recheck", Usage: "/recheck", Staff: true, Ability: MaySort, In: form, To: []State{Incomplete, Triage, Held}},
 		{Name: "ignore", Usage: "/ignore", Staff: true, Ability: MaySort, In: free, To: []State{Ignored}},
 		{Name: "snooze", Usage: "/snooze 7d|DATE", Staff: true, Ability: MaySort, In: open},
 		{Name: "assign", Usage: "/assign [LOGIN]", Staff: true, Ability: MaySort, In: open},
@@ -56,19 +56,19 @@ func Commands() []CommandInfo {
 		{Name: "cannot", Usage: "/cannot", In: []State{Proof}},
 		{
 			Name: "notified", Usage: "/notified [new-address]", Staff: true, Ability: MaySort,
-			In: append(proving, Held), To: passed, Stays: []State{Held},
+			In: slices.Concat(proving, []State{Held}), To: passed, Stays: []State{Held},
 		},
 		{
 			Name: "attest", Usage: "/attest WORD", Staff: true, Ability: MayAttest, Or: MayApprove, Discloses: true,
-			In: proving, To: append(passed, Review),
+			In: proving, To: slices.Concat(passed, []State{Review}),
 		},
 		{
 			Name: "approve", Usage: "/approve [WORD] [notified] DIGEST", Staff: true, Ability: MayApprove, Discloses: true,
-			In: proving, To: append(passed, Review),
+			In: proving, To: slices.Concat(passed, []State{Review}),
 		},
 		{
 			Name: "unapprove", Usage: "/unapprove", Staff: true, Ability: MayApprove,
-			In: append(proving, Ready, Held), To: []State{Review}, Stays: []State{Triage, Asked, Proof, Held},
+			In: slices.Concat(proving, []State{Ready, Held}), To: []State{Review}, Stays: []State{Triage, Asked, Proof, Held},
 		},
 		{Name: "hold", Usage: "/hold [REASON]", Staff: true, Ability: MayHold, In: open, To: []State{Held}},
 		{Name: "resume", Usage: "/resume", Staff: true, Ability: MayResume, In: []State{Held}, To: []State{Review}},
