@@ -103,3 +103,19 @@ func TestForecastIsOfTheHandOver(t *testing.T) {
 		t.Errorf("got %v, want that of the new kind, %v", w.memory.Forecast, want)
 	}
 }
+
+// TestHoldRouses: nobody can let a request rest so that an objection to it is
+// not seen.
+func TestHoldRouses(t *testing.T) {
+	w := led(t, Triage)
+	w.hand(w.says(whois("hal"), "/snooze 90d"))
+	w.now = w.now.AddDate(0, 0, 10)
+	q, ev := w.request(Event{Kind: Seen})
+	m := w.rules.move(q, ev, w.now)
+	m.next.State = Held
+	m.turn(OnSecurity, m.now)
+	m.settle()
+	if want := w.rules.workdays(w.now, 1); !m.next.Snooze.IsZero() || !m.next.WakeAt.Equal(want) {
+		t.Errorf("rests until %s and wakes at %s, want no rest and %s", m.next.Snooze, m.next.WakeAt, want)
+	}
+}

@@ -172,7 +172,7 @@ func (m *move) pass() {
 	case Incomplete, Held: // the form, or security, first
 	default:
 	}
-	if m.next.State == Waiting && m.next.Turn == OnClock && (m.proved || m.ev.Kind == Tick) && m.checked() && !m.now.Before(g.ready) {
+	if m.next.State == Waiting && m.next.Turn == OnClock && (m.proved || m.ev.Kind == Tick) && (m.checked() || m.q.Facts.Unseen) && !m.now.Before(g.ready) {
 		m.hand(Ready)
 		m.because("ready", m.through(g)...)
 	}

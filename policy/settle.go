@@ -9,8 +9,9 @@ import (
 // says, the next alarm, the label, and what the requester reads.
 func (m *move) settle() {
 	m.remember()
-	m.forecast()
 	m.pass()
+	m.rouse()
+	m.forecast()
 	m.gated()
 	m.alarm()
 	m.label()
@@ -276,7 +277,7 @@ func (m *move) text(name TextName) Text {
 	if m.next.Turn == Requester {
 		t.Remind, t.Close = m.nextReminder(), m.closing()
 	} else {
-		t.Queued, t.Late = m.next.Queued, m.next.Late
+		t.Queued, t.Late = m.next.Queued, m.next.Late && !m.snoozed()
 		t.Away = m.awayUntil()
 	}
 	if m.snoozed() {

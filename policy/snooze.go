@@ -55,8 +55,25 @@ func (m *move) snoozeOver() {
 	if m.next.Snooze.IsZero() || m.snoozed() {
 		return
 	}
+	m.restart()
+	m.because("snooze-over")
+}
+
+// rouse ends the rest of a request that begins to concern security: nobody
+// may put an objection to sleep beforehand.
+func (m *move) rouse() {
+	was := m.q.Memory
+	held := m.next.Turn == OnSecurity && was.Turn != OnSecurity
+	if m.next.Snooze.IsZero() || !held && (m.next.GoesTo != Security || was.GoesTo == Security) {
+		return
+	}
+	m.restart()
+	m.because("snooze-over", string(Security))
+}
+
+// restart lets the clocks of the present turn begin anew.
+func (m *move) restart() {
 	m.next.Snooze = time.Time{}
 	m.next.Since = m.now
 	m.next.Stage, m.next.Reminded, m.next.Late = 0, time.Time{}, false
-	m.because("snooze-over")
 }
