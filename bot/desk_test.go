@@ -392,3 +392,58 @@ func TestDeskUnreachable(t *testing.T) {
 		t.Errorf("the desk has %d issues, want 1", got)
 	}
 }
+
+// What waits for an issue at the desk that cannot be made ends with it, and the
+// next decision tries anew.
+func TestDeskDead(t *testing.T) {
+	w := newWorld(t, setup{desk: true})
+	w.fake.Fail(bottest.Fault{Kind: bottest.FaultStatus, Status: 422, On: "POST issue", Times: 5})
+	n := w.triage()
+	for range 5 {
+		w.later(time.Minute)
+	}
+	jobs, err := w.store.Jobs(w.Context())
+	w.must(err)
+	if len(jobs) != 1 || jobs[0].What != "desk" || jobs[0].State != bot.JobDead {
+		t.Fatalf("jobs: %+v, want one that is dead", jobs)
+	}
+	w.say(n, "hal", "/kind lost-codes")
+	if is := w.deskIssue(n); is.State != "open" {
+		t.Errorf("at the desk:\n%s", bottest.Summary(is))
+	}
+}
+
+// A rate limit at the desk is that of its own installation.
+func TestDeskRateLimit(t *testing.T) {
+	w := newWorld(t, setup{desk: true})
+	n := w.triage()
+	w.fake.Fail(bottest.Fault{
+		Kind: bottest.FaultStatus, Status: 403, RetryAfter: 10 * time.Minute, On: "PATCH issue", Path: "/repos/*/recovery-desk/issues/*",
+	})
+	w.sayAtDesk(n, "ada", "/complete")
+	w.soon()
+	if is := w.issue(n); is.State != "closed" {
+		t.Errorf("the issue waited for the desk:\n%s", bottest.Summary(is))
+	}
+	if is := w.deskIssue(n); is.State != "open" {
+		t.Errorf("the desk did not wait:\n%s", bottest.Summary(is))
+	}
+	w.later(10 * time.Minute)
+	if is := w.deskIssue(n); is.State != "closed" {
+		t.Errorf("the desk waits on:\n%s", bottest.Summary(is))
+	}
+}
+
+// A request whose issue is gone is closed at the desk, where it still stands.
+func TestDeskOfWhatIsGone(t *testing.T) {
+	w := newWorld(t, setup{desk: true})
+	n := w.triage()
+	w.must(w.repo.DeleteIssue(n, "boss"))
+	w.settle()
+	if got := w.memory(n).State; got != policy.Closed {
+		t.Errorf("got %q", got)
+	}
+	if is := w.deskIssue(n); is.State != "closed" {
+		t.Errorf("at the desk:\n%s", bottest.Summary(is))
+	}
+}

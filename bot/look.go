@@ -14,6 +14,7 @@ import (
 // happened. It renews the case's reference from what it read.
 func (b *Bot) look(ctx context.Context, w *Work, req *policy.Request) (policy.Event, error) {
 	ev := event(w)
+	req.Issue = known(w.Case)
 	issue, err := b.GitHub.Issue(ctx, w.Case.Ref)
 	switch ClassOf(err) {
 	case "":
@@ -37,6 +38,13 @@ func (b *Bot) look(ctx context.Context, w *Work, req *policy.Request) (policy.Ev
 		return b.reread(ctx, w, ev)
 	}
 	return ev, nil
+}
+
+// known is what is known of a case's issue without reading it.
+func known(c Case) policy.Issue {
+	return policy.Issue{
+		Repository: c.Ref.Repository, ID: c.Ref.Issue, Number: c.Ref.Number, Author: policy.Actor{ID: c.AuthorID}, Public: !c.Private,
+	}
 }
 
 // missing tells an issue that is gone from a repository that we cannot read

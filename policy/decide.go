@@ -227,7 +227,8 @@ func (m *move) unmoved(in State) {
 	}
 }
 
-// gone ends a request whose issue is not there any more: nothing is written.
+// gone ends a request whose issue is not there any more: nothing is written
+// there.
 func (m *move) gone() {
 	m.because("issue-gone")
 	if m.next.State.Open() {
