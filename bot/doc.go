@@ -53,6 +53,16 @@
 // are. Sweep wakes what is due, by the policy's schedule. Reconcile reads what
 // the webhooks did not bring, at the start and every hour.
 //
+// # The desk
+//
+// Staff may have a desk: a private repository with one issue for each request,
+// which the effect Desk writes, and on which commands act on the request. A
+// delivery from there (Delivery.Desk) belongs to the case whose issue it is of;
+// what is decided on is the request's own issue, as ever. What is made at the
+// desk is a row of its own in the outbox, under the desk's installation: trouble
+// there holds up nothing that the requester reads, and a write there makes
+// nothing of the request's own issue newer.
+//
 // # Around it
 //
 // The adapters never import each other. bot/webhook checks a delivery's

@@ -69,7 +69,11 @@ func (c *demoCmd) play(ctx context.Context, e *env, w *world) error {
 		if err != nil {
 			return fmt.Errorf("story %s: %w", s.Name, err)
 		}
-		if !show.verdict(s, got) {
+		desk, err := w.deskEnd(ctx, s, got.Number)
+		if err != nil {
+			return fmt.Errorf("story %s: %w", s.Name, err)
+		}
+		if !show.verdict(s, got, desk) {
 			failed++
 		}
 		if i == 0 {

@@ -142,11 +142,15 @@ func (s *screen) reasons(ctx context.Context, w *world, is bottest.Issue) ([]pol
 }
 
 // verdict compares the end of a story with what is written down.
-func (s *screen) verdict(st bottest.Story, got bottest.Issue) bool {
+func (s *screen) verdict(st bottest.Story, got bottest.Issue, desk string) bool {
 	sum := bottest.Summary(got)
-	if sum == st.Want {
+	if sum == st.Want && desk == st.Desk {
 		s.printf("   %s\n", s.paint("32", "Ended as written: "+strings.Join(strings.SplitN(sum, "\n", 3)[:2], "; ")))
 		return true
+	}
+	if desk != st.Desk {
+		fmt.Fprintf(s.e.err, "\nAt the desk the request %q did not end as written.\nWritten:\n%s\nSeen:\n%s\n", st.Name, indent(st.Desk), indent(desk))
+		return false
 	}
 	fmt.Fprintf(s.e.err, "\nThe request %q did not end as written.\nWritten:\n%s\nSeen:\n%s\n", st.Name, indent(st.Want), indent(sum))
 	return false

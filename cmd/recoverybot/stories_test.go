@@ -54,18 +54,25 @@ func TestStories(t *testing.T) {
 				t.Fatal(err)
 			}
 			sum := bottest.Summary(got)
+			desk, err := w.deskEnd(t.Context(), s, got.Number)
+			if err != nil {
+				t.Fatal(err)
+			}
 			if *update {
-				writeWant(t, s.Name, sum)
+				writeWant(t, s.Name, map[string]string{"want": sum, "desk": desk})
 				return
 			}
 			if diff := cmp.Diff(s.Want, sum); diff != "" {
 				t.Errorf("end (-written +seen):\n%s", diff)
 			}
+			if diff := cmp.Diff(s.Desk, desk); diff != "" {
+				t.Errorf("end at the desk (-written +seen):\n%s", diff)
+			}
 		})
 	}
 }
 
-func writeWant(t *testing.T, story, want string) {
+func writeWant(t *testing.T, story string, want map[string]string) {
 	t.Helper()
 	path := filepath.Join("..", "..", "bot", "bottest", "stories", story+".txtar")
 	a, err := txtar.ParseFile(path)
@@ -73,8 +80,8 @@ func writeWant(t *testing.T, story, want string) {
 		t.Fatal(err)
 	}
 	for i := range a.Files {
-		if a.Files[i].Name == "want" {
-			a.Files[i].Data = []byte(want + "\n")
+		if text, ok := want[a.Files[i].Name]; ok {
+			a.Files[i].Data = []byte(text + "\n")
 		}
 	}
 	if err := os.WriteFile(path, txtar.Format(a), 0o600); err != nil {

@@ -269,6 +269,16 @@ func (w *world) play(ctx context.Context, s bottest.Story, show *screen) (bottes
 	return w.folk.Issue(ctx, number)
 }
 
+// deskEnd is the summary of a story's issue at the desk, "" for a story that
+// tells nothing of it.
+func (w *world) deskEnd(ctx context.Context, s bottest.Story, number int) (string, error) {
+	if s.Desk == "" {
+		return "", nil
+	}
+	is, err := w.folk.DeskIssue(ctx, number, "ada")
+	return bottest.Summary(is), err
+}
+
 // stay goes on until it is told to stop.
 func (w *world) stay(ctx context.Context, e *env) error {
 	w.clock.run(e.now)
