@@ -295,9 +295,14 @@ func (m *move) text(name TextName) Text {
 	case Proof:
 		t.Steps = m.next.Steps
 	case Waiting:
-		t.Ready, t.Notified = m.gate().ready, m.next.Notice.At
+		t.Ready = m.gate().ready
+		if m.next.Notice != nil {
+			t.Notified = m.next.Notice.At
+		}
 	case Held:
-		t.Paused = m.next.Hold.Why
+		if m.next.Hold != nil {
+			t.Paused = m.next.Hold.Why
+		}
 	default:
 	}
 	if t.Ask == AskMailed {

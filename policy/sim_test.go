@@ -398,9 +398,9 @@ func (w *world) lead(to State, bodies map[string]string, body string, hand func(
 	case Proof:
 		hand(w.says(ada, "/proof"))
 	case Waiting, Ready:
-		hand(w.says(ada, "/approve mailbox branch-declared notified $DIGEST"))
+		hand(w.says(ada, "/approve 1 7 notified $DIGEST"))
 		w.now = w.now.Add(time.Minute)
-		hand(w.says(whois("hal"), "/approve branch-declared $DIGEST"))
+		hand(w.says(whois("hal"), "/approve 7 $DIGEST"))
 		if to == Ready {
 			w.now = w.memory.WakeAt
 			hand(Event{Kind: Tick})
