@@ -221,10 +221,14 @@ func (m *move) voidApprovals(why string) {
 	m.back()
 }
 
-// back hands a request whose gate does not hold any more to staff.
+// back hands a request whose gate does not hold any more to staff: now, however
+// old the event is that showed it.
 func (m *move) back() {
 	if m.next.State == Waiting || m.next.State == Ready {
+		at := m.at
+		m.at = m.now
 		m.hand(Review)
+		m.at = at
 		m.because("back-to-review")
 	}
 }

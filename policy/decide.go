@@ -114,7 +114,8 @@ type move struct {
 	roles []Role    // of the actor; nil for the requester and for strangers
 	read  reading
 
-	proved bool // the command added to what the gate asks for
+	proved   bool // the command added to what the gate asks for
+	vetoTold bool
 
 	next    Memory
 	effects []Effect

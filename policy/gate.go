@@ -204,11 +204,20 @@ func (m *move) quorum() gate {
 	case m.next.Quorum.IsZero():
 		m.next.Quorum = m.now
 		g = m.gate()
-		if g.alone && g.path.Veto != "" {
-			m.alert(AlertVeto, g.path.Veto)
+		if g.alone {
+			m.tellVeto(g.path.Veto)
 		}
 	}
 	return g
+}
+
+// tellVeto tells those who may still stop a single approval, once.
+func (m *move) tellVeto(group Role) {
+	if group == "" || m.vetoTold {
+		return
+	}
+	m.vetoTold = true
+	m.alert(AlertVeto, group)
 }
 
 // wait begins the safety time. With an objection open, security must look

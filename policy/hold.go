@@ -3,6 +3,7 @@ package policy
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // objectionLimit is how many objections of one case are kept. More of them
@@ -134,7 +135,7 @@ func (m *move) runResume() {
 		m.next.Objections[i].Closed = true
 	}
 	m.unflag(FlagObjected)
-	m.next.Hold = nil
+	m.next.Hold, m.next.Quorum = nil, time.Time{} // who may stop a single approval has a day again
 	m.hand(Review)
 	m.lacking()
 	m.because("resumed")

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	histories = 4000 // random histories
+	histories = 5000 // random histories
 	steps     = 14   // the most events in each
 	atLeast   = 20   // how often each event must have met each state
 )

@@ -149,9 +149,8 @@ func (m *move) notice() {
 	m.because("notified")
 	traits := m.traits()
 	for _, p := range m.rules.Paths {
-		if p.Approvals == 1 && p.Veto != "" && len(traits) == 0 {
-			m.alert(AlertVeto, p.Veto)
-			return
+		if p.Approvals == 1 && len(traits) == 0 {
+			m.tellVeto(p.Veto)
 		}
 	}
 }
