@@ -20,9 +20,9 @@ func TestAllowed(t *testing.T) {
 		"requester": "ann", "helper": "hal", "agent": "ada", "security": "eve", "stranger": "sam", "bot": "robo",
 	}
 	lines := map[string]string{
-		"snooze":   "/snooze 7d",
-		"username": "/username jbber", "deny": "/deny abuse", "registry": "/registry pypi", "kind": "/kind lost-email", "language": "/language en",
-		"redirect": "/redirect bug", "duplicate": "/duplicate #7",
+		"username": "/username jbber", "deny": "/deny abuse", "registry": "/registry pypi", "kind": "/kind lost-password",
+		"proof": "/proof jbber-tools", "attest": "/attest 1", "approve": "/approve $DIGEST", "language": "/language en",
+		"redirect": "/redirect bug", "duplicate": "/duplicate #7", "snooze": "/snooze 7d",
 	}
 	for _, c := range append(Commands(), CommandInfo{Name: "nonsense"}) {
 		for role, name := range people {
@@ -75,10 +75,7 @@ func stateName(s State) string {
 }
 
 func carriedOut(d Decision) bool {
-	return slices.ContainsFunc(d.Effects, func(e Effect) bool {
-		r, ok := e.(React)
-		return ok && r.Content == "+1"
-	})
+	return slices.ContainsFunc(d.Reasons, func(r Reason) bool { return r.Code == "command" })
 }
 
 // where is the part of a memory that a refused command must leave alone.
@@ -87,6 +84,8 @@ func where(m Memory) Memory {
 		State: m.State, Turn: m.Turn, Since: m.Since, Queued: m.Queued, Ended: m.Ended, Stage: m.Stage,
 		Registry: m.Registry, SaidRegistry: m.SaidRegistry, Kind: m.Kind, Marks: m.Marks, SaidKind: m.SaidKind, GoesTo: m.GoesTo,
 		Account: m.Account, Said: m.Said, Flags: m.Flags, Ask: m.Ask, Reopened: m.Reopened, Denials: m.Denials, Label: m.Label,
+		Steps: m.Steps, Evidence: m.Evidence, Approvals: m.Approvals, Quorum: m.Quorum, Notice: m.Notice, NewAddress: m.NewAddress,
+		Hold: m.Hold, Objections: m.Objections, Snooze: m.Snooze, Redirect: m.Redirect, Duplicate: m.Duplicate, Revoked: m.Revoked,
 	}
 }
 
