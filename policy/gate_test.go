@@ -145,14 +145,14 @@ func TestApprovers(t *testing.T) {
 			for _, c := range names {
 				w := newWorld(r, time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC))
 				w.lead(Triage, bodies, "complete", func(ev Event) { w.hand(ev) })
-				w.hand(w.says(whois("ada"), "/attest mailbox"))
-				w.hand(w.says(whois("ada"), "/attest branch-declared"))
-				w.hand(w.says(whois("pat"), "/attest branch-declared"))
-				w.hand(w.says(whois("ada"), "/notified"))
+				w.hand(w.saysWhereFit(whois("ada"), "/attest mailbox"))
+				w.hand(w.saysWhereFit(whois("ada"), "/attest branch-declared"))
+				w.hand(w.saysWhereFit(whois("pat"), "/attest branch-declared"))
+				w.hand(w.saysWhereFit(whois("ada"), "/notified"))
 				people := map[string]bool{}
 				for _, name := range []string{a, b, c} {
 					w.now = w.now.Add(time.Minute)
-					w.hand(w.says(whois(name), "/approve $DIGEST"))
+					w.hand(w.saysWhereFit(whois(name), "/approve $DIGEST"))
 					if slices.Contains(allowed, name) {
 						people[name] = true
 					}
@@ -320,20 +320,20 @@ func TestSmallTeam(t *testing.T) {
 		w.rules.People[Security] = Group{Users: c.people}
 		switch c.flag {
 		case "objection":
-			w.hand(w.says(whois("sam"), "/object"))
+			w.hand(w.saysWhereFit(whois("sam"), "/object"))
 		case "address":
-			w.hand(w.says(whois("hal"), "/notified new-address"))
+			w.hand(w.saysWhereFit(whois("hal"), "/notified new-address"))
 		case "takeover":
-			w.hand(w.says(whois("hal"), "/kind compromised"))
+			w.hand(w.saysWhereFit(whois("hal"), "/kind compromised"))
 		case "protected":
 			w.rules.Protected = []string{"Jbber"}
 		}
-		w.hand(w.says(whois("ada"), "/attest branch-attested"))
-		w.hand(w.says(whois("hal"), "/attest branch-attested"))
-		notified := w.hand(w.says(whois("ada"), "/notified"))
+		w.hand(w.saysWhereFit(whois("ada"), "/attest branch-attested"))
+		w.hand(w.saysWhereFit(whois("hal"), "/attest branch-attested"))
+		notified := w.hand(w.saysWhereFit(whois("ada"), "/notified"))
 		from := w.now
 		w.now = w.now.Add(c.after)
-		approved := w.hand(w.says(whois("ada"), "/approve mailbox $DIGEST"))
+		approved := w.hand(w.saysWhereFit(whois("ada"), "/approve mailbox $DIGEST"))
 		if c.want == 0 {
 			if w.memory.State != Triage {
 				t.Errorf("%s: got %s, want triage", name, w.memory.State)
@@ -366,11 +366,11 @@ func texts(reasons []Reason) []string {
 // TestVeto: a hold by anybody who may stops a single approval.
 func TestVeto(t *testing.T) {
 	w := small(t, Security)
-	w.hand(w.says(whois("hal"), "/attest branch-attested"))
+	w.hand(w.saysWhereFit(whois("hal"), "/attest branch-attested"))
 	for _, line := range []string{"ada /attest branch-attested", "hal /attest branch-attested", "ada /approve mailbox notified $DIGEST", "eve /hold"} {
 		who, text, _ := strings.Cut(line, " ")
 		w.now = w.now.Add(time.Minute)
-		w.hand(w.says(whois(who), text))
+		w.hand(w.saysWhereFit(whois(who), text))
 	}
 	w.now = w.now.AddDate(0, 0, 30)
 	if d := w.hand(Event{Kind: Tick}); d.Memory.State != Held {
@@ -432,7 +432,7 @@ func TestReadyStaysChecked(t *testing.T) {
 		}
 		c.change(w)
 		w.now = w.now.Add(time.Minute)
-		if d := w.hand(w.says(whois("ada"), c.line)); d.Memory.State != c.want {
+		if d := w.hand(w.saysWhereFit(whois("ada"), c.line)); d.Memory.State != c.want {
 			t.Errorf("%s: got %s, want %s, because %v", name, d.Memory.State, c.want, d.Reasons)
 		}
 	}
@@ -458,7 +458,7 @@ func TestLacks(t *testing.T) {
 	} {
 		who, text, _ := strings.Cut(c.line, " ")
 		w.now = w.now.Add(time.Minute)
-		w.hand(w.says(whois(who), text))
+		w.hand(w.saysWhereFit(whois(who), text))
 		q, ev := w.request(Event{Kind: Seen})
 		if diff := cmp.Diff(c.want, w.rules.move(q, ev, w.now).lacks()); diff != "" {
 			t.Errorf("after %q (-want +got):\n%s", c.line, diff)
