@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	histories = 5000 // random histories
+	histories = 6000 // random histories
 	steps     = 14   // the most events in each
 	atLeast   = 20   // how often each event must have met each state
 )
@@ -262,6 +262,7 @@ func (r *runner) decide(q Request, ev Event) Decision {
 	r.tabled(q, d, ev)
 	r.sorted(q.Memory, d, ev)
 	r.sound(d.Memory)
+	r.guarded(d.Memory)
 	r.writable(d)
 	r.discreet(d, ev)
 	r.w.accept(d)
