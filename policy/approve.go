@@ -21,6 +21,10 @@ func (m *move) runApprove() {
 		m.refuse(RefusedUsage, "approve")
 		return
 	}
+	if _, account := m.named(); account == "" {
+		m.refuse(RefusedEvidence, "approve")
+		return
+	}
 	if is := m.digest(); is == "" || !hmac.Equal([]byte(is), []byte(w.digest)) {
 		m.refuse(RefusedDigest, "approve")
 		return

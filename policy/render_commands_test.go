@@ -49,7 +49,7 @@ func TestCommandsAreWellFormed(t *testing.T) {
 	if len(slices.Compact(slices.Clone(names))) != len(names) {
 		t.Errorf("a command is listed twice: %q", names)
 	}
-	for _, name := range []string{"", "object", "/help", "HELP"} {
+	for _, name := range []string{"", "objects", "/help", "HELP"} {
 		if c, ok := CommandNamed(name); ok {
 			t.Errorf("CommandNamed(%q) = %v, want none", name, c)
 		}
