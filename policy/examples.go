@@ -187,12 +187,7 @@ func (e *examples) replies() {
 		if reader == "staff" {
 			t.Author = ""
 		}
-		v := e.rules.reader(t)
-		for _, c := range Commands() {
-			if v.Can(c.Name) && (c.Name != "registry" || len(t.Registries) > 0) {
-				t.Commands = append(t.Commands, c.Name)
-			}
-		}
+		t.Commands = e.rules.view(t, &speaker{set: e.rules.speaks("")}).listed()
 		e.all = append(e.all, Example{Title: "help, for " + reader, Text: t})
 	}
 	for _, why := range Refusals() {

@@ -21,9 +21,6 @@ const (
 // the operator's that is not safe with these values gives way to the built-in
 // one.
 func (r *Rules) Render(t Text) (string, error) {
-	if t.Name == TextDesk {
-		return r.RenderTitle(t) + "\n", nil
-	}
 	set := r.speaks(t.Language)
 	if forDesk(t.Name) {
 		set = r.speaks("")

@@ -17,32 +17,59 @@ var lengths = regexp.MustCompile(` (within|en) [0-9]+ (days?|hours?|días?|horas
 // commands that the texts are made with.
 func usable(t Text) []string {
 	if toStaff(t) {
-		switch t.State {
-		case Triage, Review:
-			return []string{"help", "status", "registry", "kind", "ask", "deny", "complete", "recheck", "ignore", "assign", "unassign"}
-		case Incomplete, Asked:
-			return []string{"help", "status", "registry", "kind", "ask", "deny", "recheck", "ignore", "assign", "unassign"}
-		case Proof:
-			return []string{"help", "status", "registry", "kind", "ask", "deny", "ignore", "assign", "unassign"}
-		case Waiting, Ready, Held:
-			return []string{"help", "status", "registry", "kind", "deny", "ignore", "assign", "unassign"}
-		case Ignored:
-			return []string{"help", "status", "recheck"}
-		}
-		return []string{"help", "status"}
+		return usableByStaff(t.State)
 	}
 	switch t.State {
-	case Incomplete, Triage, Asked, Proof, Review, Waiting, Ready, Held:
+	case Incomplete, Triage, Asked, Review:
 		if t.Turn == Requester {
-			return []string{"help", "status", "username", "registry", "kind", "done", "solved", "withdraw", "language"}
+			return strings.Fields("help status username registry kind done solved withdraw language proof object")
 		}
-		return []string{"help", "status", "username", "registry", "kind", "solved", "withdraw", "language"}
+		return strings.Fields("help status username registry kind solved withdraw language proof object")
+	case Proof:
+		if t.Turn == Requester {
+			return strings.Fields("help status username registry kind done solved withdraw language proof cannot object")
+		}
+		return strings.Fields("help status username registry kind solved withdraw language proof object")
+	case Waiting, Ready, Held:
+		return strings.Fields("help status username registry kind solved withdraw language object")
 	case Expired, Withdrawn, Denied, Completed:
 		if !t.Reopen.IsZero() {
-			return []string{"help", "status", "reopen", "language"}
+			return strings.Fields("help status reopen language")
 		}
+	default:
 	}
-	return []string{"help", "status", "language"}
+	return strings.Fields("help status language")
+}
+
+func usableByStaff(s State) []string {
+	const sorting, asking, ending = "help status username registry kind ", "ask mailed ", "deny redirect duplicate complete "
+	switch s {
+	case Incomplete:
+		return strings.Fields(sorting + asking + ending + "recheck ignore snooze assign unassign proof hold object undo why")
+	case Triage, Asked, Review:
+		return strings.Fields(sorting + asking + ending +
+			"recheck ignore snooze assign unassign proof notified attest approve unapprove hold object undo why")
+	case Proof:
+		return strings.Fields(sorting + asking + ending +
+			"ignore snooze assign unassign proof notified attest approve unapprove hold object undo why")
+	case Waiting:
+		return strings.Fields(sorting + ending + "ignore snooze assign unassign notified attest approve unapprove hold object undo why")
+	case Ready:
+		return strings.Fields(sorting + ending + "ignore snooze assign unassign unapprove hold object undo why")
+	case Held:
+		return strings.Fields(sorting + "deny complete snooze assign unassign notified unapprove hold resume object undo why")
+	case Ignored:
+		return strings.Fields("help status recheck undo why")
+	default:
+		return strings.Fields("help status undo why")
+	}
+}
+
+// helped lists what of it the answer to /help names.
+func helped(t Text) []string {
+	return slices.DeleteFunc(usable(t), func(name string) bool {
+		return name == "object" && !toStaff(t) || name == "complete" && t.State != Ready || name == "registry" && len(t.Registries) == 0
+	})
 }
 
 // wordLimit is what a text may have without its footer. What staff read once, at

@@ -17,6 +17,9 @@ func TestCommandsMatchTheList(t *testing.T) {
 				x.Name, x.Author = TextHelp, author
 				rules := textRules(t)
 				v := rules.view(x, &speaker{set: rules.texts[English]})
+				if diff := cmp.Diff(helped(x), v.listed()); diff != "" {
+					t.Errorf("%s, turn %q, help for %s (-want +got):\n%s", state, turn, readerName(author), diff)
+				}
 				var got []string
 				for _, c := range Commands() {
 					if v.Can(c.Name) {

@@ -171,19 +171,8 @@ func (s *speaker) evidence(number int, c Class, all []Evidence) evidenceView {
 	for _, a := range all[i].By {
 		v.By = append(v.By, wordOf{strconv.FormatInt(a.User, 10), s.date("moment", a.At)})
 	}
-	v.Second = len(v.By) == 1 && needsSecond(c)
+	v.Second = len(v.By) == 1 && wantsSecond(c)
 	return v
-}
-
-// needsSecond reports whether one person's word is not enough for c: what the
-// registry does not show, two people must have looked at.
-func needsSecond(c Class) bool {
-	switch c {
-	case BranchAttested, BranchOwner, BranchDeclared, BranchSeen, NoProject:
-		return true
-	default:
-		return false
-	}
 }
 
 // mails returns the notice in the requester's language and in the default one.

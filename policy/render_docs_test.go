@@ -208,7 +208,8 @@ func (p *textsPage) notices() {
 	for _, author := range []string{sampleAuthor, ""} {
 		x = sampleNotice(TextHelp, Triage, Staff)
 		x.Author = author
-		x.Commands = usable(x)
+		x.Registries = sampleRegistries()
+		x.Commands = helped(x)
 		p.text("Help, for "+readerName(author), x, "text help")
 	}
 }

@@ -344,8 +344,8 @@ func everyReply(base Text, state State, turn Turn, add func(TextName, State, Tur
 			}
 		}
 		add(TextUnchecked, state, turn, to(func(*Text) {}))
-		add(TextHelp, state, turn, to(func(t *Text) { t.Commands = usable(*t) }))
-		add(TextHelp, state, turn, to(func(t *Text) { t.Commands, t.Registries = usable(*t), sampleRegistries() }))
+		add(TextHelp, state, turn, to(func(t *Text) { t.Commands = helped(*t) }))
+		add(TextHelp, state, turn, to(func(t *Text) { t.Registries = sampleRegistries(); t.Commands = helped(*t) }))
 		add(TextRefused, state, turn, to(func(t *Text) {
 			t.Refusal, t.Command, t.Registries = RefusedUsage, "registry", sampleRegistries()
 		}))

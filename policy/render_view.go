@@ -117,22 +117,40 @@ func nameMarks(names parser.NameRules) []string {
 }
 
 // Can reports whether the reader may use the command now. Texts name a
-// command only where this is true.
+// command only where this is true. Strangers, too, read what is written for
+// the requester: the commands for anyone are for them.
 func (v view) Can(name string) bool {
 	c, ok := CommandNamed(name)
 	switch {
 	case !ok || !c.Works(v.State):
 		return false
+	case c.Anyone || name == "status":
+		return true
 	case v.ForStaff:
-		return c.Ability != "" || name == "help" || name == "status" || name == "object"
+		return c.Ability != ""
 	case name == "reopen":
 		return v.Reopen != ""
-	case name == "done":
+	case name == "done" || name == "cannot":
 		return v.requesterTurn
 	case name == "language":
 		return len(v.Others) > 0
 	}
 	return !c.Staff
+}
+
+// listed returns the commands that the answer to /help names: those that the
+// reader may use, without those that are for strangers, or that would choose
+// among nothing.
+func (v view) listed() []string {
+	var names []string
+	for _, c := range Commands() {
+		switch {
+		case !v.Can(c.Name), c.Name == "object" && !v.ForStaff, c.Name == "complete" && v.State != Ready, c.Name == "registry" && len(v.Registries) == 0:
+		default:
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 // Say begins a short text with a sentence: to the requester by name, to staff

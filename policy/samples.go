@@ -209,12 +209,7 @@ func replySamples(r *Rules, base Text, f func(Text)) {
 		add(TextUnchecked, func(*Text) {})
 		add(TextHelp, private)
 		add(TextHelp, func(t *Text) {
-			v := r.view(*t, &speaker{set: r.speaks("")})
-			for _, c := range Commands() {
-				if v.Can(c.Name) {
-					t.Commands = append(t.Commands, c.Name)
-				}
-			}
+			t.Commands = r.view(*t, &speaker{set: r.speaks("")}).listed()
 		})
 		for _, c := range Commands() {
 			if base.State != Triage && base.State != Expired {
