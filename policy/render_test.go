@@ -132,7 +132,9 @@ func everyStatus(registry string, f func(Text)) {
 				t.Name, t.State, t.Kind, t.Public = TextStatus, state, kind, public
 				switch state {
 				case Proof, Waiting, Ready, Held:
-					everyProof(t, f)
+					if kind == KindOther { // no advice stands here
+						everyProof(t, f)
+					}
 				case Incomplete, Triage, Asked, Review:
 					everyStaffTurn(t, f)
 					everyRequesterTurn(t, f)
@@ -163,7 +165,6 @@ const sampleRepeats = 12
 func everyProof(t Text, f func(Text)) {
 	for _, t.Turn = range turns(t.State) {
 		t := t
-		t.Kind = KindOther // no advice stands here
 		if t.Turn != Requester {
 			t.Remind, t.Close = time.Time{}, time.Time{}
 		}

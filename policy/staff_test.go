@@ -20,13 +20,17 @@ const (
 // staffWords are what a command may want after its name. The first that makes
 // it run is its example.
 func staffWords() []string {
-	return []string{"", " jbber", " abuse", " lost-2fa", " pypi", " en", " es", " bug", " #7"}
+	return []string{"", " jbber", " abuse", " lost-2fa", " pypi", " en", " es", " bug", " #7", " 7d", " mailbox", " $DIGEST"}
 }
 
 // staffPeople are the people who have a say, and how the document calls them.
 func staffPeople() [][2]string {
-	return [][2]string{{"ann", "the requester"}, {"hal", "helpers"}, {"ada", "agents"}, {"eve", "security"}}
+	return [][2]string{{"ann", "the requester"}, {"hal", "helpers"}, {"ada", "agents"}, {"eve", "security"}, {"sam", strangers}}
 }
+
+// strangers are how the document calls everybody else. What they write in vain
+// gets no answer.
+const strangers = "everybody else"
 
 // staffPage collects the generated part of the document. What it says of a
 // command is what came of trying it, by everybody in every state.
@@ -172,7 +176,7 @@ func (p *staffPage) all(line string) tried {
 					y.who = append(y.who, person[1])
 				}
 			}
-			if why == RefusedRole {
+			if why == RefusedRole || why == RefusedSelf {
 				y.refuse(why, "to "+person[1])
 			} else {
 				y.refuse(why, "in "+stateName(s))
@@ -215,6 +219,8 @@ func (p *staffPage) commands() {
 		requesters := slices.Contains(y.who, staffPeople()[0][1])
 		title := "Commands of staff and requester"
 		switch {
+		case slices.Contains(y.who, strangers):
+			title = "Commands of everybody"
 		case !requesters:
 			title = "Commands of staff"
 		case len(y.who) == 1:
@@ -223,7 +229,7 @@ func (p *staffPage) commands() {
 		chapters[title] = append(chapters[title], c)
 		results[c.Name] = y
 	}
-	for _, title := range []string{"Commands of staff", "Commands of staff and requester", "Commands of the requester"} {
+	for _, title := range []string{"Commands of staff", "Commands of staff and requester", "Commands of the requester", "Commands of everybody"} {
 		fmt.Fprintf(&p.b, "\n## %s\n", title)
 		for _, c := range chapters[title] {
 			p.command(c, results[c.Name])
