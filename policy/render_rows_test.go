@@ -89,11 +89,25 @@ func wantRows(t *testing.T) []string {
 		rows = append(rows, "step "+s+" open", "step "+s+" done", "step "+s+" cannot")
 	}
 	for _, f := range declaredConstants(t, "Flag") {
-		if !slices.Contains([]Flag{FlagRepliedAfterEnd, FlagLabelChanged, FlagStaleSnapshot}, Flag(f)) { // for staff alone
+		if !slices.Contains(staffFlags(), Flag(f)) { // for staff alone
 			rows = append(rows, "flag "+f)
 		}
 	}
 	return rows
+}
+
+// staffFlags are those that no public text tells.
+func staffFlags() []Flag {
+	return []Flag{FlagRepliedAfterEnd, FlagLabelChanged, FlagStaleSnapshot, FlagObjected, FlagClaimed, FlagStaffOwn}
+}
+
+// TestNoTextForStaffFlags: what is for staff alone reaches no public text.
+func TestNoTextForStaffFlags(t *testing.T) {
+	for _, f := range staffFlags() {
+		if got := textFlags([]Flag{f}); len(got) > 0 {
+			t.Errorf("the flag %q reaches the texts: %q", f, got)
+		}
+	}
 }
 
 func TestEveryConstantHasItsTemplate(t *testing.T) {
