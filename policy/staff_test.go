@@ -168,6 +168,7 @@ func (y *tried) refuse(why Refusal, where string) {
 func (p *staffPage) all(line string) tried {
 	y := tried{after: map[State]State{}, refused: map[Refusal][]string{}}
 	for _, person := range staffPeople() {
+		var barred []string
 		for _, s := range append(States(), None) {
 			after, why := p.try(trial{who: person[0], line: line, in: s, later: time.Hour})
 			if after != None {
@@ -176,11 +177,21 @@ func (p *staffPage) all(line string) tried {
 					y.who = append(y.who, person[1])
 				}
 			}
-			if why == RefusedRole || why == RefusedSelf {
+			switch why {
+			case RefusedRole:
+				barred = append(barred, stateName(s))
+			case RefusedSelf:
 				y.refuse(why, "to "+person[1])
-			} else {
+			default:
 				y.refuse(why, "in "+stateName(s))
 			}
+		}
+		switch {
+		case len(barred) == 0:
+		case slices.Contains(y.who, person[1]):
+			y.refuse(RefusedRole, "to "+person[1]+" ("+strings.Join(barred, ", ")+")")
+		default:
+			y.refuse(RefusedRole, "to "+person[1])
 		}
 	}
 	return y
