@@ -17,7 +17,7 @@ func (r *runner) foreseen() {
 		return
 	}
 	issue := Issue{Repository: w.issue.Repository, ID: w.issue.ID, Number: w.issue.Number, Author: w.issue.Author}
-	if got := r.h.rules.Rewake(w.memory, issue, w.now); !w.due() && !got.Equal(w.memory.WakeAt) {
+	if got := r.w.rules.Rewake(w.memory, issue, w.now); !w.due() && !got.Equal(w.memory.WakeAt) {
 		r.t.Fatalf("the same policy wakes %s at %s, want %s", w.memory.State, got, w.memory.WakeAt)
 	}
 	at := []time.Time{w.now, w.now.Add(time.Duration(rapid.IntRange(1, 120*24).Draw(r.t, "ahead")) * time.Hour)}
@@ -28,7 +28,7 @@ func (r *runner) foreseen() {
 		real := w.fork()
 		real.now = then
 		want := real.hand(Event{Kind: Tick}).Memory
-		got := r.h.rules.Ahead(w.memory, issue, then).Memory
+		got := r.w.rules.Ahead(w.memory, issue, then).Memory
 		want.Digests, got.Digests = nil, nil
 		if diff := cmp.Diff(want, got); diff != "" {
 			r.t.Fatalf("a look ahead to %s from %s in %s (-tick +look):\n%s", then, w.now, w.memory.State, diff)

@@ -62,20 +62,39 @@ func lateOnly(reasons []string) []string {
 }
 
 // TestClockOfStates: on hold security's target runs, in ready staff's, and
-// while a time runs nobody's. The requester's clock rests in all of them.
+// while the safety time runs nobody's: it ends by itself, and then staff's
+// begins. The requester's clock rests in all of them.
 func TestClockOfStates(t *testing.T) {
-	for state, days := range map[State]int{Held: 1, Ready: 3, Waiting: 0} {
+	late := []string{"staff-late", "staff-late(2)", "staff-late(3)"}
+	for state, c := range map[State]struct {
+		days int
+		want []string
+	}{
+		Held:    {1, late},
+		Ready:   {3, late},
+		Waiting: {0, append([]string{"ready(ordinary)"}, late...)},
+	} {
 		w := led(t, state)
-		if got := w.rules.clockOf(w.memory).Workdays; got != days {
-			t.Errorf("%s has a target of %d workdays, want %d", state, got, days)
+		if got := w.rules.clockOf(w.memory).Workdays; got != c.days {
+			t.Errorf("%s has a target of %d workdays, want %d", state, got, c.days)
 		}
-		got := w.until(w.now.AddDate(0, 0, 120))
-		if slices.ContainsFunc(got, func(r string) bool { return r[0] == 'r' || r[0] == 'e' }) {
-			t.Errorf("%s: a clock of the requester runs: %q", state, got)
+		if got := lateOnly(w.until(w.now.AddDate(0, 0, 120))); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q", state, got, c.want)
 		}
-		if late := slices.Contains(got, "staff-late"); late != (days > 0) {
-			t.Errorf("%s: late %t because %q", state, late, got)
-		}
+	}
+}
+
+// TestNobodyIsLateWhileItWaits: until the safety time is over nobody hears that
+// they are late; staff's target counts from then.
+func TestNobodyIsLateWhileItWaits(t *testing.T) {
+	w := led(t, Waiting)
+	over := w.memory.WakeAt
+	if got := w.until(over.Add(-time.Second)); len(got) > 0 || w.memory.State != Waiting || w.memory.Late {
+		t.Errorf("before the end: %s, late %t because %q", w.memory.State, w.memory.Late, got)
+	}
+	w.until(over)
+	if want := w.rules.workdays(over, 3); w.memory.State != Ready || !w.memory.WakeAt.Equal(want) {
+		t.Errorf("after the end: %s until %s, want ready until %s", w.memory.State, w.memory.WakeAt, want)
 	}
 }
 

@@ -111,6 +111,9 @@ func TestNoOracle(t *testing.T) {
 			}
 			return d
 		}
+		if in == Proof {
+			hand(w.saysAtDesk(whois("hal"), "/proof jbber-tools")) // both steps are open
+		}
 		d := hand(w.saysAtDesk(whois("ada"), "/attest "+word))
 		if !carriedOut(d) || len(d.Memory.Evidence) != 1 || d.Memory.Evidence[0].Class != Class(word) {
 			t.Fatalf("%s is not attested: %v because %v", word, d.Memory.Evidence, d.Reasons)
@@ -128,14 +131,24 @@ func TestNoOracle(t *testing.T) {
 		hand(w.says(whois("hal"), "/status"))
 		return strings.Join(public, "\n")
 	}
-	for _, in := range []State{Triage, Review} { // what is asked for in public, as a step of proof, is done in public
-		want := story(in, "mailbox")
+	account := []string{"mailbox", "mailbox-unverified", "linked", "session"}
+	code := []string{"branch-attested", "branch-owner", "branch-declared", "branch-seen", "none"}
+	for _, c := range []struct {
+		in    State
+		words []string
+	}{
+		{Triage, slices.Concat(account, code, []string{"co-owner"})},
+		{Review, slices.Concat(account, code, []string{"co-owner"})},
+		{Proof, account}, // everybody reads which steps of proof are done, and of each step no more
+		{Proof, code},
+	} {
+		want := story(c.in, c.words[0])
 		if n := strings.Count(want, `"refusal":"public"`); n != 3 {
 			t.Fatalf("%d of 3 lines were refused in public:\n%s", n, want)
 		}
-		for _, word := range []string{"linked", "none"} {
-			if diff := cmp.Diff(want, story(in, word)); diff != "" {
-				t.Errorf("in %s with %s the public reads something else than with mailbox:\n%s", in, word, diff)
+		for _, word := range c.words[1:] {
+			if diff := cmp.Diff(want, story(c.in, word)); diff != "" {
+				t.Errorf("in %s with %s the public reads something else than with %s:\n%s", c.in, word, c.words[0], diff)
 			}
 		}
 	}

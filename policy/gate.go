@@ -172,11 +172,15 @@ func (m *move) pass() {
 	case Incomplete, Held: // the form, or security, first
 	default:
 	}
-	if m.next.State == Waiting && m.next.Turn == OnClock && (m.proved || m.ev.Kind == Tick) && (m.checked() || m.q.Facts.Unseen) && !m.now.Before(g.ready) {
+	if m.next.State == Waiting && m.next.Turn == OnClock && (m.proved || m.ev.Kind == Tick) && (m.checked() || m.foresees()) && !m.now.Before(g.ready) {
 		m.hand(Ready)
 		m.because("ready", m.through(g)...)
 	}
 }
+
+// foresees reports that this is a look ahead: it takes for true what the gate
+// would check, and nothing of it is ever made.
+func (m *move) foresees() bool { return m.q.Facts.Unseen && m.ev.Kind == Tick }
 
 // opens reports whether the gate is open, checked a moment ago.
 func (m *move) opens() bool {

@@ -81,22 +81,21 @@ func (m *move) step(k StepKind) *Step {
 
 func (s Step) open() bool { return s.Done.IsZero() && !s.Cannot }
 
-// stepsDone marks the step that a class shows, and hands the proof to staff
-// when no step is open any more.
+// stepsDone marks the step to which a class belongs, and hands the proof to
+// staff when no step is open any more. Everybody reads which steps are done:
+// all classes of one side look the same there, and so does that there is no
+// project.
 func (m *move) stepsDone(c Class) {
 	kind := StepBranch
 	switch c {
-	case Mailbox, MailboxUnverified:
+	case Mailbox, MailboxUnverified, Linked, Session:
 		kind = StepMail
-	case Linked, Session, CoOwner:
+	case CoOwner:
 		return
 	case BranchAttested, BranchOwner, BranchDeclared, BranchSeen, NoProject:
 	}
 	if s := m.step(kind); s != nil && s.Done.IsZero() {
-		s.Cannot = s.Cannot || c == NoProject
-		if c != NoProject {
-			s.Done, s.Cannot = m.at, false
-		}
+		s.Done, s.Cannot = m.at, false
 	}
 	if m.next.State == Proof && !slices.ContainsFunc(m.next.Steps, Step.open) {
 		m.hand(Review)
