@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"slices"
 	"strings"
+	"time"
 )
 
 // runApprove attests what it names and approves, all or nothing.
@@ -60,7 +61,10 @@ func (m *move) approve() {
 	})
 }
 
+// dropApproval takes somebody's approval back. Whoever is left to approve alone
+// does so from now.
 func (m *move) dropApproval(user int64) {
+	m.next.Quorum = time.Time{}
 	m.next.Approvals = slices.DeleteFunc(m.next.Approvals, func(a Approval) bool { return a.User == user })
 	if len(m.next.Approvals) == 0 {
 		m.next.Approvals = nil
@@ -113,7 +117,7 @@ func (m *move) voidWhere(why string, void func(Approval) bool) {
 		m.voidApprovals(why)
 		return
 	}
-	m.next.Approvals = left
+	m.next.Approvals, m.next.Quorum = left, time.Time{}
 	m.because("approvals-void", why)
 	m.alert(AlertVoid, Agents)
 }

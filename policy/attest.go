@@ -155,6 +155,10 @@ func (m *move) runAttest() {
 		m.refuse(why, "attest")
 		return
 	}
+	if m.overtaken() {
+		m.refuse(RefusedDigest, "attest")
+		return
+	}
 	m.accept(string(w.classes[0]))
 	m.attest(w.classes[0])
 	m.proved = true

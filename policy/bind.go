@@ -16,11 +16,12 @@ import (
 // Answers tells apart what a form said when it was last read, without a word
 // of it: all are digests by the key of the case.
 type Answers struct {
-	Who    string   `json:"who"`             // of registry, account and author
-	Full   string   `json:"full"`            // of every answer
-	Masked string   `json:"masked"`          // of every answer without its e-mail addresses
-	Leaks  []string `json:"leaks,omitempty"` // of each address, sorted; one that stands there twice is here twice
-	Base   string   `json:"base"`            // what Full was before addresses disappeared: approvals are of this
+	Who    string    `json:"who"`             // of registry, account and author
+	At     time.Time `json:"at,omitzero"`     // since when Who is so; zero: since it was first read
+	Full   string    `json:"full"`            // of every answer
+	Masked string    `json:"masked"`          // of every answer without its e-mail addresses
+	Leaks  []string  `json:"leaks,omitempty"` // of each address, sorted; one that stands there twice is here twice
+	Base   string    `json:"base"`            // what Full was before addresses disappeared: approvals are of this
 }
 
 // leakLimit is how many addresses of a form are told apart. With more of them
@@ -186,17 +187,45 @@ func (m *move) compare() {
 		registry, m.rules.registry(registry).Names.Canonical(account), m.q.Issue.Author.ID,
 	})
 	is.Base = is.Full
+	if was != nil {
+		is.At = was.At
+	}
 	m.next.Answers = is
 	switch {
 	case was == nil:
 		m.unprove("unknown")
 	case was.Who != is.Who:
+		is.At = m.changedAt()
 		m.unprove("account")
 	case is.follows(was):
 		is.Base = was.Base
 	default:
 		m.voidApprovals("answers")
 	}
+}
+
+// readingTime is how long staff may take to see that the requester changed the
+// account.
+const readingTime = 30 * time.Second
+
+// changedAt returns when staff could see the change that this decision brings:
+// when the event made it, or now, if it is only seen with another event.
+func (m *move) changedAt() time.Time {
+	at := m.now
+	if m.accepted || m.ev.Kind == Edited {
+		at = m.at
+	}
+	if m.byAuthor() {
+		at = at.Add(readingTime)
+	}
+	return at
+}
+
+// overtaken reports that the event's comment was written before the account
+// became what it is: it tells of another one.
+func (m *move) overtaken() bool {
+	a := m.next.Answers
+	return a != nil && !a.At.IsZero() && !m.ev.At.IsZero() && !m.ev.At.After(a.At)
 }
 
 // unprove takes back all that was shown, approved and told about an account

@@ -232,6 +232,7 @@ func (m *move) unmoved(in State) {
 // there.
 func (m *move) gone() {
 	m.because("issue-gone")
+	m.voidProof("gone")
 	if m.next.State.Open() {
 		m.end(Closed)
 		m.tellDesk()

@@ -18,10 +18,26 @@ func HoldReasons() []HoldReason {
 // hold pauses the request. by caused it, and cannot resume it.
 func (m *move) hold(why HoldReason, by int64) {
 	m.next.State, m.next.Ask, m.next.Told = Held, "", 0
-	m.next.Hold = &Hold{Why: why, By: by, At: m.at}
+	m.next.Hold = &Hold{Why: why, By: by, At: m.at, Approvers: m.vetoed(by)}
 	m.turn(OnSecurity, m.at)
 	m.because("paused", string(why))
 	m.alert(AlertHold, Security)
+}
+
+// vetoed returns whose approvals somebody stops who is there for that: where
+// one approval may be enough, and they are of the group that has the veto.
+func (m *move) vetoed(by int64) []int64 {
+	roles := m.rolesOf(by)
+	if !slices.ContainsFunc(m.rules.Paths, func(p Path) bool { return p.Approvals == 1 && slices.Contains(roles, p.Veto) }) {
+		return nil
+	}
+	var all []int64
+	for _, a := range m.next.Approvals {
+		if a.User != by {
+			all = append(all, a.User)
+		}
+	}
+	return all
 }
 
 // objections counts those that are open.
@@ -114,7 +130,7 @@ func (m *move) runResume() {
 		m.refuse(RefusedUsage, "resume")
 		return
 	}
-	if h == nil || h.By == by || slices.ContainsFunc(m.next.Objections, func(o Objection) bool { return o.By == by && !o.Closed }) {
+	if h == nil || !m.mayResume(by) {
 		m.refuse(RefusedHolder, "resume")
 		return
 	}
@@ -139,6 +155,24 @@ func (m *move) runResume() {
 	m.hand(Review)
 	m.lacking()
 	m.because("resumed")
+}
+
+// mayResume reports whether somebody neither caused the hold nor is whom it
+// stops, and wrote /resume after it: one that comes late is of another hold.
+func (m *move) mayResume(by int64) bool {
+	h := m.next.Hold
+	since := h.At
+	for _, o := range m.next.Objections {
+		if o.Closed {
+			continue
+		}
+		if o.By == by {
+			return false
+		}
+		since = later(since, o.At)
+	}
+	late := !m.ev.At.IsZero() && m.ev.At.Before(since)
+	return h.By != by && !slices.Contains(h.Approvers, by) && !late
 }
 
 // claim marks a request in whose safety time a stranger wrote that the account

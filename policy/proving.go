@@ -92,6 +92,11 @@ type Hold struct {
 	By      int64      `json:"by"`
 	At      time.Time  `json:"at"`
 	Resumes []int64    `json:"resumes,omitempty"` // who wrote /resume so far
+
+	// Approvers are those whose approval somebody of the veto group stopped
+	// where one would be enough. They cannot resume it, whatever becomes of
+	// their approval.
+	Approvers []int64 `json:"approvers,omitempty"`
 }
 
 // HoldReason is why a request is paused.

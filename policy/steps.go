@@ -17,6 +17,8 @@ func (m *move) runProof() {
 		m.refuse(RefusedUsage, "proof")
 	case m.byAuthor():
 		m.offerProof(w)
+	case w.notified && m.overtaken():
+		m.refuse(RefusedDigest, "proof")
 	default:
 		m.askProof(w)
 	}
@@ -127,6 +129,10 @@ func (m *move) runNotified() {
 	w, ok := proofWords(m.ev.Command.Args, noOther)
 	if !ok || w.notified || len(w.classes) > 0 {
 		m.refuse(RefusedUsage, "notified")
+		return
+	}
+	if m.overtaken() {
+		m.refuse(RefusedDigest, "notified")
 		return
 	}
 	m.accept()

@@ -67,6 +67,9 @@ func (m *move) runUndo() {
 	m.next.Mails, m.next.Revoked = now.Mails, now.Revoked
 	m.next.Intake, m.next.Suggested = now.Intake, now.Suggested
 	m.next.Label, m.next.Restored = now.Label, now.Restored
+	if is, was := m.next.Answers, now.Answers; is != nil && was != nil && is.Who != was.Who {
+		is.At = m.now // who wrote before it meant the account that is undone
+	}
 	m.q.Memory.Said, m.q.Memory.SaidRegistry = m.next.Said, m.next.SaidRegistry
 	m.read = m.rules.reading(m.q)
 	if now.State.Ended() && m.next.State.Open() && (!m.q.Issue.Open || m.pending("close")) {
@@ -74,10 +77,16 @@ func (m *move) runUndo() {
 	}
 }
 
-// mayUndo reports whether the event's actor has something to undo.
+// mayUndo reports whether the event's actor has something to undo. What came
+// to be on hold by it stays on hold, and an /undo that was written before it,
+// and comes late, was of something else.
 func (m *move) mayUndo() bool {
 	u := m.next.Undo
-	return u != nil && u.Before != nil && u.User == m.ev.Actor.ID && m.at.Before(u.At.Add(undoTime))
+	if u == nil || u.Before == nil || u.User != m.ev.Actor.ID || !m.at.Before(u.At.Add(undoTime)) {
+		return false
+	}
+	late := !m.ev.At.IsZero() && m.ev.At.Before(u.At)
+	return !late && (m.next.Hold == nil || u.Before.Hold != nil)
 }
 
 // clone copies a memory with all that hangs on it, but for an Undo, which
