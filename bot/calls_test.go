@@ -62,7 +62,7 @@ func bills() []bill {
 			w.settle()
 		}, 4, 4},
 		{"closing by the clock", (*world).fading, func(w *world, _ int) { w.pass(15 * 24 * time.Hour) }, 6, 6},
-		{"closing by a staff command", (*world).triage, says("ada", "/complete"), 8, 8},
+		{"closing by a staff command", (*world).triage, says("ada", "/complete outside"), 8, 8},
 		{"closing by the author's command", (*world).triage, says("ann", "/withdraw"), 8, 7},
 		{"not a request", nil, func(w *world, _ int) {
 			_, err := w.repo.OpenIssue("ann", bottest.Draft{Title: "A bug", Body: "It crashes."})
@@ -150,7 +150,7 @@ func TestOwnEventsBack(t *testing.T) {
 	w := newWorld(t, setup{})
 	n := w.asked()
 	w.say(n, "ann", "It is ann-tools.")
-	w.say(n, "ada", "/complete")
+	w.say(n, "ada", "/complete outside")
 	var own []bottest.Delivery
 	for _, d := range w.fake.Deliveries() {
 		if bySelf(d) {

@@ -161,7 +161,7 @@ func TestReordered(t *testing.T) {
 			func() { w.must(w.repo.EditIssue(n, "ann", body("ann-builds", "Lost."))) },
 			func() { _, err := w.repo.Comment(n, "hal", "/ask project"); w.must(err) },
 			func() { _, err := w.repo.Comment(n, "ann", "It is ann-tools."); w.must(err) },
-			func() { _, err := w.repo.Comment(n, "ada", "/complete"); w.must(err) },
+			func() { _, err := w.repo.Comment(n, "ada", "/complete outside"); w.must(err) },
 		}
 		for i, act := range acts {
 			w.clock.set(at.Add(time.Duration(i+1) * time.Minute))
@@ -218,7 +218,7 @@ func TestUnknownAuthority(t *testing.T) {
 			w := newWorld(t, setup{})
 			n := w.triage()
 			fail(w)
-			id := w.say(n, "ada", "/complete")
+			id := w.say(n, "ada", "/complete outside")
 			w.later(59 * time.Minute)
 			if got := w.reactions(n, id); got != "" || len(w.ours(n)) != 1 {
 				t.Errorf("before the hour is over: reactions %q, %d comments", got, len(w.ours(n)))
@@ -240,7 +240,7 @@ func TestAuthorityComesBack(t *testing.T) {
 	w := newWorld(t, setup{})
 	n := w.triage()
 	w.fake.Fail(bottest.Fault{Status: 503, On: "team", Times: 4})
-	w.say(n, "ada", "/complete")
+	w.say(n, "ada", "/complete outside")
 	w.state(n, policy.Triage)
 	for range 6 {
 		w.later(31 * time.Second)
@@ -255,11 +255,11 @@ func TestNames(t *testing.T) {
 	n := w.triage()
 	w.fake.AddUser("adele", 1001) // ada, renamed
 	w.fake.AddUser("ada", 6666)   // a stranger who took the name
-	stranger := w.say(n, "ada", "/complete")
+	stranger := w.say(n, "ada", "/complete outside")
 	w.state(n, policy.Triage)
 	if got := w.reactions(n, stranger); got != "" {
 		t.Errorf("the stranger got %q, want nothing", got)
 	}
-	w.say(n, "adele", "/complete")
+	w.say(n, "adele", "/complete outside")
 	w.state(n, policy.Completed)
 }

@@ -102,7 +102,7 @@ func TestDeskCommand(t *testing.T) {
 	if got := len(w.issue(n).Comments); got != before {
 		t.Errorf("the issue has %d comments, want %d", got, before)
 	}
-	w.sayAtDesk(n, "ada", "/complete")
+	w.sayAtDesk(n, "ada", "/complete outside")
 	w.state(n, policy.Completed)
 	if is := w.deskIssue(n); is.State != "closed" || is.Title != "recovery #1: completed" {
 		t.Errorf("at the end the desk has %s %q", is.State, is.Title)
@@ -113,7 +113,7 @@ func TestDeskCommand(t *testing.T) {
 func TestStrangerAtDesk(t *testing.T) {
 	w := newWorld(t, setup{desk: true})
 	n := w.triage()
-	id := w.sayAtDesk(n, "max", "/complete")
+	id := w.sayAtDesk(n, "max", "/complete outside")
 	w.state(n, policy.Triage)
 	if got := w.atDesk(n, id); got != "" {
 		t.Errorf("a stranger's command got %q", got)
@@ -126,11 +126,11 @@ func TestDeskCommandChanged(t *testing.T) {
 	w := newWorld(t, setup{desk: true})
 	n := w.triage()
 	there := w.deskIssue(n).Number
-	edited, err := w.desk.Comment(there, "ada", "/complete")
+	edited, err := w.desk.Comment(there, "ada", "/complete outside")
 	w.must(err)
 	w.clock.set(w.clock.Now().Add(time.Second))
-	w.must(w.desk.EditComment(edited, "ada", "/complete now"))
-	gone, err := w.desk.Comment(there, "ada", "/complete")
+	w.must(w.desk.EditComment(edited, "ada", "/complete outside now"))
+	gone, err := w.desk.Comment(there, "ada", "/complete outside")
 	w.must(err)
 	w.must(w.desk.DeleteComment(gone, "ada"))
 	w.settle()
@@ -214,7 +214,7 @@ func TestDeskIssueTouched(t *testing.T) {
 	if got := len(w.desk.Issues()); got != 0 || !strings.Contains(w.log.String(), "twice") {
 		t.Errorf("deleted twice, and the desk has %d issues", got)
 	}
-	w.say(n, "ada", "/complete")
+	w.say(n, "ada", "/complete outside")
 	w.state(n, policy.Completed)
 }
 
@@ -251,7 +251,7 @@ func TestDeskRenamed(t *testing.T) {
 			}
 			w.settle()
 			id := w.sayAtDesk(n, "hal", "/kind lost-codes")
-			w.sayAtDesk(n, "ada", "/complete")
+			w.sayAtDesk(n, "ada", "/complete outside")
 			w.soon()
 			w.state(n, policy.Completed)
 			if is := w.deskIssue(n); w.atDesk(n, id) != "+1" || is.State != "closed" {
@@ -284,7 +284,7 @@ func TestDeskOfTwo(t *testing.T) {
 	if diff := cmp.Diff(want, titles); diff != "" {
 		t.Fatalf("at the desk (-want +got):\n%s", diff)
 	}
-	_, err = w.desk.Comment(2, "ada", "/complete")
+	_, err = w.desk.Comment(2, "ada", "/complete outside")
 	w.must(err)
 	w.settle()
 	w.state(1, policy.Triage)
@@ -309,7 +309,7 @@ func TestForeignIssueAtDesk(t *testing.T) {
 	w.triage()
 	n, err := w.desk.OpenIssue("sue", bottest.Draft{Title: "recovery #1: triage", Body: "Rota"})
 	w.must(err)
-	_, err = w.desk.Comment(n, "ada", "/complete")
+	_, err = w.desk.Comment(n, "ada", "/complete outside")
 	w.must(err)
 	w.settle()
 	w.state(1, policy.Triage)
@@ -342,7 +342,7 @@ func TestDeskMustBePrivate(t *testing.T) {
 	w.must(w.store.Rename(w.Context(), shown))
 	mark := w.fake.Mark()
 	w.say(n, "hal", "/kind lost-codes")
-	w.say(n, "ada", "/complete")
+	w.say(n, "ada", "/complete outside")
 	for _, c := range w.wrote(mark) {
 		if strings.Contains(c.Path, private.Name) {
 			t.Errorf("it wrote to a public desk: %s %s", c.Method, c.Path)
@@ -420,7 +420,7 @@ func TestDeskRateLimit(t *testing.T) {
 	w.fake.Fail(bottest.Fault{
 		Kind: bottest.FaultStatus, Status: 403, RetryAfter: 10 * time.Minute, On: "PATCH issue", Path: "/repos/*/recovery-desk/issues/*",
 	})
-	w.sayAtDesk(n, "ada", "/complete")
+	w.sayAtDesk(n, "ada", "/complete outside")
 	w.soon()
 	if is := w.issue(n); is.State != "closed" {
 		t.Errorf("the issue waited for the desk:\n%s", bottest.Summary(is))

@@ -25,7 +25,7 @@ func course(w *world) string {
 		{"hal", "/ask project"},
 		{"ann", "It is ann-tools."},
 		{"ada", "/assign"},
-		{"ada", "/complete"},
+		{"ada", "/complete outside"},
 	} {
 		w.say(n, c[0], c[1])
 		w.later(time.Minute)

@@ -96,13 +96,13 @@ func TestMembershipWebhook(t *testing.T) {
 func TestCommandDeleted(t *testing.T) {
 	w := newWorld(t, setup{})
 	n := w.triage()
-	id, err := w.repo.Comment(n, "ada", "/complete")
+	id, err := w.repo.Comment(n, "ada", "/complete outside")
 	w.must(err)
 	w.must(w.repo.DeleteComment(id, "ada"))
 	w.settle()
 	w.soon()
 	w.state(n, policy.Triage)
-	w.say(n, "ada", "/complete")
+	w.say(n, "ada", "/complete outside")
 	w.state(n, policy.Completed)
 }
 

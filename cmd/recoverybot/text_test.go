@@ -49,9 +49,9 @@ func TestExamplePolicyIsGood(t *testing.T) {
 
 // TestMeaning finds every reason in the source: each has words.
 func TestMeaning(t *testing.T) {
-	code := regexp.MustCompile(`because\("([a-z-]+)"|policy\.Reason\{\{Code: "([a-z-]+)"`)
+	code := regexp.MustCompile(`because\("([a-z-]+)"|policy\.Reason\{\{Code: "([a-z-]+)"|\badd\("(rests-[a-z-]+)"`)
 	var found []string
-	for _, dir := range []string{"../../policy", "../../bot"} {
+	for _, dir := range []string{"../../policy", "../../bot", "../../bot/store"} {
 		names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)
@@ -65,13 +65,13 @@ func TestMeaning(t *testing.T) {
 				continue
 			}
 			for _, m := range code.FindAllStringSubmatch(string(src), -1) {
-				found = append(found, m[1]+m[2])
+				found = append(found, m[1]+m[2]+m[3])
 			}
 		}
 	}
 	slices.Sort(found)
 	found = slices.Compact(found)
-	if len(found) < 35 || !slices.Contains(found, "delivery-dead") {
+	if len(found) < 75 || !slices.Contains(found, "delivery-dead") || !slices.Contains(found, "rests-on-hold") {
 		t.Fatalf("found only %q", found)
 	}
 	for _, code := range found {
