@@ -25,9 +25,9 @@ func (r *runner) foreseen() {
 		at = append(at, w.memory.WakeAt)
 	}
 	for _, then := range at {
-		real := w.fork()
-		real.now = then
-		want := real.hand(Event{Kind: Tick}).Memory
+		awake := w.fork()
+		awake.now = then
+		want := awake.hand(Event{Kind: Tick}).Memory
 		got := r.w.rules.Ahead(w.memory, issue, then).Memory
 		want.Digests, got.Digests = nil, nil
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -123,7 +123,7 @@ func (m *move) voidWhere(why string, void func(Approval) bool) {
 }
 
 func (m *move) auditPeople() {
-	m.voidWhere("comment", func(a Approval) bool { return !m.kept(a.Comment, a.Desk) })
+	m.voidWhere("comment", func(a Approval) bool { return !m.kept(CommentAt{ID: a.Comment, Desk: a.Desk}) })
 	m.voidWhere("role", func(a Approval) bool {
 		return a.User == m.q.Issue.Author.ID || !m.rules.may(m.rolesOf(a.User), MayApprove)
 	})
@@ -142,7 +142,7 @@ func (m *move) auditEvidence() {
 		e.By = slices.DeleteFunc(slices.Clone(e.By), func(a Attest) bool {
 			roles := m.rolesOf(a.User)
 			stands := m.rules.may(roles, MayAttest) || m.rules.may(roles, MayApprove)
-			return !stands || a.User == m.q.Issue.Author.ID || !m.kept(a.Comment, a.Desk)
+			return !stands || a.User == m.q.Issue.Author.ID || !m.kept(CommentAt{ID: a.Comment, Desk: a.Desk})
 		})
 		changed = changed || len(e.By) != before
 		if slices.ContainsFunc(e.By, func(a Attest) bool { return m.rules.may(m.rolesOf(a.User), MayAttest) }) {
@@ -162,15 +162,12 @@ func (m *move) rolesOf(user int64) []Role { return m.rules.roles(Actor{ID: user}
 
 // kept reports whether a comment stands as it was written; only where checked.
 // That of the event was read a moment ago.
-func (m *move) kept(comment int64, desk bool) bool {
-	if m.own(comment, desk) {
-		return true
-	}
-	return m.q.Facts.Comments[CommentAt{ID: comment, Desk: desk}] == CommentKept
+func (m *move) kept(c CommentAt) bool {
+	return m.own(c) || m.q.Facts.Comments[c] == CommentKept
 }
 
-func (m *move) own(comment int64, desk bool) bool {
-	return m.ev.Kind == Commanded && m.ev.Comment == comment && m.ev.Desk == desk
+func (m *move) own(c CommentAt) bool {
+	return m.ev.Kind == Commanded && m.ev.Comment == c.ID && m.ev.Desk == c.Desk
 }
 
 // standing returns the comments on which evidence and approvals stand, each
@@ -209,7 +206,7 @@ func (m *move) checked() bool {
 	}
 	need := FactSet{Teams: m.rules.Teams()}
 	for _, c := range m.next.standing() {
-		if !m.own(c.ID, c.Desk) {
+		if !m.own(c) {
 			need.Comments = append(need.Comments, c)
 		}
 	}

@@ -119,10 +119,10 @@ func (m *move) escalate() {
 	for at := m.late(); !at.IsZero() && !m.now.Before(at); at = m.late() {
 		m.next.Late, m.next.Stage = true, m.next.overdue()+1
 	}
-	switch is := m.next.overdue(); {
-	case is == told:
+	switch is := m.next.overdue(); is {
+	case told:
 		return
-	case is == 1:
+	case 1:
 		m.because("staff-late")
 	default:
 		m.because("staff-late", strconv.Itoa(is))

@@ -28,7 +28,7 @@ func TestEverySubset(t *testing.T) {
 			return slices.ContainsFunc(some, func(c Class) bool { return slices.Contains(have, c) })
 		}
 		account, code := has(Mailbox, Linked, Session), has(BranchAttested, BranchOwner)
-		twoSides := account && (code || has(BranchDeclared, CoOwner)) || code && (has(MailboxUnverified, CoOwner))
+		twoSides := account && (code || has(BranchDeclared, CoOwner)) || code && has(MailboxUnverified, CoOwner)
 		for _, traits := range [][]Trait{nil, {TraitFlagged}, {TraitNewAddress}, {TraitNewAddress, TraitFlagged}} {
 			noProject := has(NoProject)
 			if noProject {
@@ -201,7 +201,8 @@ func TestPlaces(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	read := func(reason, name string, ticked bool) *Answers {
 		return answersOf(&parser.Form{Fields: []parser.Field{
-			{Label: "Name", Value: name}, {Label: "Reason", Value: reason},
+			{Label: "Name", Value: name},
+			{Label: "Reason", Value: reason},
 			{Label: "Codes", Options: []parser.Choice{{Label: "I have none", Checked: ticked}}},
 		}}, []byte("key"))
 	}

@@ -493,16 +493,3 @@ func (r *runner) woken() {
 		r.t.Fatalf("the tick at WakeAt (%s) of %s changes nothing", at, m.State)
 	}
 }
-
-// fork copies a world.
-func (w *world) fork() *world {
-	c := *w
-	c.issue.Labels = slices.Clone(w.issue.Labels)
-	c.issue.Assignees = slices.Clone(w.issue.Assignees)
-	c.pending = slices.Clone(w.pending)
-	c.posted = slices.Clone(w.posted)
-	c.last, c.claims = maps.Clone(w.last), maps.Clone(w.claims)
-	c.ours = maps.Clone(w.ours)
-	c.stuck, c.unknown = false, false
-	return &c
-}

@@ -125,7 +125,9 @@ func deskChanges() [][]change {
 		}}
 	}
 	return [][]change{
-		{private}, {func(t *Text) { t.Account = "" }}, {func(t *Text) { t.Author = "" }},
+		{private},
+		{func(t *Text) { t.Account = "" }},
+		{func(t *Text) { t.Author = "" }},
 		{snoozed, func(t *Text) {
 			t.Steps = sampleSteps(*t)
 			t.Ready, t.Notified, t.Away = t.Created, t.Created, t.Created

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -413,4 +414,17 @@ func (w *world) lead(to State, bodies map[string]string, body string, hand func(
 		hand(w.says(ada, "/duplicate #7"))
 	default:
 	}
+}
+
+// fork copies a world.
+func (w *world) fork() *world {
+	c := *w
+	c.issue.Labels = slices.Clone(w.issue.Labels)
+	c.issue.Assignees = slices.Clone(w.issue.Assignees)
+	c.pending = slices.Clone(w.pending)
+	c.posted = slices.Clone(w.posted)
+	c.last, c.claims = maps.Clone(w.last), maps.Clone(w.claims)
+	c.ours = maps.Clone(w.ours)
+	c.stuck, c.unknown = false, false
+	return &c
 }

@@ -115,8 +115,10 @@ func TestNextCommands(t *testing.T) {
 		{"nothing asked for", Review, func(m *Memory) { m.Steps, m.Evidence = nil, nil }, "/proof"},
 		{"mail", Proof, func(m *Memory) { m.Steps, m.Notice = []Step{mail}, notice }, "/approve mailbox DIGEST"},
 		{"not told yet", Proof, func(m *Memory) { m.Steps, m.Notice = []Step{mail}, nil }, "/notified; /approve mailbox DIGEST"},
-		{"mail and branch", Proof, func(m *Memory) { m.Steps, m.Notice = []Step{mail, branch}, notice },
-			"/approve mailbox branch-declared DIGEST"},
+		{
+			"mail and branch", Proof, func(m *Memory) { m.Steps, m.Notice = []Step{mail, branch}, notice },
+			"/approve mailbox branch-declared DIGEST",
+		},
 		{"the branch cannot be made", Proof, func(m *Memory) {
 			m.Steps, m.Notice = []Step{mail, {Kind: StepBranch, Cannot: true}}, notice
 		}, "/approve mailbox DIGEST"},

@@ -31,7 +31,8 @@ func TestOwnTextsDocument(t *testing.T) {
 	if diff := cmp.Diff(fieldNames(reflect.TypeFor[view]()), fields); diff != "" {
 		t.Errorf("the table of fields (-code +document):\n%s", diff)
 	}
-	for _, of := range []reflect.Type{reflect.TypeFor[Links](), reflect.TypeFor[problemView](), reflect.TypeFor[commandView](), reflect.TypeFor[languageView](), reflect.TypeFor[dateView](),
+	for _, of := range []reflect.Type{
+		reflect.TypeFor[Links](), reflect.TypeFor[problemView](), reflect.TypeFor[commandView](), reflect.TypeFor[languageView](), reflect.TypeFor[dateView](),
 		reflect.TypeFor[stepView](), reflect.TypeFor[forecastView](), reflect.TypeFor[spanView](), reflect.TypeFor[deskView](), reflect.TypeFor[evidenceView](),
 		reflect.TypeFor[wordOf](), reflect.TypeFor[mailView](), reflect.TypeFor[digestView](), reflect.TypeFor[endView](), reflect.TypeFor[oldestView](), reflect.TypeFor[kindForecastView](),
 	} {

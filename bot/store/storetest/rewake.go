@@ -107,7 +107,7 @@ func rewakesOn(w *world) {
 	for i := range all {
 		w.idle(int64(501+i), start(), minute(30))
 	}
-	w.rewaken("new", func(c bot.Case) time.Time { return minute(99) }, 0)
+	w.rewaken("new", func(bot.Case) time.Time { return minute(99) }, 0)
 }
 
 // decidedMeanwhile stores a decision that was begun before the pass: it is
