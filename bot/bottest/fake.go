@@ -183,6 +183,18 @@ func (f *Fake) AddRepository(o RepositoryOptions) *Repository {
 	return &Repository{f: f, r: r}
 }
 
+// Repository returns the repository with this OWNER/NAME; false where there is none.
+func (f *Fake) Repository(name string) (*Repository, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, r := range f.repos {
+		if strings.EqualFold(r.full(), name) {
+			return &Repository{f, r}, true
+		}
+	}
+	return nil, false
+}
+
 func (f *Fake) now() time.Time { return f.opts.Clock().UTC().Truncate(time.Second) }
 
 func (f *Fake) next() int64 { f.seq++; return f.seq }

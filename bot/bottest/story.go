@@ -30,6 +30,8 @@ type Story struct {
 	Steps []StoryStep
 	Want  string // the Summary of the issue in the end
 	Desk  string // the Summary of its issue at the desk in the end; "": not told
+	Count string // of Counts in the end; "": not told
+	Why   string // of an attack: what it fails of; "": no attack
 	Days  bool   // time passes in it
 }
 
@@ -37,7 +39,7 @@ type Story struct {
 type StoryStep struct {
 	Line string // as written in the story
 	Who  string // login
-	Do   string // files, edits, comments, closes, reopens, labels, unlabels
+	Do   string // files, edits, comments, amends, erases, closes, reopens, labels, unlabels
 	Desk bool   // done at the desk
 	Text string // the title, the comment, the label
 	Body string // of files and edits
@@ -67,15 +69,18 @@ func Stories() ([]Story, error) {
 	return all, nil
 }
 
-var stepLine = regexp.MustCompile(`\A([a-z][a-z0-9-]*) (files|edits|comments|closes|reopens|labels|unlabels)(?: ([a-z0-9.-]+\.md))?( at the desk)?(?:: (.*))?\z`)
+var stepLine = regexp.MustCompile(`\A([a-z][a-z0-9-]*) (files|edits|comments|amends|erases|closes|reopens|labels|unlabels)(?: ([a-z0-9.-]+\.md))?( at the desk)?(?:: (.*))?\z`)
 
 // ParseStory reads a story: a txtar whose first line is the title, followed by
 // a step a line. "ann files body.md: TITLE", "ann edits other.md", "ann
 // comments: TEXT", "ada closes", "ada reopens", "ada labels: NAME", "ada
-// unlabels: NAME", "wait 14d". "ada comments at the desk: TEXT", "ada closes at
-// the desk" and "ada reopens at the desk" are done on the request's issue there.
+// unlabels: NAME", "wait 14d". "ada amends: TEXT" and "ada erases" are done to
+// ada's newest comment. "ada comments at the desk: TEXT" is done on the request's
+// issue there; so may be amends, erases, closes and reopens. In a TEXT $DIGEST is
+// the digest that its author reads at the desk, $DIGEST(hal) the one that hal reads.
 // The file "want" is the summary of the end, the file "desk" that of the issue at
-// the desk.
+// the desk, the file "counts" the Counts of both; the file "why" says of an attack
+// what it fails of.
 func ParseStory(src []byte) (Story, error) {
 	a := txtar.Parse(src)
 	title, script, _ := strings.Cut(string(a.Comment), "\n")
@@ -84,7 +89,7 @@ func ParseStory(src []byte) (Story, error) {
 	for _, f := range a.Files {
 		files[f.Name] = strings.TrimSuffix(string(f.Data), "\n")
 	}
-	s.Want, s.Desk = files["want"], files["desk"]
+	s.Want, s.Desk, s.Count, s.Why = files["want"], files["desk"], files["counts"], files["why"]
 	for line := range strings.Lines(script) {
 		line = strings.TrimSpace(line)
 		if line == "" {
@@ -116,7 +121,7 @@ func parseStep(line string, files map[string]string) (StoryStep, error) {
 		return StoryStep{}, fmt.Errorf("%q is not a step", line)
 	}
 	step := StoryStep{Line: line, Who: m[1], Do: m[2], Desk: m[4] != "", Text: m[5]}
-	if step.Desk && !slices.Contains([]string{"comments", "closes", "reopens"}, step.Do) {
+	if step.Desk && !slices.Contains([]string{"comments", "amends", "erases", "closes", "reopens"}, step.Do) {
 		return StoryStep{}, fmt.Errorf("%q: nobody does that at the desk", line)
 	}
 	if m[3] != "" {
@@ -144,13 +149,16 @@ type People struct {
 // filed. A step that waits is not People's.
 func (p *People) Act(ctx context.Context, number int, s StoryStep) (int, error) {
 	issue := fmt.Sprintf("/issues/%d", number)
+	s, err := p.filled(ctx, number, s)
+	if err != nil {
+		return 0, err
+	}
 	if s.Desk {
 		return number, p.actAtDesk(ctx, number, s)
 	}
 	var out struct {
 		Number int `json:"number"`
 	}
-	var err error
 	switch s.Do {
 	case "files":
 		err = p.do(ctx, deed{s.Who, "POST", "/issues", object{"title": s.Text, "body": s.Body, "labels": []string{p.Label}}}, &out)
@@ -159,6 +167,8 @@ func (p *People) Act(ctx context.Context, number int, s StoryStep) (int, error) 
 		err = p.do(ctx, deed{s.Who, "PATCH", issue, object{"body": s.Body}}, nil)
 	case "comments":
 		err = p.do(ctx, deed{s.Who, "POST", issue + "/comments", object{"body": s.Text}}, nil)
+	case "amends", "erases":
+		err = p.redo(ctx, number, s)
 	case "closes":
 		err = p.do(ctx, deed{s.Who, "PATCH", issue, object{"state": "closed"}}, nil)
 	case "reopens":
@@ -223,6 +233,8 @@ func (p *People) read(ctx context.Context, number int, who string) (Issue, error
 		Login string `json:"login"`
 	}
 	var got struct {
+		Title       string `json:"title"`
+		Body        string `json:"body"`
 		User        user   `json:"user"`
 		State       string `json:"state"`
 		StateReason string `json:"state_reason"`
@@ -235,7 +247,7 @@ func (p *People) read(ctx context.Context, number int, who string) (Issue, error
 	if err := p.do(ctx, deed{who, "GET", path, nil}, &got); err != nil {
 		return Issue{}, err
 	}
-	is := Issue{Number: number, Author: got.User.Login, State: got.State, StateReason: got.StateReason}
+	is := Issue{Number: number, Title: got.Title, Body: got.Body, Author: got.User.Login, State: got.State, StateReason: got.StateReason}
 	for _, l := range got.Labels {
 		is.Labels = append(is.Labels, l.Name)
 	}

@@ -17,7 +17,11 @@ type screen struct {
 	e     *env
 	quiet bool
 	seen  int // entries of the timeline that were shown
+	desk  int // entries of the desk's timeline that were shown
 	rows  int // rows of the audit log that were shown
+
+	summaryShown bool // that of a request at the desk
+	attacks      bool // the stories are attacks now
 }
 
 // paint colours a text on a terminal.
@@ -36,18 +40,23 @@ func (s *screen) printf(format string, args ...any) {
 
 func (s *screen) intro(stories int) {
 	s.printf(`%d requests come in by signed webhooks, from a GitHub that is built in.
-Who is who: hal is a helper and ada an agent of the registry's staff; the others ask, or pass by.
+Who is who: ada is an agent of the registry's staff, hal a helper, and sue from security; the others
+ask, or pass by. The desk is a private repository, where staff see all and requesters nothing.
 [eyes] and [+1] are the bot's reactions to a comment: read; done. "because" is what "explain" says.
 The bot never changes an account. It checks, says whose turn it is, and keeps the queue.
 `, stories)
 }
 
 func (s *screen) story(n int, st bottest.Story) {
-	s.seen, s.rows = 0, 0
+	s.seen, s.desk, s.rows = 0, 0, 0
+	if st.Why != "" && !s.attacks {
+		s.attacks = true
+		s.printf("\n%s\n", s.paint("1;4", "Attacks that fail"))
+	}
 	s.printf("\n%s\n", s.paint("1", fmt.Sprintf("%d. %s", n, st.Title)))
 }
 
-// step shows what is new on the issue, and why.
+// step shows what is new on the issue and at the desk, and why.
 func (s *screen) step(ctx context.Context, w *world, number int) error {
 	is, ok := w.repo.Issue(number)
 	if !ok || s.quiet {
@@ -57,18 +66,34 @@ func (s *screen) step(ctx context.Context, w *world, number int) error {
 	if err != nil {
 		return err
 	}
-	for _, ev := range is.Timeline[s.seen:] {
-		who, colour := ev.Actor, "36"
-		if strings.HasSuffix(who, "[bot]") {
-			who, colour = "the bot", "33"
+	desk := w.atDesk(number)
+	lines := append(news(is, is.Timeline[s.seen:]), deskNews(desk, desk.Timeline[s.desk:])...)
+	s.seen, s.desk = len(is.Timeline), len(desk.Timeline)
+	slices.SortStableFunc(lines, func(a, b newsLine) int { return a.at.Compare(b.at) })
+	for _, l := range lines {
+		colour := "36"
+		if l.who == theBot {
+			colour = "33"
 		}
-		s.printf("   %s  %s %s\n", ev.At.UTC().Format("02 Jan 15:04"), s.paint(colour, fmt.Sprintf("%-8s", who)), shorten(told(is, ev), told100))
+		text := strings.ReplaceAll(wrap(l.text, told100), "\n", "\n"+strings.Repeat(" ", margin))
+		s.printf("   %s  %s %s\n", l.at.UTC().Format("02 Jan 15:04"), s.paint(colour, fmt.Sprintf("%-8s", l.who)), text)
 	}
-	s.seen = len(is.Timeline)
 	for _, r := range reasons {
 		s.printf("   %s\n", s.paint("2", shorten("              because  "+r.String()+": "+meaning(r.Code), line100)))
 	}
+	s.deskText(desk)
 	return nil
+}
+
+// deskText shows once what staff read at the desk, where something is
+// approved.
+func (s *screen) deskText(desk bottest.Issue) {
+	approves := func(c bottest.Comment) bool { return !c.ByApp && strings.HasPrefix(c.Body, "/approve ") }
+	if s.summaryShown || !slices.ContainsFunc(desk.Comments, approves) {
+		return
+	}
+	s.summaryShown = true
+	s.printf("\n%s\n\n%s\n\n", s.paint("1", "   What staff read at the desk at this time:"), indent(wrap(deskSummary(desk), line100)))
 }
 
 // The rest of a line of 100 columns after the margin, and after date and name.
@@ -86,47 +111,6 @@ func shorten(text string, limit int) string {
 	return strings.TrimRight(string(r[:limit-1]), " ") + "…"
 }
 
-// told is one event in words.
-func told(is bottest.Issue, ev bottest.Event) string {
-	switch ev.Kind {
-	case "opened":
-		return fmt.Sprintf("files %q", is.Title)
-	case "labeled":
-		return "+ label " + ev.Label
-	case "unlabeled":
-		return "- label " + ev.Label
-	case "closed":
-		return "closes the issue (" + ev.Reason + ")"
-	case "edited":
-		return "edits the request"
-	case "commented":
-		return firstLine(is, ev.Comment)
-	case "comment edited":
-		return "brings its first comment up to date"
-	case "reopened":
-		return "reopens the issue"
-	case "assigned":
-		return "assigns " + ev.Assignee
-	}
-	return ev.Kind + " " + ev.Assignee
-}
-
-// firstLine is what a comment begins with, and the reactions to it.
-func firstLine(is bottest.Issue, comment int64) string {
-	for _, c := range is.Comments {
-		if c.ID != comment {
-			continue
-		}
-		line, _, _ := strings.Cut(c.Body, "\n")
-		reactions := ""
-		for _, r := range c.Reactions {
-			reactions += " [" + r.Content + "]"
-		}
-		return "writes: " + shorten(strings.TrimLeft(line, "# "), told100-len("writes: ")-len(reactions)) + reactions
-	}
-	return "writes a comment, which is deleted by now"
-}
-
 // reasons are why the bot did what it did since the last call.
 func (s *screen) reasons(ctx context.Context, w *world, is bottest.Issue) ([]policy.Reason, error) {
 	rows, err := w.app.store.Timeline(ctx, bot.CaseKey{Repository: w.repo.ID(), Issue: is.ID})
@@ -142,18 +126,19 @@ func (s *screen) reasons(ctx context.Context, w *world, is bottest.Issue) ([]pol
 }
 
 // verdict compares the end of a story with what is written down.
-func (s *screen) verdict(st bottest.Story, got bottest.Issue, desk string) bool {
-	sum := bottest.Summary(got)
-	if sum == st.Want && desk == st.Desk {
-		s.printf("   %s\n", s.paint("32", "Ended as written: "+strings.Join(strings.SplitN(sum, "\n", 3)[:2], "; ")))
-		return true
-	}
-	if desk != st.Desk {
-		fmt.Fprintf(s.e.err, "\nAt the desk the request %q did not end as written.\nWritten:\n%s\nSeen:\n%s\n", st.Name, indent(st.Desk), indent(desk))
+func (s *screen) verdict(st bottest.Story, got ending) bool {
+	if where, written, seen := got.differs(st); where != "" {
+		fmt.Fprintf(s.e.err, "\n%sthe request %q did not end as written.\nWritten:\n%s\nSeen:\n%s\n", where, st.Name, indent(written), indent(seen))
 		return false
 	}
-	fmt.Fprintf(s.e.err, "\nThe request %q did not end as written.\nWritten:\n%s\nSeen:\n%s\n", st.Name, indent(st.Want), indent(sum))
-	return false
+	if st.Count != "" {
+		s.printf("%s\n", indent(indent(s.paint("32", "Counted: "+strings.ReplaceAll(got.counts, "\n", "; ")))[1:]))
+	}
+	if st.Why != "" {
+		s.printf("%s\n", strings.ReplaceAll(indent(" "+wrap("Why it fails: "+strings.ReplaceAll(st.Why, "\n", " "), line100)), "\n", "\n "))
+	}
+	s.printf("   %s\n", s.paint("32", "Ended as written: "+strings.Join(strings.SplitN(bottest.Summary(got.issue), "\n", 3)[:2], "; ")))
+	return true
 }
 
 func indent(text string) string { return "  " + strings.ReplaceAll(text, "\n", "\n  ") }

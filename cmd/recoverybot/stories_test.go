@@ -53,20 +53,12 @@ func TestStories(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sum := bottest.Summary(got)
-			desk, err := w.deskEnd(t.Context(), s, got.Number)
-			if err != nil {
-				t.Fatal(err)
-			}
 			if *update {
-				writeWant(t, s.Name, map[string]string{"want": sum, "desk": desk})
+				writeWant(t, s.Name, got.files())
 				return
 			}
-			if diff := cmp.Diff(s.Want, sum); diff != "" {
-				t.Errorf("end (-written +seen):\n%s", diff)
-			}
-			if diff := cmp.Diff(s.Desk, desk); diff != "" {
-				t.Errorf("end at the desk (-written +seen):\n%s", diff)
+			if where, written, seen := got.differs(s); where != "" {
+				t.Errorf("%sthe end (-written +seen):\n%s", where, cmp.Diff(written, seen))
 			}
 		})
 	}

@@ -36,6 +36,7 @@ const demoApp = 4711
 type world struct {
 	fake  *bottest.Fake
 	repo  *bottest.Repository
+	desk  *bottest.Repository // nil: none
 	app   *app
 	folk  *bottest.People
 	clock *movingClock
@@ -165,6 +166,7 @@ func newWorld(ctx context.Context, e *env, at place) (*world, error) {
 	w.folk = &bottest.People{URL: address, Owner: r.Owner, Name: r.Name, Label: rules.Requests.Label, Client: &http.Client{Timeout: 10 * time.Second}}
 	if r.Desk != nil {
 		w.folk.Desk = r.Desk.String()
+		w.desk, _ = w.fake.Repository(w.folk.Desk)
 	}
 	gh, err := github.New(github.Options{
 		BaseURL: address, AppID: demoApp, PrivateKey: pemKey, Repositories: ids(rules), Version: version(), Clock: w.clock.Now,
@@ -246,8 +248,8 @@ func (w *world) pass(ctx context.Context, d time.Duration, seen func() error) er
 	return nil
 }
 
-// play lets a story happen, and returns the issue as a visitor sees it then.
-func (w *world) play(ctx context.Context, s bottest.Story, show *screen) (bottest.Issue, error) {
+// play lets a story happen, and returns how it ended.
+func (w *world) play(ctx context.Context, s bottest.Story, show *screen) (ending, error) {
 	number := 0
 	for _, step := range s.Steps {
 		var err error
@@ -260,23 +262,13 @@ func (w *world) play(ctx context.Context, s bottest.Story, show *screen) (bottes
 			}
 		}
 		if err != nil {
-			return bottest.Issue{}, fmt.Errorf("%q: %w", step.Line, err)
+			return ending{}, fmt.Errorf("%q: %w", step.Line, err)
 		}
 		if err := show.step(ctx, w, number); err != nil {
-			return bottest.Issue{}, err
+			return ending{}, err
 		}
 	}
-	return w.folk.Issue(ctx, number)
-}
-
-// deskEnd is the summary of a story's issue at the desk, "" for a story that
-// tells nothing of it.
-func (w *world) deskEnd(ctx context.Context, s bottest.Story, number int) (string, error) {
-	if s.Desk == "" {
-		return "", nil
-	}
-	is, err := w.folk.DeskIssue(ctx, number, "ada")
-	return bottest.Summary(is), err
+	return w.ending(ctx, s, number)
 }
 
 // stay goes on until it is told to stop.
