@@ -45,8 +45,9 @@ func (f *Fake) NotifiedOf(login string, is Issue) int {
 }
 
 var (
-	digestAsked = regexp.MustCompile(`\$DIGEST(?:\(([a-z][a-z0-9-]*)\))?`)
-	digestShown = regexp.MustCompile("\\*\\*DIGEST:\\*\\* `([0-9a-f]{8})`")
+	digestAsked   = regexp.MustCompile(`\$DIGEST(?:\(([a-z][a-z0-9-]*)\))?`)
+	digestShown   = regexp.MustCompile("\\*\\*DIGEST:\\*\\* `([0-9a-f]{8})`")
+	digestWritten = regexp.MustCompile(`\A(/approve .*)\b[0-9a-f]{8}\b`)
 )
 
 // errNoDigest means that an issue at the desk shows no digest.

@@ -33,9 +33,11 @@ type Story struct {
 	Count string // of Counts in the end; "": not told
 	Why   string // of an attack: what it fails of; "": no attack
 	Days  bool   // time passes in it
+	Mails bool   // news of a mail come in it
 }
 
-// StoryStep is one thing that a person does, or (Wait is set) time that passes.
+// StoryStep is one thing that a person does, or (Wait is set) time that passes,
+// or (Mail is set) a mail that comes.
 type StoryStep struct {
 	Line string // as written in the story
 	Who  string // login
@@ -44,6 +46,7 @@ type StoryStep struct {
 	Text string // the title, the comment, the label
 	Body string // of files and edits
 	Wait time.Duration
+	Mail bool // news of a mail about the request come to the hook
 }
 
 // Stories returns the stories of the demo in their order. An error is a
@@ -74,7 +77,7 @@ var stepLine = regexp.MustCompile(`\A([a-z][a-z0-9-]*) (files|edits|comments|ame
 // ParseStory reads a story: a txtar whose first line is the title, followed by
 // a step a line. "ann files body.md: TITLE", "ann edits other.md", "ann
 // comments: TEXT", "ada closes", "ada reopens", "ada labels: NAME", "ada
-// unlabels: NAME", "wait 14d". "ada amends: TEXT" and "ada erases" are done to
+// unlabels: NAME", "wait 14d", "a mail comes". "ada amends: TEXT" and "ada erases" are done to
 // ada's newest comment. "ada comments at the desk: TEXT" is done on the request's
 // issue there; so may be amends, erases, closes and reopens. In a TEXT $DIGEST is
 // the digest that its author reads at the desk, $DIGEST(hal) the one that hal reads.
@@ -99,7 +102,7 @@ func ParseStory(src []byte) (Story, error) {
 		if err != nil {
 			return Story{}, err
 		}
-		s.Days = s.Days || step.Wait > 0
+		s.Days, s.Mails = s.Days || step.Wait > 0, s.Mails || step.Mail
 		s.Steps = append(s.Steps, step)
 	}
 	if len(s.Steps) == 0 || s.Steps[0].Do != "files" || s.Want == "" {
@@ -115,6 +118,9 @@ func parseStep(line string, files map[string]string) (StoryStep, error) {
 			return StoryStep{}, fmt.Errorf("%q: want a time like 14d", line)
 		}
 		return StoryStep{Line: line, Wait: wait}, nil
+	}
+	if line == "a mail comes" {
+		return StoryStep{Line: line, Mail: true}, nil
 	}
 	m := stepLine.FindStringSubmatch(line)
 	if m == nil {
@@ -146,7 +152,7 @@ type People struct {
 }
 
 // Act does a step and returns the issue's number; number is 0 before it was
-// filed. A step that waits is not People's.
+// filed. A step that waits is not People's, nor is a mail.
 func (p *People) Act(ctx context.Context, number int, s StoryStep) (int, error) {
 	issue := fmt.Sprintf("/issues/%d", number)
 	s, err := p.filled(ctx, number, s)
@@ -280,7 +286,8 @@ func (p *People) read(ctx context.Context, number int, who string) (Issue, error
 }
 
 // Summary is what a visitor sees of an issue, in a few lines: open or closed,
-// labels, assignees, and the first line of each comment with its reactions.
+// labels, assignees, and the first line of each comment with its reactions. The
+// digest of a command, which is another one each time, is DIGEST.
 func Summary(is Issue) string {
 	var b strings.Builder
 	b.WriteString(is.State)
@@ -294,7 +301,7 @@ func Summary(is Issue) string {
 	}
 	for _, c := range is.Comments {
 		first, _, _ := strings.Cut(strings.TrimSpace(c.Body), "\n")
-		fmt.Fprintf(&b, "%s: %s", c.Author, strings.TrimLeft(first, "# "))
+		fmt.Fprintf(&b, "%s: %s", c.Author, digestWritten.ReplaceAllString(strings.TrimLeft(first, "# "), "${1}DIGEST"))
 		for _, r := range c.Reactions {
 			fmt.Fprintf(&b, " [%s]", r.Content)
 		}

@@ -34,8 +34,9 @@ func (w *world) ending(ctx context.Context, s bottest.Story, number int) (ending
 	}
 	public, _ := w.repo.Issue(number)
 	desk, _ := w.desk.Issue(e.desk.Number)
-	e.counts = fmt.Sprintf("acts of staff: %d\nnotifications of %s: %d here, %d of the desk",
-		bottest.Acts(demoStaff(), public, desk), is.Author, w.fake.NotifiedOf(is.Author, public), w.fake.NotifiedOf(is.Author, desk))
+	e.counts = fmt.Sprintf("acts of staff: %d\nnotifications of %s: %d\nnotifications of %s from the desk: %d",
+		bottest.Acts(demoStaff(), public, desk),
+		is.Author, w.fake.NotifiedOf(is.Author, public), is.Author, w.fake.NotifiedOf(is.Author, desk))
 	return e, nil
 }
 
@@ -71,9 +72,31 @@ func (e ending) differs(s bottest.Story) (where, written, seen string) {
 	return "", "", ""
 }
 
-// deskSummary is the issue at the desk as a story of the demo shows it: without
-// the mails to paste, which follow a line.
+// deskSummary is the issue at the desk as the demo shows it: without the
+// evidence that nobody attests, and the mails to paste, which follow a line.
 func deskSummary(is bottest.Issue) string {
 	text, _, _ := strings.Cut(is.Body, "\n---\n")
-	return "# " + is.Title + "\n\n" + strings.TrimSpace(text)
+	kept := []string{"# " + is.Title, ""}
+	left := 0
+	for line := range strings.Lines(strings.TrimSpace(text)) {
+		line = strings.TrimRight(line, "\n")
+		if strings.HasPrefix(line, "| ") && strings.HasSuffix(line, "|  |") {
+			left++
+			continue
+		}
+		if left > 0 {
+			kept = append(kept, fmt.Sprintf("| … | and %d more, of which there is none |", left))
+			left = 0
+		}
+		kept = append(kept, hang(line))
+	}
+	return strings.Join(kept, "\n")
+}
+
+// hang breaks a line of a table, and sets what is left off.
+func hang(line string) string {
+	if !strings.HasPrefix(line, "|") {
+		return line
+	}
+	return strings.ReplaceAll(wrap(line, line100-len("  |     ")), "\n", "\n      ")
 }

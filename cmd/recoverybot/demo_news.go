@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -18,6 +19,12 @@ const margin = 26
 type newsLine struct {
 	at        time.Time
 	who, text string
+}
+
+// peopleFirst orders what happened in one second: people first, the bot answers.
+func peopleFirst(a, b newsLine) int {
+	byBot := map[bool]int{true: 1}
+	return cmp.Or(a.at.Compare(b.at), cmp.Compare(byBot[a.who == theBot], byBot[b.who == theBot]))
 }
 
 func newsOf(ev bottest.Event, text string) newsLine {
@@ -45,9 +52,9 @@ func deskNews(is bottest.Issue, events []bottest.Event) []newsLine {
 		l := newsOf(ev, "at the desk "+told(is, ev))
 		switch {
 		case l.who != theBot:
-			l.text = shorten(l.text, told100)
+			l.text = shorten(strings.Replace(l.text, " writes: ", ": ", 1), told100)
 		case ev.Kind == "commented":
-			l.text = "at the desk tells " + alerted(is, ev.Comment)
+			l.text = "at the desk, to " + alerted(is, ev.Comment)
 		default:
 			continue
 		}
@@ -63,12 +70,16 @@ func alerted(is bottest.Issue, comment int64) string {
 			continue
 		}
 		text, _, _ := strings.Cut(strings.TrimSpace(c.Body), "\n")
-		whom, what, ok := strings.Cut(text, ", please look at")
-		if !ok {
+		whom, what, _ := strings.Cut(text, "lease look at ")
+		if what == "" {
 			return "staff: " + text
 		}
+		team, _ := strings.CutSuffix(whom, ", p")
+		if team == "P" || team == whom {
+			team = "staff"
+		}
 		_, what, _ = strings.Cut(what, ": ")
-		return strings.TrimPrefix(whom, "@") + ": " + what
+		return strings.TrimPrefix(team, "@") + ": " + what
 	}
 	return "staff something, in a comment that is deleted by now"
 }
@@ -119,7 +130,7 @@ func firstLine(is bottest.Issue, comment int64) string {
 		for _, r := range c.Reactions {
 			reactions += " [" + r.Content + "]"
 		}
-		return "writes: " + shorten(strings.TrimLeft(line, "# "), told100-len("at the desk writes: ")-len(reactions)) + reactions
+		return "writes: " + shorten(strings.TrimLeft(line, "# "), told100-len("at the desk: ")-len(reactions)) + reactions
 	}
 	return "writes a comment, which is deleted by now"
 }

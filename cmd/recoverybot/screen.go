@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/recoverybot/recoverybot/bot"
 	"github.com/recoverybot/recoverybot/bot/bottest"
@@ -69,7 +70,7 @@ func (s *screen) step(ctx context.Context, w *world, number int) error {
 	desk := w.atDesk(number)
 	lines := append(news(is, is.Timeline[s.seen:]), deskNews(desk, desk.Timeline[s.desk:])...)
 	s.seen, s.desk = len(is.Timeline), len(desk.Timeline)
-	slices.SortStableFunc(lines, func(a, b newsLine) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(lines, peopleFirst)
 	for _, l := range lines {
 		colour := "36"
 		if l.who == theBot {
@@ -79,10 +80,18 @@ func (s *screen) step(ctx context.Context, w *world, number int) error {
 		s.printf("   %s  %s %s\n", l.at.UTC().Format("02 Jan 15:04"), s.paint(colour, fmt.Sprintf("%-8s", l.who)), text)
 	}
 	for _, r := range reasons {
+		if strings.HasPrefix(r.Code, "rests-on-") || r.Code == "alert" {
+			continue // a page of ids, and what was shown a moment ago
+		}
 		s.printf("   %s\n", s.paint("2", shorten("              because  "+r.String()+": "+meaning(r.Code), line100)))
 	}
 	s.deskText(desk)
 	return nil
+}
+
+// mail shows that news of a mail come.
+func (s *screen) mail(at time.Time, subject string) {
+	s.printf("   %s  %s tells the mail hook of a mail: %q\n", at.UTC().Format("02 Jan 15:04"), s.paint("36", "(mail)  "), subject)
 }
 
 // deskText shows once what staff read at the desk, where something is
@@ -132,7 +141,7 @@ func (s *screen) verdict(st bottest.Story, got ending) bool {
 		return false
 	}
 	if st.Count != "" {
-		s.printf("%s\n", indent(indent(s.paint("32", "Counted: "+strings.ReplaceAll(got.counts, "\n", "; ")))[1:]))
+		s.printf("   %s\n", s.paint("32", "Counted: "+strings.ReplaceAll(got.counts, "\n", "; ")))
 	}
 	if st.Why != "" {
 		s.printf("%s\n", strings.ReplaceAll(indent(" "+wrap("Why it fails: "+strings.ReplaceAll(st.Why, "\n", " "), line100)), "\n", "\n "))

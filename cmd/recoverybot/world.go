@@ -37,6 +37,7 @@ type world struct {
 	fake  *bottest.Fake
 	repo  *bottest.Repository
 	desk  *bottest.Repository // nil: none
+	mails mailHook
 	app   *app
 	folk  *bottest.People
 	clock *movingClock
@@ -150,7 +151,7 @@ func newWorld(ctx context.Context, e *env, at place) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &world{clock: &movingClock{now: time.Date(2026, 12, 3, 10, 12, 0, 0, time.UTC)}}
+	w := &world{clock: &movingClock{now: time.Date(2026, 12, 3, 10, 12, 0, 0, time.UTC)}, mails: mailHook{secret: "mail-" + secret}}
 	w.fake, w.repo = newFake(rules, bottest.Options{
 		Clock: w.clock.Now, AuthClock: e.now, PrivateKey: key, WebhookSecret: secret,
 	})
@@ -175,18 +176,18 @@ func newWorld(ctx context.Context, e *env, at place) (*world, error) {
 		return nil, errors.Join(err, w.close())
 	}
 	w.app, err = newApp(ctx, parts{
-		rules: rules, github: gh, database: filepath.Join(at.dir, "demo.db"), secrets: [][]byte{[]byte(secret)},
+		rules: rules, github: gh, database: filepath.Join(at.dir, "demo.db"), secrets: [][]byte{[]byte(secret)}, mail: [][]byte{[]byte(w.mails.secret)},
 		clock: w.clock.Now, log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return nil, errors.Join(err, w.close())
 	}
 	w.ends = append(w.ends, w.app.store.Close)
-	hooks, err := w.listen(ctx, w.app.handler)
+	w.mails.address, err = w.listen(ctx, w.app.handler)
 	if err != nil {
 		return nil, errors.Join(err, w.close())
 	}
-	w.fake.SetWebhook(hooks + "/webhook")
+	w.fake.SetWebhook(w.mails.address + "/webhook")
 	if err := w.app.bot.Start(ctx); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
@@ -257,7 +258,13 @@ func (w *world) play(ctx context.Context, s bottest.Story, show *screen) (ending
 			err = w.pass(ctx, step.Wait, func() error { return show.step(ctx, w, number) })
 		} else {
 			w.clock.move(time.Minute)
-			if number, err = w.folk.Act(ctx, number, step); err == nil {
+			if step.Mail {
+				show.mail(w.clock.Now(), subjectOf(number))
+				err = w.mails.tell(ctx, subjectOf(number))
+			} else {
+				number, err = w.folk.Act(ctx, number, step)
+			}
+			if err == nil {
 				err = w.settle(ctx)
 			}
 		}
