@@ -166,6 +166,7 @@ func newWorld(t testing.TB, s setup) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rules.Repositories[0].Desk = nil
 	if s.desk {
 		rules.Repositories[0].Desk = &policy.Repository{ID: 700002, Owner: "octo-registry", Name: "recovery-desk"}
 	}
