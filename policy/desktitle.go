@@ -4,8 +4,11 @@ import "strings"
 
 // RenderTitle returns the title of a request's issue at the desk: the number
 // of the request and its state, with OWNER/NAME where the policy names several
-// repositories.
+// repositories. The issue of the digest has one title for all times.
 func (r *Rules) RenderTitle(t Text) string {
+	if t.Name == TextDigest {
+		return "Recovery digest"
+	}
 	var issue string
 	if t.Desk != nil {
 		issue = t.Desk.Issue
