@@ -164,6 +164,26 @@ func (s mortalStore) Sweep(ctx context.Context, now time.Time) (int, []bot.CaseK
 	return s.Store.Sweep(ctx, now)
 }
 
+func (s mortalStore) Cases(ctx context.Context) ([]bot.Case, error) {
+	defer s.k.call("Cases")()
+	return s.Store.Cases(ctx)
+}
+
+func (s mortalStore) Ended(ctx context.Context, since time.Time) ([]bot.Case, error) {
+	defer s.k.call("Ended")()
+	return s.Store.Ended(ctx, since)
+}
+
+func (s mortalStore) Told(ctx context.Context, desk int64) (bot.Told, error) {
+	defer s.k.call("Told")()
+	return s.Store.Told(ctx, desk)
+}
+
+func (s mortalStore) Tell(ctx context.Context, t bot.Told, effects []policy.Effect) error {
+	defer s.k.call("Tell")()
+	return s.Store.Tell(ctx, t, effects)
+}
+
 func (s mortalStore) Repository(ctx context.Context, id int64) (bot.Repository, error) {
 	defer s.k.call("Repository")()
 	return s.Store.Repository(ctx, id)

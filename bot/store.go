@@ -68,6 +68,15 @@ type Store interface {
 	// at since or later, shortest first.
 	Waits(ctx context.Context, since time.Time) (map[policy.Kind][]time.Duration, error)
 
+	// Ended returns the cases that ended at since or later.
+	Ended(ctx context.Context, since time.Time) ([]Case, error)
+	// Told returns how far the digests of a desk came, zero times at first.
+	Told(ctx context.Context, desk int64) (Told, error)
+	// Tell remembers t together with what tells it at that desk, all or
+	// nothing. What an older digest left there, and no call was begun of, is
+	// superseded. ErrConflict if one of that time or a later one was told.
+	Tell(ctx context.Context, t Told, effects []policy.Effect) error
+
 	// Repository returns what is known of a repository, ErrNotFound if nothing.
 	Repository(ctx context.Context, id int64) (Repository, error)
 	// SaveRepository inserts or replaces it. Labels are left as they are.
@@ -185,6 +194,13 @@ type Repository struct {
 	Labels       []string // of ours, that exist
 	Desk         int64    // id of the repository that is its desk; 0: none
 	Held         bool     // open requests are older than the start, and the operator has not chosen: nothing is written
+}
+
+// Told says how far the digests of a desk came.
+type Told struct {
+	Desk  int64     // id of the repository; 0: of those without a desk
+	At    time.Time // the scheduled time of the last one
+	Until time.Time // what ended before was counted
 }
 
 // AuditRow is one entry of the audit log.

@@ -108,8 +108,8 @@ func (r *Rules) tally(n *DigestNumbers, m Memory, now time.Time) {
 	}
 }
 
-// empty reports that there is nothing to say: no open request, and none ended.
-func (n DigestNumbers) empty() bool {
+// Empty reports that there is nothing to say: no open request, and none ended.
+func (n DigestNumbers) Empty() bool {
 	return n.Under+n.Over+n.OverTwice+n.Them+n.Clock+n.Held+n.Snoozed == 0 && len(n.Ended) == 0
 }
 

@@ -47,10 +47,10 @@ func TestDigest(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the numbers (-want +got):\n%s", diff)
 	}
-	if got.empty() {
+	if got.Empty() {
 		t.Error("there is something to say, and it is empty")
 	}
-	if n := r.Digest(cases[10:11], since, now); !n.empty() {
+	if n := r.Digest(cases[10:11], since, now); !n.Empty() {
 		t.Errorf("there is nothing to say, and it is %+v", n)
 	}
 }

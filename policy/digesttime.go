@@ -53,7 +53,7 @@ func (r *Rules) DigestDue(last, now time.Time) time.Time {
 // shows the newest one, and a comment there, by which watchers hear of it. It
 // is nothing where there is nothing to say.
 func (r *Rules) TellDigest(n DigestNumbers, at time.Time) []Effect {
-	if n.empty() {
+	if n.Empty() {
 		return nil
 	}
 	t := Text{Name: TextDigest, Digest: &n}

@@ -59,3 +59,51 @@ func (c column) add(ctx context.Context, tx bun.Tx) error {
 	}
 	return nil
 }
+
+// digestMigration adds what the digest needs: when cases ended, and how far the
+// digests of each desk came. until is when the last one was told.
+func digestMigration() migrate.Migration {
+	return migrate.Migration{
+		Name: "20261123000000", Comment: "digest",
+		Up: func(ctx context.Context, m *migrate.Migrator, _ *migrate.Migration) error {
+			return m.DB().RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+				if err := (column{"cases", "ended", "bigint NOT NULL DEFAULT 0"}).add(ctx, tx); err != nil {
+					return err
+				}
+				for _, statement := range []string{
+					`CREATE INDEX IF NOT EXISTS cases_ended ON cases (ended) WHERE ended > 0`,
+					`CREATE TABLE IF NOT EXISTS digest (desk bigint PRIMARY KEY, at bigint NOT NULL, until bigint NOT NULL)`,
+				} {
+					if _, err := tx.NewRaw(statement).Exec(ctx); err != nil {
+						return err
+					}
+				}
+				return fillEnded(ctx, tx)
+			})
+		},
+	}
+}
+
+// fillEnded copies from the memory of each case that ended when it did.
+func fillEnded(ctx context.Context, tx bun.Tx) error {
+	var rows []caseRow
+	err := tx.NewSelect().Model(&rows).Column("id", "memory").
+		Where("state <> '' AND state NOT IN (?)", bun.List(openStates())).Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the cases that ended: %w", err)
+	}
+	for i := range rows {
+		m, err := rows[i].recall()
+		if err != nil {
+			return err
+		}
+		if !m.State.Ended() || m.Ended.IsZero() {
+			continue
+		}
+		_, err = tx.NewUpdate().Table("cases").Set("ended = ?", stamp(m.Ended)).Where("id = ?", rows[i].ID).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("storing when a case ended: %w", err)
+		}
+	}
+	return nil
+}

@@ -73,7 +73,7 @@ func saveCase(ctx context.Context, tx bun.Tx, c *caseRow, r bot.Result) error {
 		return err
 	}
 	_, err := tx.NewUpdate().Model(c).WherePK().Column("memory", "version", "overdue",
-		"state", "turn", "kind", "since", "queued", "wake_at", "replied").Exec(ctx)
+		"state", "turn", "kind", "since", "queued", "wake_at", "replied", "ended").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("updating the case: %w", err)
 	}

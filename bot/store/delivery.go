@@ -48,6 +48,7 @@ func (s *Store) caseOf(ctx context.Context, tx bun.Tx, d bot.Delivery) (*caseRow
 	c := &caseRow{}
 	err := tx.NewUpdate().Model(c).Set("version = version").
 		Where("desk_repository = ? AND desk_issue = ? AND desk_issue > 0", d.Ref.Repository, d.Ref.Issue).
+		Where("issue <> ?", digestIssue). // the digest hears no commands
 		Returning("*").Scan(ctx)
 	if err != nil {
 		return nil, missing(err)

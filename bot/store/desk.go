@@ -35,11 +35,15 @@ func (d desks) repository(ctx context.Context, id int64) (bot.Repository, error)
 // whether everybody can read that desk. An issue at a desk that it had before
 // is none.
 func (d desks) of(ctx context.Context, c *caseRow) (at bot.Ref, public bool, err error) {
-	served, err := d.repository(ctx, c.Repository)
-	if err != nil || served.Desk == 0 {
-		return bot.Ref{}, false, err
+	id := c.Repository
+	if c.Issue != digestIssue {
+		served, err := d.repository(ctx, c.Repository)
+		if err != nil || served.Desk == 0 {
+			return bot.Ref{}, false, err
+		}
+		id = served.Desk
 	}
-	desk, err := d.repository(ctx, served.Desk)
+	desk, err := d.repository(ctx, id)
 	if err != nil || desk.ID == 0 {
 		return bot.Ref{}, false, err
 	}
@@ -76,7 +80,8 @@ func keepDesk(ctx context.Context, tx bun.Tx, row *outboxRow, m bot.Made) error 
 func (s *Store) moveDesk(ctx context.Context, tx bun.Tx, r bot.Repository) error {
 	res, err := tx.NewUpdate().Table("outbox").Set("installation = ?", r.Installation).
 		Where("desk AND done_at = 0 AND installation <> ?", r.Installation).
-		Where("case_id IN (SELECT c.id FROM cases AS c JOIN repository AS s ON s.id = c.repository WHERE s.desk = ?)", r.ID).
+		Where("case_id IN (SELECT c.id FROM cases AS c JOIN repository AS s ON s.id = c.repository WHERE s.desk = ? OR s.id = ? AND c.issue = ?)",
+			r.ID, r.ID, digestIssue).
 		Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("moving effects at the desk to another installation: %w", err)

@@ -56,6 +56,14 @@ func (hourlyArgs) Kind() string { return "hourly" }
 // InsertOpts makes the job the only open one.
 func (hourlyArgs) InsertOpts() river.InsertOpts { return only(clockQueue) }
 
+type digestArgs struct{}
+
+// Kind names the job in the database: it never changes.
+func (digestArgs) Kind() string { return "digest" }
+
+// InsertOpts makes the job the only open one.
+func (digestArgs) InsertOpts() river.InsertOpts { return only(clockQueue) }
+
 // only allows one open job for the same arguments. River's default counts
 // completed jobs too, so that the next one would be a day late.
 func only(queue string) river.InsertOpts {

@@ -39,6 +39,7 @@ func migrator(db *bun.DB) (*migrate.Migrator, *migrate.Migrations, error) {
 		return nil, nil, fmt.Errorf("reading the migrations: %w", err)
 	}
 	known.Add(deskMigration())
+	known.Add(digestMigration())
 	return migrate.NewMigrator(db, known,
 		migrate.WithMarkAppliedOnSuccess(true), migrate.WithTemplateData(dialectWords())), known, nil
 }

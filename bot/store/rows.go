@@ -37,6 +37,7 @@ type caseRow struct {
 	Queued       int64  `bun:"queued"`
 	WakeAt       int64  `bun:"wake_at"`
 	Replied      bool   `bun:"replied"`
+	Ended        int64  `bun:"ended"` // of those that are
 
 	DeskRepository int64 `bun:"desk_repository"`
 	DeskIssue      int64 `bun:"desk_issue"`
@@ -74,6 +75,9 @@ func (r *caseRow) remember(m policy.Memory) error {
 	r.Memory = string(text)
 	r.State, r.Turn, r.Kind = string(m.State), string(m.Turn), string(m.Kind)
 	r.Since, r.Queued, r.WakeAt = stamp(m.Since), stamp(m.Queued), stamp(m.WakeAt)
+	if r.Ended = 0; m.State.Ended() {
+		r.Ended = stamp(m.Ended)
+	}
 	r.Replied = slices.Contains(m.Flags, policy.FlagRepliedAfterEnd)
 	return nil
 }

@@ -41,8 +41,10 @@ type Workers struct {
 	Drain  func(ctx context.Context, installation int64) (time.Duration, error)
 	Sweep  func(context.Context) error // at the start, and by SweepSchedule
 	Hourly func(context.Context) error // at the start, and every hour
+	Digest func(context.Context) error // at the start, and by DigestSchedule; nil: never
 
-	SweepSchedule river.PeriodicSchedule // a schedule of robfig/cron is one
+	SweepSchedule  river.PeriodicSchedule // a schedule of robfig/cron is one
+	DigestSchedule river.PeriodicSchedule // nil: only at the start
 
 	Cases  int // cases at the same time; 0: 8
 	Drains int // installations at the same time; 0: 4
@@ -51,6 +53,9 @@ type Workers struct {
 // Run works on jobs until ctx is done. Then it lets the running ones end for
 // 10 s, cancels those that are left, and returns nil.
 func (s *Store) Run(ctx context.Context, w Workers) error {
+	if w.Digest == nil {
+		w.Digest = func(context.Context) error { return nil } // an older job may be left
+	}
 	if w.Case == nil || w.Drain == nil || w.Sweep == nil || w.Hourly == nil || w.SweepSchedule == nil {
 		return errors.New("running the jobs: a worker is missing")
 	}
@@ -63,7 +68,7 @@ func (s *Store) Run(ctx context.Context, w Workers) error {
 	}
 	// River's own RunOnStart waits for the election of a leader.
 	err = s.change(ctx, "starting the jobs", func(tx bun.Tx) error {
-		return s.wakeAll(ctx, tx, []river.InsertManyParams{{Args: sweepArgs{}}, {Args: hourlyArgs{}}})
+		return s.wakeAll(ctx, tx, []river.InsertManyParams{{Args: sweepArgs{}}, {Args: hourlyArgs{}}, {Args: digestArgs{}}})
 	})
 	if err != nil {
 		return err
@@ -81,20 +86,16 @@ func (s *Store) config(w Workers) *river.Config {
 	river.AddWorker(workers, &worker[drainArgs]{s: s, limit: jobTimeout, work: s.drainWork(w)})
 	river.AddWorker(workers, &worker[sweepArgs]{s: s, limit: clockLimit, work: clockWork[sweepArgs](w.Sweep)})
 	river.AddWorker(workers, &worker[hourlyArgs]{s: s, limit: clockLimit, work: clockWork[hourlyArgs](w.Hourly)})
+	river.AddWorker(workers, &worker[digestArgs]{s: s, limit: clockLimit, work: clockWork[digestArgs](w.Digest)})
 	return &river.Config{
 		Logger:  s.log,
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
 			caseQueue:  {MaxWorkers: cmp.Or(w.Cases, 8)},
 			drainQueue: {MaxWorkers: cmp.Or(w.Drains, 4)},
-			clockQueue: {MaxWorkers: 2},
+			clockQueue: {MaxWorkers: 3},
 		},
-		PeriodicJobs: []*river.PeriodicJob{
-			river.NewPeriodicJob(w.SweepSchedule,
-				func() (river.JobArgs, *river.InsertOpts) { return sweepArgs{}, nil }, nil),
-			river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
-				func() (river.JobArgs, *river.InsertOpts) { return hourlyArgs{}, nil }, nil),
-		},
+		PeriodicJobs:                periodicJobs(w),
 		PollOnly:                    true,
 		FetchCooldown:               10 * time.Millisecond,
 		FetchPollInterval:           pollEvery,
@@ -105,6 +106,20 @@ func (s *Store) config(w Workers) *river.Config {
 		CancelledJobRetentionPeriod: keepFailed,
 		DiscardedJobRetentionPeriod: keepFailed,
 	}
+}
+
+func periodicJobs(w Workers) []*river.PeriodicJob {
+	jobs := []*river.PeriodicJob{
+		river.NewPeriodicJob(w.SweepSchedule,
+			func() (river.JobArgs, *river.InsertOpts) { return sweepArgs{}, nil }, nil),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
+			func() (river.JobArgs, *river.InsertOpts) { return hourlyArgs{}, nil }, nil),
+	}
+	if w.DigestSchedule != nil {
+		jobs = append(jobs, river.NewPeriodicJob(w.DigestSchedule,
+			func() (river.JobArgs, *river.InsertOpts) { return digestArgs{}, nil }, nil))
+	}
+	return jobs
 }
 
 // task is what a job does: a call, and under the lock of its subject whether

@@ -162,7 +162,10 @@ func (c *serveCmd) work(ctx context.Context, e *env, a *app) error {
 		Drain:         a.bot.Drain,
 		Sweep:         func(ctx context.Context) error { return a.bot.Sweep(ctx, e.now()) },
 		Hourly:        a.bot.Reconcile,
-		SweepSchedule: a.bot.Rules.Clocks.Sweep,
+		Digest:        func(ctx context.Context) error { return a.bot.Digest(ctx, e.now()) },
+		SweepSchedule: a.bot.Rules.SweepSchedule(),
+
+		DigestSchedule: a.bot.Rules.DigestSchedule(),
 	})
 }
 
