@@ -97,6 +97,11 @@ func tests() map[string]func(*world) {
 		"another issue, another desk":                   reseatsCase,
 		"an issue at the desk that died":                forgetsDesk,
 		"the newest time that was seen never goes back": newest,
+		"what ended since a time":                       remembersEnds,
+		"a digest is told once":                         tellsDigest,
+		"the newest digest is enough":                   tellsNewest,
+		"a digest follows its desk":                     movesDigest,
+		"a digest without a word":                       tellsNobody,
 	}
 }
 
