@@ -35,6 +35,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the bot: receive webhooks, decide, and write to GitHub."`
 	Queue   queueCmd   `cmd:"" help:"Show the open requests: whose turn it is, and since when."`
 	Explain explainCmd `cmd:"" help:"Show one request: its state, and everything that led to it."`
+	Digest  digestCmd  `cmd:"" help:"Show what the next digest of all requests would tell staff."`
 	Audit   auditCmd   `cmd:"" help:"Verify the audit log, or print it: who let what through."`
 	Jobs    jobsCmd    `cmd:"" help:"See what failed for good, and let it be tried again."`
 	Adopt   adoptCmd   `cmd:"" help:"Choose what becomes of requests that are older than the bot."`
