@@ -35,7 +35,9 @@ func (w *world) digest(at time.Time) {
 // newDigest is a world in which the bot has begun to wait for the digest.
 func newDigest(t testing.TB, s setup) *world {
 	t.Helper()
-	s.policy = digestPolicy(t)
+	if s.policy == "" {
+		s.policy = digestPolicy(t)
+	}
 	w := newWorld(t, s)
 	w.digest(w.clock.Now())
 	return w
@@ -245,8 +247,7 @@ func TestDigestIsNoRequest(t *testing.T) {
 	}
 }
 
-// Two repositories with one desk have one digest, and one that waits for the
-// operator's choice has none.
+// Two repositories with one desk have one digest.
 func TestDigestOfTwo(t *testing.T) {
 	var other *bottest.Repository
 	w := newDigest(t, setup{desk: true, before: func(w *world) { other = w.second(w.rules.Repositories[0].Desk) }})
@@ -261,9 +262,6 @@ func TestDigestOfTwo(t *testing.T) {
 			t.Errorf("the digest has no %s:\n%s", want, got)
 		}
 	}
-	held, err := w.store.Repository(w.Context(), other.ID())
-	w.must(err)
-	held.Held, held.Adoption = true, policy.Adoption{}
 	all, err := w.bot.NextDigests(w.Context(), time.Time{})
 	w.must(err)
 	if len(all) != 1 || !strings.Contains(all[0].Text, "2 for us") || !all[0].At.Equal(nine(7)) {
@@ -282,6 +280,75 @@ func (w *world) second(desk *policy.Repository) *bottest.Repository {
 	w.stop()
 	w.boot()
 	return r
+}
+
+// Before the operator has chosen about old requests nobody hears anything, and
+// what was missed until then is not made good.
+func TestDigestHeld(t *testing.T) {
+	src := strings.Replace(digestPolicy(t), "start: {from: 2024-07-09, old-requests: new}", "", 1)
+	w := newDigest(t, setup{desk: true, policy: src, before: func(w *world) {
+		w.file(body("ann-builds", "Lost."))
+		w.drop()
+		w.clock.set(w.clock.Now().Add(time.Hour))
+	}})
+	w.triage()
+	w.digest(nine(4))
+	if got := w.wrote(0); len(got) != 0 {
+		t.Fatalf("writes before the choice: %v", got)
+	}
+	w.choose(policy.Adoption{Choice: "new"})
+	w.digest(nine(4).Add(time.Hour))
+	if got := len(w.digests()); got != 0 {
+		t.Errorf("after the choice there are %d digests", got)
+	}
+	w.digest(nine(7))
+	if got := len(w.digests()); got != 1 {
+		t.Errorf("at its next time there are %d digests", got)
+	}
+}
+
+// The digest forecasts what staff's times tell.
+func TestDigestForecast(t *testing.T) {
+	w := newDigest(t, setup{desk: true})
+	n := w.triage()
+	kept := w.memory(n)
+	for range 20 {
+		m := kept
+		m.Turn, m.Queued, m.Since = policy.Staff, w.clock.Now().Add(-5*time.Hour), w.clock.Now().Add(-5*time.Hour)
+		w.put(n, m)
+		c := w.deskCase(n)
+		m.Turn = policy.Requester
+		c.Memory = m
+		by := policy.Event{Kind: policy.Commanded, Actor: policy.Actor{ID: 1001}}
+		w.must(w.store.Commit(w.Context(), bot.Result{Case: c, Event: by, Decision: policy.Decision{Memory: m}, Now: w.clock.Now()}))
+	}
+	w.put(n, kept)
+	w.digest(nine(4))
+	if got := w.toldDigests(); !strings.Contains(got, "- lost-2fa: nine of ten within 5 hours") {
+		t.Errorf("the digest has no forecast:\n%s", got)
+	}
+}
+
+// A desk that everybody can read hears nothing, until it is private again.
+func TestDigestOfPublicDesk(t *testing.T) {
+	w := newDigest(t, setup{desk: true})
+	w.triage()
+	d := w.rules.Repositories[0].Desk
+	shown := bot.Repository{ID: d.ID, Owner: d.Owner, Name: d.Name, Installation: 1002, State: "active"}
+	w.must(w.store.Rename(w.Context(), shown))
+	for _, day := range []int{4, 7, 8} {
+		w.digest(nine(day))
+	}
+	if got := len(w.digests()); got != 0 {
+		t.Fatalf("a public desk has %d digests", got)
+	}
+	shown.Private = true
+	w.must(w.store.Rename(w.Context(), shown))
+	w.later(10 * time.Minute)
+	is := w.digests()
+	if len(is) != 1 || len(is[0].Comments) != 1 || !strings.Contains(is[0].Comments[0].Body, "digest:2026-12-08") {
+		t.Errorf("want the newest digest alone:\n%s", w.toldDigests())
+	}
 }
 
 // Without a desk the log has the numbers, once.

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/policy"
 )
 
 // A database from before the desk gets its columns and keeps its rows; one in
@@ -38,5 +40,30 @@ func TestDeskMigration(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A database from before the digest knows afterwards when its requests ended.
+func TestDigestMigration(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.db")
+	s := openReal(t, path, nil)
+	add(t, s, "one", noon())
+	if err := decide(t.Context(), s, policy.Memory{State: policy.Completed, Ended: noon()}); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, s, "DELETE FROM bun_migrations WHERE name = '"+digestMigration().Name+"'")
+	exec(t, s, "DROP INDEX cases_ended")
+	exec(t, s, "DROP TABLE digest")
+	exec(t, s, "ALTER TABLE cases DROP COLUMN ended")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openReal(t, path, nil)
+	defer s.Close()
+	for since, want := range map[time.Time]int{noon(): 1, noon().Add(time.Second): 0} {
+		cases, err := s.Ended(t.Context(), since)
+		if err != nil || len(cases) != want {
+			t.Errorf("since %v: got %d cases, want %d, error %v", since, len(cases), want, err)
+		}
 	}
 }

@@ -23,12 +23,18 @@ const digestIssue = 0
 func (s *Store) Ended(ctx context.Context, since time.Time) ([]bot.Case, error) {
 	var cases []bot.Case
 	err := s.view(ctx, "reading the cases that ended", func(tx bun.Tx) (err error) {
-		cases, err = loadCases(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-			return q.Where("c.ended > 0 AND c.ended >= ?", stamp(since))
-		})
+		cases, err = loadCases(ctx, tx, endedSince(since))
 		return err
 	})
 	return cases, err
+}
+
+// endedSince leaves the cases that ended at since or later; of the index the
+// first condition is one, too.
+func endedSince(since time.Time) filter {
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("c.ended > 0 AND c.ended >= ?", stamp(since))
+	}
 }
 
 // Told returns zero times for a desk that Tell has not seen.

@@ -300,10 +300,13 @@ func TestSweepUsesIndexes(t *testing.T) {
 	}
 	all := func(q *bun.SelectQuery) *bun.SelectQuery { return q }
 	var keys []caseRow
+	var comments []commentRow
 	for name, q := range map[string]fmt.Stringer{
 		"counting":        countDue(s.read, noon()),
 		"open deliveries": withOpenDeliveries(s.read, &keys, all),
 		"open effects":    heads(s.read).Distinct().Column("o.installation"),
+		"ended of late":   endedSince(noon())(s.read.NewSelect().Model(&keys)),
+		"their comments":  endedSince(noon())(s.read.NewSelect().Model(&comments).Join("JOIN cases AS c ON c.id = m.case_id")),
 		"old waits":       s.read.NewRaw(pruneOld, stamp(noon())),
 	} {
 		for _, line := range plan(t, s, q.String()) {

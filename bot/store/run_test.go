@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/riverqueue/river"
 	"github.com/robfig/cron/v3"
 	"go.uber.org/goleak"
 
@@ -324,4 +325,16 @@ func TestRunWithoutWorkers(t *testing.T) {
 	if err := openFile(t).Run(t.Context(), Workers{}); err == nil {
 		t.Error("got no error, want one")
 	}
+}
+
+// TestRunDigests: the digest is looked for at the start, and by its schedule.
+func TestRunDigests(t *testing.T) {
+	e := newEngine(openReal(t, filepath.Join(t.TempDir(), "r.db"), nil))
+	told := make(chan string, 99)
+	e.start(t, Workers{
+		Digest:         func(context.Context) error { told <- "digest"; return nil },
+		DigestSchedule: river.PeriodicInterval(time.Second),
+	})
+	receive(t, told)
+	receive(t, told)
 }

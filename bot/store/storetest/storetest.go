@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -41,6 +42,30 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 const patience = 30 * time.Second
 
 func tests() map[string]func(*world) {
+	all := deskTests()
+	maps.Copy(all, caseTests())
+	return all
+}
+
+// deskTests are about what staff read: the desk and the digest.
+func deskTests() map[string]func(*world) {
+	return map[string]func(*world){
+		"a case gets its issue at the desk":  seatsCase,
+		"a comment at the desk":              hearsDesk,
+		"the desk and the issue in order":    ordersDesk,
+		"trouble at the desk is the desk's":  separatesDesk,
+		"the desk's effects follow the desk": movesDesk,
+		"another issue, another desk":        reseatsCase,
+		"an issue at the desk that died":     forgetsDesk,
+		"what ended since a time":            remembersEnds,
+		"a digest is told once":              tellsDigest,
+		"the newest digest is enough":        tellsNewest,
+		"a digest follows its desk":          movesDigest,
+		"a digest without a word":            tellsNobody,
+	}
+}
+
+func caseTests() map[string]func(*world) {
 	return map[string]func(*world){
 		"a delivery is kept":                            keeps,
 		"the same delivery again":                       seesAgain,
@@ -89,19 +114,7 @@ func tests() map[string]func(*world) {
 		"what waits is tried at once":                   hurries,
 		"what can't be retried":                         refusesRetries,
 		"a comment that died is forgotten":              forgets,
-		"a case gets its issue at the desk":             seatsCase,
-		"a comment at the desk":                         hearsDesk,
-		"the desk and the issue in order":               ordersDesk,
-		"trouble at the desk is the desk's":             separatesDesk,
-		"the desk's effects follow the desk":            movesDesk,
-		"another issue, another desk":                   reseatsCase,
-		"an issue at the desk that died":                forgetsDesk,
 		"the newest time that was seen never goes back": newest,
-		"what ended since a time":                       remembersEnds,
-		"a digest is told once":                         tellsDigest,
-		"the newest digest is enough":                   tellsNewest,
-		"a digest follows its desk":                     movesDigest,
-		"a digest without a word":                       tellsNobody,
 	}
 }
 
