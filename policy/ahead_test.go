@@ -20,7 +20,7 @@ func (r *runner) foreseen() {
 	if got := r.w.rules.Rewake(w.memory, issue, w.now); !w.due() && !got.Equal(w.memory.WakeAt) {
 		r.t.Fatalf("the same policy wakes %s at %s, want %s", w.memory.State, got, w.memory.WakeAt)
 	}
-	at := []time.Time{w.now, w.now.Add(time.Duration(rapid.IntRange(1, 120*24).Draw(r.t, "ahead")) * time.Hour)}
+	at := []time.Time{w.now, w.now.Add(time.Duration(rapid.IntRange(1, 120*24).Draw(r.draw, "ahead")) * time.Hour)}
 	if w.memory.WakeAt.After(w.now) {
 		at = append(at, w.memory.WakeAt)
 	}

@@ -25,7 +25,7 @@ func (r *runner) guarded(m Memory) {
 			sides[sideOf(e.Class)] = true
 		}
 	}
-	if len(people) < 2 || m.Notice == nil || len(sides) < 2 || m.Account == "" {
+	if least := r.w.rules.leastApprovals(); len(people) < least || m.Notice == nil || len(sides) < 2 || m.Account == "" {
 		r.t.Fatalf("%s with %d approvals, the notice %v, evidence %+v", m.State, len(people), m.Notice, m.Evidence)
 	}
 	if m.State == Waiting {
@@ -39,6 +39,15 @@ func (r *runner) guarded(m Memory) {
 	if r.w.now.Sub(m.Notice.At) < 72*time.Hour {
 		r.t.Fatalf("ready at %s, and the notice is of %s", r.w.now, m.Notice.At)
 	}
+}
+
+// leastApprovals is what the laxest path asks for.
+func (r *Rules) leastApprovals() int {
+	least := 2
+	for _, p := range r.Paths {
+		least = min(least, p.Approvals)
+	}
+	return least
 }
 
 // sideOf returns where evidence comes from; that there is no project is a side

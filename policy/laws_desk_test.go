@@ -4,7 +4,7 @@ import "pgregory.net/rapid"
 
 // says is a comment on the issue, or at the desk where there is one.
 func (r *runner) says(who Actor, text string) Event {
-	if r.w.atDesk && rapid.IntRange(0, 2).Draw(r.t, "at the desk") == 0 {
+	if r.w.atDesk && rapid.IntRange(0, 2).Draw(r.draw, "at the desk") == 0 {
 		return r.w.saysAtDesk(who, text)
 	}
 	return r.w.says(who, text)

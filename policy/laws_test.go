@@ -72,7 +72,7 @@ func (h *historian) history(t *rapid.T) {
 		rules = h.desk
 	}
 	w := newWorld(rules, time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC))
-	r := &runner{t: t, h: h, w: w}
+	r := &runner{t: t, draw: t, h: h, w: w}
 	r.lead(rapid.SampledFrom(append(States(), None)).Draw(t, "state"))
 	if rapid.IntRange(0, 5).Draw(t, "flood") == 5 {
 		r.flood()
@@ -87,19 +87,28 @@ func (h *historian) history(t *rapid.T) {
 	}
 }
 
+// failer ends a test, of whichever kind it is.
+type failer interface {
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 type runner struct {
-	t    *rapid.T
+	t    failer
+	draw *rapid.T
 	h    *historian
 	w    *world
 	late []Event // not handed over yet
 	seen Issue   // an older snapshot
+
+	judge func(Decision) // what else must hold of a decision; nil: nothing
 }
 
 // lead brings the issue into a state.
 func (r *runner) lead(to State) {
 	body := "complete"
 	if to == None {
-		body = rapid.SampledFrom([]string{"bug", "prose", "foreign-headings"}).Draw(r.t, "bug")
+		body = rapid.SampledFrom([]string{"bug", "prose", "foreign-headings"}).Draw(r.draw, "bug")
 	}
 	r.w.lead(to, r.h.bodies, body, r.hand)
 	r.seen = r.w.issue
@@ -110,7 +119,7 @@ func (r *runner) lead(to State) {
 
 // flood brings the request to the limit of its notifications.
 func (r *runner) flood() {
-	for range noticeLimit - rapid.IntRange(0, 1).Draw(r.t, "room") {
+	for range noticeLimit - rapid.IntRange(0, 1).Draw(r.draw, "room") {
 		r.pass(time.Minute)
 		r.hand(r.w.says(whois("ada"), "/deny"))
 	}
@@ -124,13 +133,13 @@ func (r *runner) step() {
 	day := 24 * time.Hour
 	r.pass(rapid.SampledFrom([]time.Duration{
 		0, minute, minute, minute, time.Hour, day, 3 * day, 7 * day, 15 * day, 60 * day, 100 * day,
-	}).Draw(r.t, "pause"))
+	}).Draw(r.draw, "pause"))
 	if r.w.stuck {
 		r.writeSome()
 	}
-	r.w.stuck = rapid.IntRange(0, 5).Draw(r.t, "stuck") == 0
+	r.w.stuck = rapid.IntRange(0, 5).Draw(r.draw, "stuck") == 0
 	ev := r.event()
-	switch rapid.SampledFrom([]string{"", "", "", "", "", "", "", "lost", "late", "twice", "stale", "unknown"}).Draw(r.t, "delivery") {
+	switch rapid.SampledFrom([]string{"", "", "", "", "", "", "", "lost", "late", "twice", "stale", "unknown"}).Draw(r.draw, "delivery") {
 	case "lost":
 		return
 	case "late":
@@ -153,7 +162,7 @@ func (r *runner) step() {
 		return
 	}
 	r.hand(ev)
-	if len(r.late) > 0 && rapid.Bool().Draw(r.t, "arrives") {
+	if len(r.late) > 0 && rapid.Bool().Draw(r.draw, "arrives") {
 		r.hand(r.late[0])
 		r.late = r.late[1:]
 	}
@@ -161,7 +170,7 @@ func (r *runner) step() {
 
 // writeSome makes some of the effects that wait, in order.
 func (r *runner) writeSome() {
-	n := rapid.IntRange(0, len(r.w.pending)).Draw(r.t, "writes")
+	n := rapid.IntRange(0, len(r.w.pending)).Draw(r.draw, "writes")
 	all := r.w.pending
 	r.w.pending = slices.Clone(all[:n])
 	r.w.write()
@@ -171,20 +180,20 @@ func (r *runner) writeSome() {
 func (r *runner) event() Event {
 	w := r.w
 	names := []string{"ann", "ann", "ann", "hal", "ada", "ada", "eve", "sam", "robo"}
-	someone := whois(rapid.SampledFrom(names).Draw(r.t, "who"))
+	someone := whois(rapid.SampledFrom(names).Draw(r.draw, "who"))
 	bodies := slices.Sorted(maps.Keys(r.h.bodies))
-	switch rapid.SampledFrom(append(eventKinds(), Commanded, Commanded, Commanded)).Draw(r.t, "event") {
+	switch rapid.SampledFrom(append(eventKinds(), Commanded, Commanded, Commanded)).Draw(r.draw, "event") {
 	case Opened:
 		return Event{Kind: Opened, Actor: w.issue.Author, At: w.issue.CreatedAt}
 	case Edited:
-		if rapid.IntRange(0, 3).Draw(r.t, "comment") == 0 {
+		if rapid.IntRange(0, 3).Draw(r.draw, "comment") == 0 {
 			ev := w.touch(someone, Edited)
 			ev.Comment = w.comment
 			return ev
 		}
-		return w.edits(someone, r.h.bodies[rapid.SampledFrom(bodies).Draw(r.t, "body")])
+		return w.edits(someone, r.h.bodies[rapid.SampledFrom(bodies).Draw(r.draw, "body")])
 	case Commented:
-		return r.says(someone, rapid.SampledFrom([]string{"some words", "some words", "This is my account!"}).Draw(r.t, "words"))
+		return r.says(someone, rapid.SampledFrom([]string{"some words", "some words", "This is my account!"}).Draw(r.draw, "words"))
 	case ClosedHand:
 		return w.closes(someone)
 	case ReopenedHand:
@@ -194,7 +203,7 @@ func (r *runner) event() Event {
 		for _, s := range States() {
 			names = append(names, r.w.rules.Labels[s].Name)
 		}
-		return w.labels(someone, rapid.SampledFrom(names).Draw(r.t, "label"), rapid.Bool().Draw(r.t, "on"))
+		return w.labels(someone, rapid.SampledFrom(names).Draw(r.draw, "label"), rapid.Bool().Draw(r.draw, "on"))
 	case Erased:
 		return w.touch(someone, Erased)
 	case Adopted:
@@ -231,7 +240,7 @@ func (r *runner) line() string {
 		"/approve $DIGEST", "/approve $DIGEST", "/approve mailbox branch-declared notified $DIGEST", "/approve branch-declared $DIGEST",
 		"/approve linked branch-attested $DIGEST", "/approve deadbeef", "/approve", "/unapprove",
 		"/hold", "/hold objection", "/hold takeover", "/resume", "/resume", "/object", "/object",
-	}).Draw(r.t, "command")
+	}).Draw(r.draw, "command")
 }
 
 // hand lets the bot decide, and checks everything that must hold.
@@ -265,6 +274,9 @@ func (r *runner) decide(q Request, ev Event) Decision {
 	r.guarded(d.Memory)
 	r.writable(d)
 	r.discreet(d, ev)
+	if r.judge != nil {
+		r.judge(d)
+	}
 	r.w.accept(d)
 	r.limited()
 	return d
@@ -304,9 +316,9 @@ func (r *runner) lawful(before Memory, d Decision, ev Event) {
 // docs/states.md shows. An event may be met by what the issue shows besides.
 func (r *runner) tabled(q Request, d Decision, ev Event) {
 	at := follow([]State{q.Memory.State}, followed())
-	m := r.h.rules.move(q, ev, r.w.now)
+	m := r.w.rules.move(q, ev, r.w.now)
 	rows := []row{}
-	for _, row := range r.h.rules.rows {
+	for _, row := range r.w.rules.rows {
 		if row.on == ev.Kind && m.is(row.by) {
 			rows = append(rows, row)
 		}
