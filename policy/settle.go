@@ -64,6 +64,8 @@ func (m *move) remember() {
 	}
 	if m.next.Account != "" && (m.next.Account != m.read.account || m.next.Registry != m.read.registry.Key) {
 		m.because("account-changed")
+	} else if m.q.Memory.State != None && m.next.Account != m.read.account && len(m.reasons) == 0 {
+		m.because("account-changed") // by an edit that nobody told
 	}
 	m.next.Account = m.read.account
 	m.next.Registry = m.read.registry.Key
