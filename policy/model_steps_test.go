@@ -58,6 +58,9 @@ func (a *actor) march() {
 		"/attest 1", "/attest 5", "/attest 7", "/attest 3", "/approve $DIGEST", "/approve $DIGEST", "/approve 1 5 $DIGEST", "/approve 5 $DIGEST",
 		"/notified", "/notified", "/resume", "/unapprove", "/undo", "/complete",
 	}
+	if a.w.memory.State == Waiting && rapid.Bool().Draw(a.draw, "at the end of the time") {
+		a.w.now = later(a.w.now, a.w.memory.WakeAt)
+	}
 	for range rapid.IntRange(2, 6).Draw(a.draw, "marches") {
 		a.pass(time.Minute)
 		who := rapid.SampledFrom(staff).Draw(a.draw, "staff")

@@ -26,7 +26,10 @@ func (o *oracle) ways() []way {
 	return []way{
 		{"proven", [][]Class{account, attested}, []Trait{TraitNewAddress, TraitFlagged, TraitProtected}, "", o.w.rules.Paths[0].Approvals, false, 3 * day},
 		{
-			"ordinary", [][]Class{account, {BranchAttested, BranchOwner, BranchDeclared}}, []Trait{TraitNewAddress}, "", 2, false,
+			"ordinary",
+			[][]Class{account, {BranchAttested, BranchOwner, BranchDeclared}},
+			[]Trait{TraitNewAddress},
+			"", 2, false,
 			o.w.rules.Paths[1].Wait,
 		},
 		{"unverified", [][]Class{{MailboxUnverified}, attested}, []Trait{TraitNewAddress}, "", 2, false, 7 * day},
