@@ -36,7 +36,7 @@ func (b *Bot) Digest(ctx context.Context, now time.Time) error {
 // circle is a desk with the repositories that it is of.
 type circle struct {
 	desk *policy.Repository // nil: they have none
-	of   []int64
+	of   map[int64]Repository
 }
 
 func (c circle) id() int64 {
@@ -52,18 +52,19 @@ func (b *Bot) circles(ctx context.Context) ([]circle, error) {
 	var all []circle
 	for _, r := range b.Rules.Repositories {
 		known, err := b.Store.Repository(ctx, r.ID)
-		if err != nil && !errors.Is(err, ErrNotFound) {
+		switch {
+		case errors.Is(err, ErrNotFound): // and no case of it is
+		case err != nil:
 			return nil, fmt.Errorf("reading a repository: %w", err)
-		}
-		if known.Held {
+		case known.Held:
 			continue
 		}
-		c := circle{desk: r.Desk}
+		c := circle{desk: r.Desk, of: map[int64]Repository{}}
 		i := slices.IndexFunc(all, func(o circle) bool { return o.id() == c.id() })
 		if i < 0 {
 			i, all = len(all), append(all, c)
 		}
-		all[i].of = append(all[i].of, r.ID)
+		all[i].of[r.ID] = known
 	}
 	return all, nil
 }
@@ -114,8 +115,8 @@ func (b *Bot) numbers(ctx context.Context, c circle, s span) (policy.DigestNumbe
 	open = slices.DeleteFunc(open, func(k Case) bool { return !k.Memory.State.Open() })
 	var cases []policy.DigestCase
 	for _, k := range append(open, ended...) {
-		if slices.Contains(c.of, k.Ref.Repository) {
-			issue := fmt.Sprintf("%s/%s#%d", k.Ref.Owner, k.Ref.Name, k.Ref.Number)
+		if r, ok := c.of[k.Ref.Repository]; ok {
+			issue := fmt.Sprintf("%s/%s#%d", r.Owner, r.Name, k.Ref.Number)
 			cases = append(cases, policy.DigestCase{Issue: issue, Memory: k.Memory})
 		}
 	}

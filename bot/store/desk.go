@@ -35,13 +35,9 @@ func (d desks) repository(ctx context.Context, id int64) (bot.Repository, error)
 // whether everybody can read that desk. An issue at a desk that it had before
 // is none.
 func (d desks) of(ctx context.Context, c *caseRow) (at bot.Ref, public bool, err error) {
-	id := c.Repository
-	if c.Issue != digestIssue {
-		served, err := d.repository(ctx, c.Repository)
-		if err != nil || served.Desk == 0 {
-			return bot.Ref{}, false, err
-		}
-		id = served.Desk
+	id, err := d.seat(ctx, c)
+	if err != nil || id == 0 {
+		return bot.Ref{}, false, err
 	}
 	desk, err := d.repository(ctx, id)
 	if err != nil || desk.ID == 0 {
@@ -54,6 +50,20 @@ func (d desks) of(ctx context.Context, c *caseRow) (at bot.Ref, public bool, err
 		at.Issue, at.Number = c.DeskIssue, c.DeskNumber
 	}
 	return at, !desk.Private, nil
+}
+
+// seat returns the repository that is the desk of a case, 0 where there is
+// none. A digest's is the repository itself, as long as it is a desk.
+func (d desks) seat(ctx context.Context, c *caseRow) (int64, error) {
+	if c.Issue != digestIssue {
+		served, err := d.repository(ctx, c.Repository)
+		return served.Desk, err
+	}
+	serves, err := d.db.NewSelect().Table("repository").Where("desk = ?", c.Repository).Exists(ctx)
+	if err != nil || !serves {
+		return 0, err
+	}
+	return c.Repository, nil
 }
 
 // keepDesk remembers what was written at the desk: the issue, or a comment.

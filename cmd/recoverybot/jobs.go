@@ -65,6 +65,15 @@ func newJobLine(j bot.Job) jobLine {
 	}
 }
 
+// request names what a job is for: a request, or the desk itself, which has
+// the digest.
+func (l jobLine) request() string {
+	if l.Number == 0 {
+		return l.Repository
+	}
+	return fmt.Sprintf("%s#%d", l.Repository, l.Number)
+}
+
 // Run prints the jobs, oldest first.
 func (c *jobsListCmd) Run(ctx context.Context, e *env) error {
 	st, err := openStore(ctx, e, c.Database)
@@ -124,7 +133,7 @@ func printJobs(e *env, lines []jobLine) error {
 		if fault == "" {
 			fault = "-"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s#%d\t%s\t%d\t%s\t%s\t%s\n", l.Kind, l.ID, l.Repository, l.Number, l.What, l.Tries, day(l.At), next, fault)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", l.Kind, l.ID, l.request(), l.What, l.Tries, day(l.At), next, fault)
 	}
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("printing the jobs: %w", err)
@@ -181,7 +190,7 @@ func (l jobLine) print(e *env) {
 		return fmt.Sprint(n)
 	}
 	fmt.Fprintf(e.out, "%s %s\n", l.Kind, l.ID)
-	line("request", fmt.Sprintf("%s#%d", l.Repository, l.Number))
+	line("request", l.request())
 	line("what", l.What)
 	line("about id", number(l.Object))
 	line("sender id", number(l.Sender))

@@ -108,6 +108,16 @@ func movesDigest(w *world) {
 	w.same("call", c.Desk.Installation, int64(20))
 }
 
+// dropsDigest: a repository that is no desk any more hears nothing.
+func dropsDigest(w *world) {
+	w.furnish()
+	w.must(w.Tell(w.ctx, told(10), digest("a")))
+	served := held()
+	served.Held = false
+	w.must(w.SaveRepository(w.ctx, served))
+	w.same("desk", w.deskCall(minute(11)).Desk, bot.Ref{})
+}
+
 // tellsNobody: without effects only the time is remembered, for a desk that is
 // none, too; and with some the desk must be known.
 func tellsNobody(w *world) {

@@ -61,6 +61,7 @@ func deskTests() map[string]func(*world) {
 		"a digest is told once":              tellsDigest,
 		"the newest digest is enough":        tellsNewest,
 		"a digest follows its desk":          movesDigest,
+		"a digest without a desk":            dropsDigest,
 		"a digest without a word":            tellsNobody,
 	}
 }
