@@ -63,6 +63,11 @@
 // there holds up nothing that the requester reads, and a write there makes
 // nothing of the request's own issue newer.
 //
+// Digest tells each desk on a schedule how all its requests stand. A row in the
+// place of a case stands for the desk itself, so that the digest goes the way of
+// every write: it is stored with its time in one transaction, Tell, and then
+// made. Watchers of the desk hear of it by a comment on one issue.
+//
 // # Around it
 //
 // The adapters never import each other. bot/webhook checks a delivery's
