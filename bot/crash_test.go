@@ -161,6 +161,7 @@ func (w *world) end(n int) end {
 		e.Desk.Body = caseDigest.ReplaceAllString(e.Desk.Body, "[digest]")
 		for i := range e.Desk.Comments {
 			e.Desk.Comments[i].ID = 0
+			e.Desk.Comments[i].Body = caseDigest.ReplaceAllString(e.Desk.Comments[i].Body, "[digest]")
 		}
 	}
 	for i := range e.Issue.Comments {
@@ -185,11 +186,22 @@ func (w *world) end(n int) end {
 	return e
 }
 
-// withoutAnswers takes out what is under the case's random key, which differs
-// between runs.
+// withoutAnswers takes out what is under the case's random key, and the ids of
+// comments: both differ between runs.
 func withoutAnswers(m *policy.Memory) {
 	if m.Answers != nil {
 		m.Answers = &policy.Answers{Leaks: m.Answers.Leaks}
+	}
+	for i := range m.Approvals {
+		m.Approvals[i].Binding, m.Approvals[i].Comment = "", 0
+	}
+	for _, e := range m.Evidence {
+		for i := range e.By {
+			e.By[i].Comment = 0
+		}
+	}
+	if m.Notice != nil {
+		m.Notice.Comment = 0
 	}
 	if m.Undo != nil && m.Undo.Before != nil {
 		withoutAnswers(m.Undo.Before)
