@@ -161,7 +161,7 @@ func (w *world) end(n int) end {
 		e.Desk.Body = caseDigest.ReplaceAllString(e.Desk.Body, "[digest]")
 		for i := range e.Desk.Comments {
 			e.Desk.Comments[i].ID = 0
-			e.Desk.Comments[i].Body = caseDigest.ReplaceAllString(e.Desk.Comments[i].Body, "[digest]")
+			e.Desk.Comments[i].Body = caseDigest.ReplaceAllString(e.Desk.Comments[i].Body, "DIGEST")
 		}
 	}
 	for i := range e.Issue.Comments {

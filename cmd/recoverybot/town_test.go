@@ -30,6 +30,7 @@ type town struct {
 	policy   string   // file name in dir
 	database string   // file name in dir
 	github   []string // the flags by which serve finds GitHub
+	mails    mailHook // which serve has if it has a secret
 }
 
 func newTown(tb testing.TB) *town {
@@ -73,11 +74,16 @@ func (c *town) serve() *process {
 // launch starts the bot.
 func (c *town) launch() *process {
 	c.tb.Helper()
+	flags := c.github
+	if c.mails.secret != "" {
+		c.mails.address = "http://" + c.listen
+		flags = append(slices.Clone(flags), "--mail-secret-file", c.path("mail-secret"))
+	}
 	return launch(c.tb, append([]string{
 		"serve", "--listen", c.listen, "--database", c.path(c.database), "--policy", c.path(c.policy),
 		"--app-id", fmt.Sprint(demoApp), "--private-key", c.path("key.pem"), "--webhook-secret-file", c.path("secret"),
 		"--write-interval", "50ms",
-	}, c.github...)...)
+	}, flags...)...)
 }
 
 // listening returns when the bot answers, and looks more often than eventually
