@@ -15,6 +15,11 @@ const theBot = "the bot"
 // margin is what stands before the words of an event: date and name.
 const margin = 26
 
+// hung is a text beside the margin, and the lines after the first under it.
+func hung(first, text string) string {
+	return first + strings.ReplaceAll(wrap(text, told100), "\n", "\n"+strings.Repeat(" ", margin))
+}
+
 // newsLine is one event in words.
 type newsLine struct {
 	at        time.Time
@@ -116,7 +121,7 @@ func edited(is bottest.Issue, ev bottest.Event) string {
 	if strings.HasSuffix(ev.Actor, "[bot]") {
 		return "brings its first comment up to date"
 	}
-	return "edits a comment; now it " + firstLine(is, ev.Comment)
+	return strings.Replace(firstLine(is, ev.Comment), "writes: ", "edits a comment, now: ", 1)
 }
 
 // firstLine is what a comment begins with, and the reactions to it.

@@ -44,6 +44,9 @@ func fakeOnly(ctx context.Context, e *env, dir string) error {
 	}
 	r := rules.Repositories[0]
 	w.folk = &bottest.People{URL: address, Owner: r.Owner, Name: r.Name, Label: rules.Requests.Label}
+	if r.Desk != nil {
+		w.folk.Desk = r.Desk.String()
+	}
 	fmt.Fprintf(e.out, "A GitHub for trying things out is up at %s until Ctrl-C. Run the bot against it\n(from the source write go run ./cmd/recoverybot in place of recoverybot):\n\n", address)
 	file := func(name string) string { return quoted(filepath.Join(dir, name)) }
 	fmt.Fprintf(e.out, "recoverybot serve --listen %s --database %s --policy %s --app-id %d --private-key %s --webhook-secret-file %s --github-url %s --write-interval 50ms\n",
@@ -118,10 +121,12 @@ func curlLine(p *bottest.People) string {
 	return fmt.Sprintf("curl -s -X POST %s/repos/%s/%s/issues -H 'Authorization: Bearer user:you' -d '%s'", p.URL, p.Owner, p.Name, issue)
 }
 
-// readLine reads what the bot wrote, and lets staff answer.
+// readLine reads what the bot wrote, here and at the desk, and lets staff
+// answer.
 func readLine(p *bottest.People) string {
 	comments := fmt.Sprintf("%s/repos/%s/%s/issues/N/comments", p.URL, p.Owner, p.Name)
 	return "Read what the bot wrote (put the issue's \"number\" in place of N):\n\ncurl -s " + comments +
+		fmt.Sprintf("\n\nRead what staff see at their desk:\n\ncurl -s %s/repos/%s/issues -H 'Authorization: Bearer user:ada'", p.URL, p.Desk) +
 		"\n\nWrite as a member of staff (hal is a helper, ada an agent):\n\ncurl -s -X POST " + comments +
 		` -H 'Authorization: Bearer user:hal' -d '{"body":"/ask detail"}'` + "\n\nStop with Ctrl-C.\n"
 }

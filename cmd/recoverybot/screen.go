@@ -43,7 +43,8 @@ func (s *screen) intro(stories int) {
 	s.printf(`%d requests come in by signed webhooks, from a GitHub that is built in.
 Who is who: ada is an agent of the registry's staff, hal a helper, and sue from security; the others
 ask, or pass by. The desk is a private repository, where staff see all and requesters nothing.
-[eyes] and [+1] are the bot's reactions to a comment: read; done. "because" is what "explain" says.
+[eyes], [+1] and [confused] are the bot's reactions to a comment: read; done; refused. "because" is
+what "explain" says.
 The bot never changes an account. It checks, says whose turn it is, and keeps the queue.
 `, stories)
 }
@@ -76,14 +77,13 @@ func (s *screen) step(ctx context.Context, w *world, number int) error {
 		if l.who == theBot {
 			colour = "33"
 		}
-		text := strings.ReplaceAll(wrap(l.text, told100), "\n", "\n"+strings.Repeat(" ", margin))
-		s.printf("   %s  %s %s\n", l.at.UTC().Format("02 Jan 15:04"), s.paint(colour, fmt.Sprintf("%-8s", l.who)), text)
+		s.printf("%s\n", hung(fmt.Sprintf("   %s  %s ", l.at.UTC().Format("02 Jan 15:04"), s.paint(colour, fmt.Sprintf("%-8s", l.who))), l.text))
 	}
 	for _, r := range reasons {
 		if strings.HasPrefix(r.Code, "rests-on-") || r.Code == "alert" {
 			continue // a page of ids, and what was shown a moment ago
 		}
-		s.printf("   %s\n", s.paint("2", shorten("              because  "+r.String()+": "+meaning(r.Code), line100)))
+		s.printf("%s\n", s.paint("2", hung(strings.Repeat(" ", margin-9)+"because  ", r.String()+": "+meaning(r.Code))))
 	}
 	s.deskText(desk)
 	return nil
