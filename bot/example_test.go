@@ -29,6 +29,7 @@ func ExampleBot_Step() {
 		Clock: clock, AuthClock: time.Now, AppID: appID, Slug: "recoverybot", PrivateKey: appKey(), WebhookSecret: secret,
 	})
 	repo := fake.AddRepository(bottest.RepositoryOptions{Owner: served.Owner, Name: served.Name, ID: served.ID})
+	fake.AddRepository(bottest.RepositoryOptions{Owner: served.Desk.Owner, Name: served.Desk.Name, ID: served.Desk.ID, Private: true})
 	api := httptest.NewServer(fake)
 	defer api.Close()
 
