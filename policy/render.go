@@ -60,7 +60,7 @@ func templateName(t Text) string {
 	case TextHelp, TextIncomplete, TextReminder, TextExpired, TextCompleted, TextDenied, TextUnchecked, TextSuggestion,
 		TextAsked, TextProof, TextRedirected, TextDuplicate, TextDesk, TextWhy, TextDigest:
 		return string(t.Name)
-	case textNotice: // a part of the desk's text alone
+	case textNotice: // a part of TextDesk, never alone
 	}
 	return "no-" + string(t.Name)
 }
