@@ -144,6 +144,24 @@ func TestAnotherAccountMeanwhile(t *testing.T) {
 	}
 }
 
+// TestStaleNamesNothing: an old snapshot gives no request its old account back,
+// and what staff say then still takes away what was shown of another one.
+func TestStaleNamesNothing(t *testing.T) {
+	w := led(t, Waiting)
+	old := w.issue
+	w.issue.Body = strings.Replace(w.issue.Body, "jbber", "jbbez", 1)
+	w.hand(w.touch(whois("ann"), Edited))
+	w.issue, w.stale = old, true
+	if d := w.play("sam hello"); d.Memory.Account != "jbbez" {
+		t.Errorf("an old snapshot makes the account %q", d.Memory.Account)
+	}
+	w = led(t, Waiting)
+	w.stale = true
+	if d := w.play("hal /username jbbez"); d.Memory.Account != "jbbez" || len(d.Memory.Evidence) > 0 || d.Memory.Notice != nil {
+		t.Errorf("of %s there is %v and the notice %v", d.Memory.Account, d.Memory.Evidence, d.Memory.Notice)
+	}
+}
+
 // TestUndoRestoresNoApproval: approvals that another account voided stay void
 // when the account comes back.
 func TestUndoRestoresNoApproval(t *testing.T) {

@@ -178,14 +178,19 @@ func (m *move) digest() string {
 // compare notices what changed in the request since it was last read: what was
 // approved was another one.
 func (m *move) compare() {
-	if m.q.Facts.Stale || m.q.Facts.Unseen || len(m.q.Facts.Secret) == 0 {
+	if m.q.Facts.Unseen || len(m.q.Facts.Secret) == 0 {
 		return
 	}
 	registry, account := m.named()
-	is, was := answersOf(&m.q.Form, m.q.Facts.Secret), m.next.Answers
-	is.Who = keyed(m.q.Facts.Secret, []any{
+	who := keyed(m.q.Facts.Secret, []any{
 		registry, m.rules.registry(registry).Names.Canonical(account), m.q.Issue.Author.ID,
 	})
+	if m.q.Facts.Stale {
+		m.compareStale(who)
+		return
+	}
+	is, was := answersOf(&m.q.Form, m.q.Facts.Secret), m.next.Answers
+	is.Who = who
 	is.Base = is.Full
 	if was != nil {
 		is.At = was.At
@@ -202,6 +207,19 @@ func (m *move) compare() {
 	default:
 		m.voidApprovals("answers")
 	}
+}
+
+// compareStale notices that a command named another account, though the answers
+// are not known.
+func (m *move) compareStale(who string) {
+	was := m.next.Answers
+	if was == nil || was.Who == who {
+		return
+	}
+	is := *was
+	is.Who, is.At = who, m.changedAt()
+	m.next.Answers = &is
+	m.unprove("account")
 }
 
 // readingTime is how long staff may take to see that the requester changed the

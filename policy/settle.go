@@ -56,6 +56,27 @@ func (m *move) remember() {
 		m.reroute()
 		return
 	}
+	if m.names() {
+		m.rename()
+	}
+	m.compare()
+	m.sort()
+	m.next.Boxes, m.next.Empty = m.read.boxes, m.read.empty
+	m.unflag(FlagNameUnknown)
+	if m.read.nameUnknown {
+		m.flag(FlagNameUnknown)
+	}
+	m.mended()
+}
+
+// names reports whether the account and the registry may be taken from what
+// was read: an old snapshot names nothing anew, but a command does.
+func (m *move) names() bool {
+	said := m.accepted && slices.Contains([]string{"username", "registry", "undo"}, m.ev.Command.Name)
+	return !m.q.Facts.Stale || m.q.Memory.State == None || said
+}
+
+func (m *move) rename() {
 	if !m.read.saidHolds {
 		m.next.Said = nil
 	}
@@ -69,14 +90,6 @@ func (m *move) remember() {
 	}
 	m.next.Account = m.read.account
 	m.next.Registry = m.read.registry.Key
-	m.compare()
-	m.sort()
-	m.next.Boxes, m.next.Empty = m.read.boxes, m.read.empty
-	m.unflag(FlagNameUnknown)
-	if m.read.nameUnknown {
-		m.flag(FlagNameUnknown)
-	}
-	m.mended()
 }
 
 // forecast keeps what is known of staff's times when the turn passes to them,
