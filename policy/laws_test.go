@@ -102,6 +102,8 @@ type runner struct {
 	late []Event // not handed over yet
 	seen Issue   // an older snapshot
 
+	hands int // events handed over
+
 	judge func(Decision) // what else must hold of a decision; nil: nothing
 }
 
@@ -252,7 +254,9 @@ func (r *runner) hand(ev Event) {
 	r.moved(before, d)
 	r.settled()
 	r.woken()
-	r.foreseen()
+	if r.hands++; r.hands%3 == 0 { // it costs most
+		r.foreseen()
+	}
 	r.seen = r.w.issue
 	r.seen.Labels = slices.Clone(r.w.issue.Labels)
 }
