@@ -43,6 +43,7 @@ func ExampleRules_Decide() {
 	// triage staff ann lost-2fa
 	// comment status: status
 	// labels +"recovery: triage"
+	// desk: open
 	// because request(triage)
 }
 
