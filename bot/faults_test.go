@@ -87,10 +87,10 @@ func twoRepositories(t *testing.T, policy string) (w *world, other *bottest.Repo
 	if policy == "" {
 		policy = examplePolicy(t)
 	}
-	two := strings.Replace(policy, "calendar:", "  - {id: 700002, name: octo-registry/other}\ncalendar:", 1)
+	two := strings.Replace(policy, "calendar:", "  - {id: 700003, name: octo-registry/other}\ncalendar:", 1)
 	w = newWorld(t, setup{policy: two, before: func(w *world) {
 		other = w.fake.AddRepository(bottest.RepositoryOptions{
-			Owner: "octo-registry", Name: "other", ID: 700002, Installation: 1002, Labels: []string{"account-recovery"},
+			Owner: "octo-registry", Name: "other", ID: 700003, Installation: 1002, Labels: []string{"account-recovery"},
 		})
 	}})
 	return w, other

@@ -164,6 +164,7 @@ func oddBot(t *testing.T, s *oddStore, g *oddGitHub) *bot.Bot {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.Repositories[0].Desk = nil
 	return bot.New(bot.Options{Rules: r, Store: s, GitHub: g, Clock: oddNow, Log: slog.New(slog.DiscardHandler)})
 }
 
