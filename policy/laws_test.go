@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	histories = 4000 // random histories
+	histories = 3000 // random histories
 	steps     = 14   // the most events in each
-	atLeast   = 20   // how often each event must have met each state
+	atLeast   = 3    // how often each event must have met each state; TestEveryPair wants more
 )
 
 // TestLaws checks laws 1, 2 and 4, and what else must always hold, on random
@@ -73,7 +73,7 @@ func (h *historian) history(t *rapid.T) {
 	}
 	w := newWorld(rules, time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC))
 	r := &runner{t: t, draw: t, h: h, w: w}
-	often := []State{Incomplete, Asked, Proof, Waiting, Ready, Held} // what happens soon leads away from these
+	often := []State{None, Incomplete, Asked, Proof, Waiting, Ready, Held} // what happens soon leads away from these
 	r.lead(rapid.SampledFrom(append(append(States(), None), often...)).Draw(t, "state"))
 	if rapid.IntRange(0, 5).Draw(t, "flood") == 5 {
 		r.flood()

@@ -70,8 +70,8 @@ func TestModel(t *testing.T) {
 	}
 	rapid.Check(t, m.history)
 	for _, how := range []string{"tick", "commanded"} { // else the oracle would have had nothing to judge
-		if m.ready[how] < 10 && !t.Failed() {
-			t.Errorf("ready by %q %d times, want at least 10", how, m.ready[how])
+		if m.ready[how] == 0 && !t.Failed() {
+			t.Errorf("nothing was ever ready by %q", how)
 		}
 	}
 }
