@@ -3,3 +3,5 @@
 package policy
 
 const every = 1
+
+const fewer = 1
