@@ -69,17 +69,17 @@ func (e policyError) Error() string {
 }
 
 // readSecrets reads the webhook's secrets, one a line: two while one is being
-// changed for the other.
+// changed for the other. The file must be as private as the key: with the
+// secret anybody could write deliveries in GitHub's name.
 func readSecrets(path string) ([][]byte, error) {
-	src, err := os.ReadFile(path) //nolint:gosec // the operator's word
+	src, err := github.ReadPrivate(path, "the webhook secret")
 	if err != nil {
-		return nil, fmt.Errorf("reading the webhook secret: %w", err)
+		return nil, err
 	}
 	return secretFile{path: path, name: "the webhook secret", of: "the App's webhook", least: webhook.MinSecret}.secrets(src)
 }
 
-// readMailSecrets reads the secrets of the mail hook likewise, from a file as
-// private as the key; none for "".
+// readMailSecrets reads the secrets of the mail hook likewise; none for "".
 func readMailSecrets(path string) ([][]byte, error) {
 	if path == "" {
 		return nil, nil
