@@ -56,7 +56,8 @@ type Writer interface {
 	// RemoveLabel takes a label away; one that is not set is success.
 	RemoveLabel(ctx context.Context, r Ref, name string) error
 	React(ctx context.Context, r Ref, comment int64, content string) error
-	// Close closes with GitHub's reason, "completed" or "not_planned".
+	// Close closes with GitHub's reason: "completed", "not_planned" or
+	// "duplicate".
 	Close(ctx context.Context, r Ref, reason string) error
 	Reopen(ctx context.Context, r Ref) error
 	Assign(ctx context.Context, r Ref, logins []string) error

@@ -63,7 +63,8 @@ func (c *Client) React(ctx context.Context, r bot.Ref, id int64, content string)
 	return c.write(ctx, k)
 }
 
-// Close closes an issue with GitHub's reason, "completed" or "not_planned".
+// Close closes an issue with GitHub's reason: "completed", "not_planned" or
+// "duplicate".
 func (c *Client) Close(ctx context.Context, r bot.Ref, reason string) error {
 	k := of(r, "PATCH issue", inIssue(r)...)
 	k.body = map[string]string{"state": "closed", "state_reason": reason}
