@@ -200,7 +200,11 @@ func (e *examples) replies() {
 			t.Command = "kind"
 		case RefusedGate:
 			t.Author, t.Command = "", "complete"
-		case RefusedPublic, RefusedDigest, RefusedTwice, RefusedHolder, RefusedUndo, RefusedOther, RefusedEvidence:
+		case RefusedDigest:
+			t.Author, t.Command = "", "attest"
+			e.all = append(e.all, Example{Title: "refusal: digest of /attest", Text: t})
+			t.Command = "approve"
+		case RefusedPublic, RefusedTwice, RefusedHolder, RefusedUndo, RefusedOther, RefusedEvidence:
 			t.Author = ""
 		default: // the requester's, about any command
 		}

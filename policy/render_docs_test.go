@@ -237,7 +237,9 @@ func (p *textsPage) refusals() {
 			x.Command = "language"
 		case RefusedKept:
 			x.Command = "kind"
-		case RefusedGate, RefusedPublic, RefusedDigest, RefusedTwice, RefusedHolder, RefusedUndo, RefusedOther, RefusedEvidence:
+		case RefusedDigest:
+			x.Author, x.Command = "", "approve"
+		case RefusedGate, RefusedPublic, RefusedTwice, RefusedHolder, RefusedUndo, RefusedOther, RefusedEvidence:
 			x.Author = ""
 		}
 		x.Refusal = r
@@ -248,9 +250,12 @@ func (p *textsPage) refusals() {
 		x.Refusal, x.Command, x.Registries = RefusedUsage, command, sampleRegistries()
 		p.text("Refusal: usage of /"+command, x, "usage "+command)
 	}
-	for _, r := range []Refusal{RefusedRole, RefusedUsage} {
+	for _, r := range []Refusal{RefusedRole, RefusedUsage, RefusedDigest} {
 		x := sampleNotice(TextRefused, Triage, Staff)
 		x.Refusal, x.Command, x.Author = r, "deny", ""
+		if r == RefusedDigest {
+			x.Command = "attest"
+		}
 		p.text(fmt.Sprintf("Refusal: %s, to staff", r), x)
 	}
 }

@@ -218,6 +218,7 @@ func replySamples(r *Rules, base Text, f func(Text)) {
 			add(TextSuggestion, func(t *Text) { t.Suggestion = c.Name })
 			add(TextRefused, func(t *Text) { t.Refusal, t.Command = RefusedUsage, c.Name })
 		}
+		add(TextRefused, func(t *Text) { t.Refusal, t.Command = RefusedDigest, "approve" })
 		for _, refusal := range Refusals() {
 			add(TextRefused, func(t *Text) { t.Refusal, t.Command = refusal, "username" })
 		}

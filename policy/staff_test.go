@@ -321,6 +321,10 @@ func (p *staffPage) answers() {
 		"A 😕 on the comment, and one of these. `explain` shows the word in the first column,\nor what is wrong with a name.\n\n" +
 		"| refused | staff read | the requester reads |\n| --- | --- | --- |\n")
 	for _, why := range p.refusals() {
+		if why == RefusedDigest { // to staff alone
+			p.digests()
+			continue
+		}
 		x := sampleNotice(TextRefused, Triage, Staff)
 		x.Refusal, x.Command = why, "username"
 		if why == RefusedName {
@@ -330,6 +334,15 @@ func (p *staffPage) answers() {
 		x.Author, x.Command, x.Problems = "", "deny", nil
 		fmt.Fprintf(&p.b, "| %s | %s | %s |\n", why, p.oneLine(x), requester)
 	}
+}
+
+// digests shows the answers to who has not read what is there now.
+func (p *staffPage) digests() {
+	x := sampleNotice(TextRefused, Triage, Staff)
+	x.Refusal, x.Author, x.Command = RefusedDigest, "", "approve"
+	approve := p.oneLine(x)
+	x.Command = "attest"
+	fmt.Fprintf(&p.b, "| %s | `/approve`: %s The others: %s | none |\n", RefusedDigest, approve, p.oneLine(x))
 }
 
 func (p *staffPage) oneLine(x Text) string {
