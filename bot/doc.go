@@ -29,7 +29,9 @@
 // (what each command does) and table (what every other event does). Texts are
 // Markdown templates in policy/texts, over a Text of closed types; what a
 // registry is like, its rules for names and its links, is YAML in
-// policy/presets.
+// policy/presets. Before a request is ready it passes the gate: evidence, paths,
+// approvals that are bound to what was approved, and time to object. `go doc` on
+// package policy tells of it.
 //
 // # The loop
 //
@@ -53,6 +55,14 @@
 // are. Sweep wakes what is due, by the policy's schedule. Reconcile reads what
 // the webhooks did not bring, at the start and every hour.
 //
+// Facts are what no event tells. Comments that count, those of approvals and
+// evidence, are read again before a request may go on, for the webhook of an
+// edit may be lost. The forecast is made of how long staff took of late, which
+// Commit measures at each hand-over, by kind and of nobody. A policy that
+// changed wakes each open request at its new time: once, at the start, and
+// without asking GitHub; `check --against` looks ahead in the same way and
+// writes nothing.
+//
 // # The desk
 //
 // Staff may have a desk: a private repository with one issue for each request,
@@ -63,6 +73,9 @@
 // there holds up nothing that the requester reads, and a write there makes
 // nothing of the request's own issue newer.
 //
+// A desk that everybody can read is not written to. Without one all of it works
+// on the request's own issue, and an alert is a line in the log.
+//
 // Digest tells each desk on a schedule how all its requests stand. A row in the
 // place of a case stands for the desk itself, so that the digest goes the way of
 // every write: it is stored with its time in one transaction, Tell, and then
@@ -71,11 +84,14 @@
 // # Around it
 //
 // The adapters never import each other. bot/webhook checks a delivery's
-// signature, keeps ids and digests of it, and answers when it is stored.
+// signature, keeps ids and digests of it, and answers when it is stored. Its
+// mail hook learns the number of a request from a mail system, and no more.
 // bot/github speaks to GitHub, with tokens for one repository and one purpose,
 // and turns every failure into one of six classes. bot/store keeps everything
 // in SQLite, with River as the job engine; bot/store/storetest says what any
-// Store must do.
+// Store must do. Every decision is a row of its audit log, in the transaction
+// of the decision and hashed with the row before it; `audit verify` walks the
+// chain, and `audit export` tells who let a request through, and on what.
 //
 // bot/bottest is a stateful fake GitHub with faults on demand, and the stories
 // that the demo and the tests play; bot/bottest/contract holds GitHub's own
