@@ -131,7 +131,7 @@ func (m *move) label() {
 	want := m.rules.labelFor(m.next.State, m.next.Turn)
 	ours := m.ours()
 	has := m.q.Issue.HasLabel(want)
-	if want != m.next.Label {
+	if want != m.next.Label || m.next.State != m.q.Memory.State { // two states may share a label
 		m.change(want, ours)
 		m.next.Label, m.next.Restored = want, false
 		m.unflag(FlagLabelChanged)
