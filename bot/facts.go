@@ -15,6 +15,10 @@ func answered(k policy.EventKind) bool {
 	return k == policy.Commanded || k == policy.Commented
 }
 
+// patient reports whether an event waits for what it needs at all: an objection
+// stops a request at once, and nobody needs a right to object.
+func patient(ev policy.Event) bool { return ev.Command.Name != "object" }
+
 // pending reports whether a write of ours to the request's own issue is on its
 // way.
 func pending(effects []policy.Effect) bool {

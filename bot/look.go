@@ -199,7 +199,7 @@ func (b *Bot) gather(ctx context.Context, w Work, req *policy.Request, ev *polic
 	if policy.Known(need, req.Facts) {
 		return nil
 	}
-	if w.Delivery == nil || !answered(ev.Kind) || b.Clock().Sub(w.Delivery.ReceivedAt) < authority {
+	if w.Delivery == nil || !answered(ev.Kind) || patient(*ev) && b.Clock().Sub(w.Delivery.ReceivedAt) < authority {
 		return &later{class: "author not checked", wait: wait}
 	}
 	ev.Kind = policy.Unverified

@@ -47,7 +47,8 @@ func table() []row {
 		{[]State{Asked}, Mailed, anybody, (*move).mailed, []State{Review}, "after /mailed: staff's turn"},
 		{open, Mailed, anybody, (*move).mailed, nil, "in proof, with a mail to answer: staff's turn"},
 		{nil, Commanded, anybody, (*move).command, nil, ""},
-		{nil, Unverified, anybody, (*move).unverified, nil, "nothing is carried out"},
+		{[]State{Waiting, Ready}, Unverified, anybody, (*move).unverified, []State{Held}, "an objection needs no right; nothing else is carried out"},
+		{nil, Unverified, anybody, (*move).unverified, nil, "nothing is carried out, but an objection is kept"},
 		{nil, Erased, anybody, func(m *move) { m.restate = true; m.because("status-deleted") }, nil, "the status is written again"},
 		{[]State{Incomplete, Asked, Proof}, Tick, anybody, (*move).tick, []State{Expired}, "reminders before"},
 		{[]State{Waiting}, Tick, anybody, (*move).tick, []State{Ready}, "the safety time is over, and all was checked again"},
@@ -209,8 +210,12 @@ func (m *move) reopenByAuthor() {
 
 // unverified is a command or comment whose author nobody could check. Only a
 // command that staff may use is answered: a name that is no command is a
-// stranger's text.
+// stranger's text. An objection counts, whoever it is from.
 func (m *move) unverified() {
+	if m.ev.Command.Name == "object" && m.next.State.Open() {
+		m.runObject()
+		return
+	}
 	if info, _ := CommandNamed(m.ev.Command.Name); info.Ability == "" {
 		m.because("author-unchecked")
 		return
