@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/uptrace/bun"
 	"modernc.org/sqlite"
@@ -51,7 +52,7 @@ const pageRows = 500
 // anew, or cut it: noted, a Head that was written down outside before, finds
 // that. nil: none was.
 func (s *Store) Verify(ctx context.Context, noted *Head) (Chain, error) {
-	w := walk{noted: noted}
+	w := walk{noted: noted, next: math.MinInt64} // SQLite has rows before its first one, if told so
 	err := s.view(ctx, "verifying the audit log", func(tx bun.Tx) error {
 		done, err := w.rows(ctx, tx)
 		if err != nil || done {
@@ -66,7 +67,7 @@ func (s *Store) Verify(ctx context.Context, noted *Head) (Chain, error) {
 type walk struct {
 	chain Chain
 	noted *Head
-	place int64 // the last row's, in the file
+	next  int64 // the first place in the file where no row was seen yet
 }
 
 // placed is a row as it stands in the file. The types of its columns are what
@@ -93,7 +94,7 @@ func (w *walk) rows(ctx context.Context, tx bun.Tx) (bool, error) {
 			CAST(case_uid AS text) AS case_uid, CAST(actor AS integer) AS actor, CAST(action AS text) AS action,
 			CAST(reasons AS text) AS reasons, CAST(policy AS text) AS policy, CAST(subject AS text) AS subject,
 			CAST(account AS text) AS account, CAST(prev AS text) AS prev, CAST(hash AS text) AS hash
-			FROM audit NOT INDEXED WHERE rowid > ? ORDER BY rowid LIMIT ?`, w.place, pageRows).Scan(ctx, &page)
+			FROM audit NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT ?`, w.next, pageRows).Scan(ctx, &page)
 		if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_CORRUPT {
 			w.broken(RowUnreadable)
 			return true, nil
@@ -140,7 +141,7 @@ func (w *walk) step(r *placed) (Damage, error) {
 		return LogRewritten, nil
 	}
 	w.chain.Rows++
-	w.chain.Last, w.place = Head{Seq: r.Seq, Hash: r.Hash}, r.Place
+	w.chain.Last, w.next = Head{Seq: r.Seq, Hash: r.Hash}, r.Place+1
 	return "", nil
 }
 

@@ -77,6 +77,8 @@ func TestVerifyFindsTheRow(t *testing.T) {
 		{`INSERT INTO audit SELECT 4, at, case_uid, actor, action, reasons, policy, subject, account, hash, hash FROM audit WHERE seq = 3`, end{3, 4, RowChanged}},
 		{`UPDATE audit_head SET seq = 2, hash = (SELECT hash FROM audit WHERE seq = 2)`, end{3, 3, RowAdded}},
 		{`UPDATE audit_head SET hash = 'x'`, end{3, 3, RowAdded}},
+		{`INSERT INTO audit (rowid, seq, at, case_uid, actor, action, reasons, policy, subject, account, prev, hash)
+			SELECT -1, 0, at, case_uid, actor, action, reasons, policy, subject, account, prev, hash FROM audit WHERE seq = 3`, end{0, 1, RowChanged}},
 	} {
 		t.Run(test.damage, func(t *testing.T) {
 			s := openCopy(t, file)
