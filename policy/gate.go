@@ -257,7 +257,8 @@ func (m *move) stays(g gate) {
 		m.alert(AlertVoid, Agents)
 		m.back()
 	case claimed && (m.next.State == Ready || m.next.Turn == OnClock):
-		m.hand(Waiting)
+		m.next.State, m.next.Told = Waiting, 0
+		m.turn(Staff, m.at) // since the claim, also where it was their turn before: see seen
 		m.because("claim-open")
 	case claimed:
 	case m.next.State == Waiting && m.next.Turn != OnClock, m.next.State == Ready && m.now.Before(g.ready):
@@ -281,9 +282,11 @@ func (m *move) veto() {
 	if !m.checked() {
 		return
 	}
-	g := m.gate()
-	m.next.NoVeto = g.path != nil && g.alone && len(m.next.Approvals) == 1 &&
-		!m.othersWith(g.path.Veto, m.next.Approvals[0].User)
+	m.next.NoVeto = false
+	if g := m.gate(); g.path != nil && g.alone {
+		count := g.path.counting(m.next.Approvals)
+		m.next.NoVeto = len(count) == 1 && !m.othersWith(g.path.Veto, count[0].User)
+	}
 }
 
 // othersWith reports whether anybody but user and the author has a role.

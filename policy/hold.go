@@ -75,12 +75,15 @@ func (m *move) runObject() {
 		return
 	}
 	m.because("command", "object")
+	full := len(m.next.Objections) >= objectionLimit // one person could repeat it for ever
 	m.objected(Objection{By: by, At: m.at, Comment: m.ev.Comment})
 	switch m.next.State {
 	case Waiting, Ready:
 		m.hold(HoldObjection, by)
 	case Held:
-		m.holdHarder(HoldObjection)
+		if why := m.next.Hold.Why; !full || why != HoldObjection && why != HoldCollision {
+			m.holdHarder(HoldObjection)
+		}
 	default: // staff see the flag, and nothing is approved yet
 	}
 }
@@ -186,9 +189,11 @@ func (m *move) claim() {
 	m.alert(AlertClaim, Security)
 }
 
-// seen takes a claim off where staff have acted since.
+// seen takes a claim off where staff have acted since. A command that was
+// written before the claim, and comes late, did not look at it.
 func (m *move) seen(command string) {
-	if m.byStaff() && command != "help" && command != "status" && command != "why" {
+	late := !m.ev.At.IsZero() && m.ev.At.Before(m.next.Since)
+	if m.byStaff() && !late && command != "help" && command != "status" && command != "why" {
 		m.unflag(FlagClaimed)
 	}
 }
