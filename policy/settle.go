@@ -83,9 +83,10 @@ func (m *move) rename() {
 	if !m.read.registrySaid {
 		m.next.SaidRegistry = nil
 	}
-	if m.next.Account != "" && (m.next.Account != m.read.account || m.next.Registry != m.read.registry.Key) {
+	changed := m.next.Account != m.read.account || m.next.Registry != m.read.registry.Key
+	if m.next.Account != "" && changed {
 		m.because("account-changed")
-	} else if m.q.Memory.State != None && m.next.Account != m.read.account && len(m.reasons) == 0 {
+	} else if m.q.Memory.State != None && changed && len(m.reasons) == 0 {
 		m.because("account-changed") // by an edit that nobody told
 	}
 	m.next.Account = m.read.account
