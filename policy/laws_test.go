@@ -310,7 +310,7 @@ func (r *runner) lawful(before Memory, d Decision, ev Event) {
 				r.t.Fatalf("%s on %s, from %q to %q", e, ev.Kind, before.State, d.Memory.State)
 			}
 		case Labels:
-			if before.Restored && before.Label == d.Memory.Label {
+			if before.Restored && before.Label == d.Memory.Label && before.State == d.Memory.State {
 				r.t.Fatalf("%s on %s, though the label %q was restored before", e, ev.Kind, before.Label)
 			}
 		}

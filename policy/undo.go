@@ -72,6 +72,10 @@ func (m *move) runUndo() {
 	}
 	m.q.Memory.Said, m.q.Memory.SaidRegistry = m.next.Said, m.next.SaidRegistry
 	m.read = m.rules.reading(m.q)
+	if m.next.State == Ready && now.State != Ready {
+		m.next.State = Waiting // nobody has looked since at what its approvals stand on: the next tick does
+		m.turn(OnClock, m.at)
+	}
 	if now.State.Ended() && m.next.State.Open() && (!m.q.Issue.Open || m.pending("close")) {
 		m.do(Reopen{})
 	}
