@@ -136,7 +136,7 @@ func TestProofIsVoid(t *testing.T) {
 		"denied":                 {line("ada", "/deny unprovable"), line("ann", "/reopen"), 1, Triage},
 		"withdrawn":              {line("ann", "/withdraw"), line("ann", "/reopen"), 0, Triage},
 		"closed by hand":         {closes("hal"), reopens("hal"), 0, Triage},
-		"denied, and taken back": {line("ada", "/deny abuse"), line("ada", "/undo"), 0, Ready},
+		"denied, and taken back": {line("ada", "/deny abuse"), line("ada", "/undo"), 0, Waiting},
 	} {
 		w := ledTo(t, Ready)
 		w.hand(c.end(w))
