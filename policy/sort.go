@@ -87,7 +87,8 @@ func (m *move) runKind() {
 	case m.leftOut():
 		return
 	case m.byStaff():
-		m.next.Kind, m.next.Marks = "", nil
+		m.next.Kind, m.next.Marks = kind, nil
+		m.next.GoesTo = m.rules.goesTo([]Kind{kind}) // a request that ends now is not sorted again
 		m.next.SaidKind = &Said{Name: string(kind), Staff: true}
 	case said == nil || !said.Staff:
 		m.next.SaidKind = &Said{Name: string(kind), Against: shortDigest(m.read.reason)}
