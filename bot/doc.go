@@ -88,8 +88,9 @@
 // mail hook learns the number of a request from a mail system, and no more.
 // bot/github speaks to GitHub, with tokens for one repository and one purpose,
 // and turns every failure into one of six classes. bot/store keeps everything
-// in SQLite, with River as the job engine; bot/store/storetest says what any
-// Store must do. Every decision is a row of its audit log, in the transaction
+// in SQLite or PostgreSQL, with River as the job engine; bot/store/storetest
+// says what any Store must do, and bot/store/pgtest runs throw-away servers to
+// ask it of PostgreSQL. Every decision is a row of its audit log, in the transaction
 // of the decision and hashed with the row before it; `audit verify` walks the
 // chain, and `audit export` tells who let a request through, and on what.
 //

@@ -33,7 +33,7 @@ func ExampleBot_Step() {
 	api := httptest.NewServer(fake)
 	defer api.Close()
 
-	st := expect(store.Open(ctx, store.Options{Path: ":memory:", Clock: clock}))
+	st := expect(store.Open(ctx, store.Options{Database: ":memory:", Clock: clock}))
 	defer func() { _ = st.Close() }() // it ends with the example
 	b := bot.New(bot.Options{
 		Rules: rules, Store: st, Clock: clock, Log: slog.New(slog.DiscardHandler),

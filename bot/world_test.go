@@ -66,7 +66,7 @@ var emptyDatabase = sync.OnceValue(func() []byte {
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "empty.db")
-	s, err := store.Open(context.Background(), store.Options{Path: path, Clock: time.Now})
+	s, err := store.Open(context.Background(), store.Options{Database: path, Clock: time.Now})
 	if err != nil {
 		panic(err)
 	}
@@ -258,7 +258,7 @@ func (w *world) receive(rw http.ResponseWriter, r *http.Request) {
 func (w *world) boot() {
 	w.Helper()
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	st, err := store.Open(w.Context(), store.Options{Path: w.path, Clock: w.clock.Now, Logger: log})
+	st, err := store.Open(w.Context(), store.Options{Database: w.path, Clock: w.clock.Now, Logger: log})
 	w.must(err)
 	gh, err := github.New(github.Options{
 		BaseURL: w.url, AppID: appID, PrivateKey: pemKey(), Repositories: w.ids(), Version: "test",

@@ -19,7 +19,7 @@ func attach(t *testing.T, statement string) error {
 	if err := os.WriteFile(path, empty(t), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open(t.Context(), Options{Path: path, Clock: noon})
+	s, err := Open(t.Context(), Options{Database: path, Clock: noon})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func attach(t *testing.T, statement string) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, failed := Attach(t.Context(), Options{Path: path, Clock: noon})
+	s, failed := Attach(t.Context(), Options{Database: path, Clock: noon})
 	if failed == nil {
 		if _, err := s.Jobs(t.Context()); err != nil {
 			t.Error(err)
@@ -71,7 +71,7 @@ func TestAttach(t *testing.T) {
 func TestAttachToNothing(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "nowhere.db")
-	if _, err := Attach(t.Context(), Options{Path: path, Clock: noon}); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Attach(t.Context(), Options{Database: path, Clock: noon}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want that it is not there", err)
 	}
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
@@ -80,7 +80,7 @@ func TestAttachToNothing(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Attach(t.Context(), Options{Path: path, Clock: noon}); !errors.Is(err, ErrNoDatabase) {
+	if _, err := Attach(t.Context(), Options{Database: path, Clock: noon}); !errors.Is(err, ErrNoDatabase) {
 		t.Errorf("an empty file: got %v, want %v", err, ErrNoDatabase)
 	}
 }
@@ -89,7 +89,7 @@ func TestAttachToNothing(t *testing.T) {
 func TestAttachBesideAnother(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bot.db")
 	s := openAt(t, path)
-	beside, err := Attach(t.Context(), Options{Path: path, Clock: noon})
+	beside, err := Attach(t.Context(), Options{Database: path, Clock: noon})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func (t step) tells() bool {
 }
 
 // addAudit appends the row of a step.
-func addAudit(ctx context.Context, tx bun.Tx, t step) error {
+func addAudit(ctx context.Context, tx *txn, t step) error {
 	if !t.tells() {
 		return nil
 	}
@@ -75,7 +75,7 @@ func addAudit(ctx context.Context, tx bun.Tx, t step) error {
 
 // addAuditRow appends a row: its number and hashes are given here. The update
 // of the head takes the lock of the whole log.
-func addAuditRow(ctx context.Context, tx bun.Tx, row auditRow) error {
+func addAuditRow(ctx context.Context, tx *txn, row auditRow) error {
 	err := tx.NewRaw(`UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, hash`).
 		Scan(ctx, &row.Seq, &row.Prev)
 	if err != nil {
@@ -181,7 +181,7 @@ func keyed(secret []byte, parts ...string) string {
 // reasons are keyed hashes.
 func (s *Store) Timeline(ctx context.Context, key bot.CaseKey) ([]bot.AuditRow, error) {
 	var rows []auditRow
-	err := s.view(ctx, "reading a timeline", func(tx bun.Tx) error {
+	err := s.view(ctx, "reading a timeline", func(tx *txn) error {
 		return tx.NewSelect().Model(&rows).Join("JOIN cases AS c ON c.uid = a.case_uid").
 			Where("c.repository = ? AND c.issue = ?", key.Repository, key.Issue).Order("a.seq").Scan(ctx)
 	})

@@ -64,7 +64,7 @@ func due(at int64, now time.Time, row *deliveryRow) prospect {
 func (s *Store) Begin(ctx context.Context, key bot.CaseKey, now time.Time) (bot.Work, time.Time, error) {
 	var w bot.Work
 	var p prospect
-	err := s.view(ctx, "beginning with a case", func(tx bun.Tx) (err error) {
+	err := s.view(ctx, "beginning with a case", func(tx *txn) (err error) {
 		if p, err = look(ctx, tx, key, now); err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func loadWork(ctx context.Context, db bun.IDB, key bot.CaseKey, row *deliveryRow
 // Ready prefers deliveries, then ticks, then calls, and of each the oldest.
 func (s *Store) Ready(ctx context.Context, now time.Time) (bot.Unit, error) {
 	var u bot.Unit
-	err := s.view(ctx, "looking for work", func(tx bun.Tx) error {
+	err := s.view(ctx, "looking for work", func(tx *txn) error {
 		for _, q := range []*bun.SelectQuery{readyDelivery(tx, now), dueTick(tx, now)} {
 			err := q.Limit(1).Scan(ctx, &u.Case.Repository, &u.Case.Issue)
 			if !errors.Is(err, sql.ErrNoRows) {

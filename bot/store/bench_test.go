@@ -81,7 +81,7 @@ var million = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "million.db")
-	s, err := Open(context.Background(), Options{Path: path, Clock: noon})
+	s, err := Open(context.Background(), Options{Database: path, Clock: noon})
 	if err != nil {
 		return dir, err
 	}

@@ -32,7 +32,7 @@ func byID(id int64) filter {
 func (s *Store) Cases(ctx context.Context) ([]bot.Case, error) {
 	open := openStates()
 	var cases []bot.Case
-	err := s.view(ctx, "reading the cases", func(tx bun.Tx) (err error) {
+	err := s.view(ctx, "reading the cases", func(tx *txn) (err error) {
 		cases, err = loadCases(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
 			return q.Where("(c.state IN (?) OR c.replied)", bun.List(open))
 		})
@@ -56,7 +56,7 @@ func openStates() []string {
 // without regard to upper and lower case, as GitHub does.
 func (s *Store) FindCase(ctx context.Context, owner, name string, number int) (bot.Case, error) {
 	var found bot.Case
-	err := s.view(ctx, "finding a case", func(tx bun.Tx) error {
+	err := s.view(ctx, "finding a case", func(tx *txn) error {
 		var ids, repositories []int64
 		q := tx.NewSelect().Model((*caseRow)(nil)).Column("c.id", "c.repository").
 			Where("c.number = ?", number).Order("c.id DESC")
@@ -83,7 +83,7 @@ func (s *Store) FindCase(ctx context.Context, owner, name string, number int) (b
 // NewestSeen returns the zero time for a case that is not known.
 func (s *Store) NewestSeen(ctx context.Context, key bot.CaseKey) (time.Time, error) {
 	var newest, written int64
-	err := s.view(ctx, "reading when an issue was changed", func(tx bun.Tx) error {
+	err := s.view(ctx, "reading when an issue was changed", func(tx *txn) error {
 		err := byKey(key)(tx.NewSelect().Model((*caseRow)(nil)).Column("c.newest_seen", "c.last_write")).Scan(ctx, &newest, &written)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/uptrace/bun"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -53,7 +52,7 @@ const pageRows = 500
 // that. nil: none was.
 func (s *Store) Verify(ctx context.Context, noted *Head) (Chain, error) {
 	w := walk{noted: noted, next: math.MinInt64} // SQLite has rows before its first one, if told so
-	err := s.view(ctx, "verifying the audit log", func(tx bun.Tx) error {
+	err := s.view(ctx, "verifying the audit log", func(tx *txn) error {
 		done, err := w.rows(ctx, tx)
 		if err != nil || done {
 			return err
@@ -87,7 +86,7 @@ const sound = `(typeof(seq) = 'integer' AND typeof(at) = 'integer' AND typeof(ac
 // rows walks the rows in the order of the file, which is that of their
 // writing: an index that was changed shows nothing else. It reports true where
 // there is no use in going on.
-func (w *walk) rows(ctx context.Context, tx bun.Tx) (bool, error) {
+func (w *walk) rows(ctx context.Context, tx *txn) (bool, error) {
 	for {
 		var page []placed
 		err := tx.NewRaw(`SELECT rowid AS place, `+sound+` AS sound, CAST(seq AS integer) AS seq, CAST(at AS integer) AS at,
@@ -147,7 +146,7 @@ func (w *walk) step(r *placed) (Damage, error) {
 
 // end compares the last row with what is known of it: the database's own head,
 // and the noted one.
-func (w *walk) end(ctx context.Context, tx bun.Tx) error {
+func (w *walk) end(ctx context.Context, tx *txn) error {
 	var heads []Head
 	if err := tx.NewRaw(`SELECT seq, hash FROM audit_head WHERE id = 1`).Scan(ctx, &heads); err != nil {
 		return fmt.Errorf("reading the head: %w", err)

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/uptrace/bun"
 
 	"github.com/recoverybot/recoverybot/policy"
 )
@@ -182,7 +181,7 @@ func TestVerifyPages(t *testing.T) {
 				t.Fatalf("got %+v, want %d good rows", got, i)
 			}
 		}
-		err := s.change(t.Context(), "filling", func(tx bun.Tx) error {
+		err := s.change(t.Context(), "filling", func(tx *txn) error {
 			return addAuditRow(t.Context(), tx, auditRow{At: stamp(noon()), CaseUID: "u", Action: "a", Reasons: "[]"})
 		})
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
 	"github.com/uptrace/bun/migrate"
 )
 
@@ -48,8 +49,14 @@ func deskMigration() migrate.Migration {
 	}
 }
 
+// add adds the column unless it is there.
 func (c column) add(ctx context.Context, tx bun.Tx) error {
-	there, err := tx.NewSelect().TableExpr("pragma_table_info(?)", c.table).Where("name = ?", c.name).Exists(ctx)
+	columns := tx.NewSelect().TableExpr("pragma_table_info(?)", c.table).Where("name = ?", c.name)
+	if tx.Dialect().Name() == dialect.PG {
+		columns = tx.NewSelect().TableExpr("information_schema.columns").
+			Where("table_schema = current_schema() AND table_name = ? AND column_name = ?", c.table, c.name)
+	}
+	there, err := columns.Exists(ctx)
 	if err != nil || there {
 		return err
 	}

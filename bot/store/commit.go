@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/uptrace/bun"
-
 	"github.com/recoverybot/recoverybot/bot"
 	"github.com/recoverybot/recoverybot/policy"
 )
@@ -14,7 +12,7 @@ import (
 // Commit stores a decision. A command that another Commit has stored, or a
 // delivery that is not open any more, is ErrConflict too.
 func (s *Store) Commit(ctx context.Context, r bot.Result) error {
-	return s.change(ctx, "storing a decision", func(tx bun.Tx) error {
+	return s.change(ctx, "storing a decision", func(tx *txn) error {
 		c, err := lockCase(ctx, tx, r.Case.Ref.CaseKey)
 		if err != nil {
 			return err
@@ -45,7 +43,7 @@ func (s *Store) Commit(ctx context.Context, r bot.Result) error {
 
 // lockCase reads a case and holds its lock, for which it changes the row into
 // itself; ErrNotFound if there is none.
-func lockCase(ctx context.Context, tx bun.Tx, key bot.CaseKey) (*caseRow, error) {
+func lockCase(ctx context.Context, tx *txn, key bot.CaseKey) (*caseRow, error) {
 	c := &caseRow{}
 	err := tx.NewUpdate().Model(c).Set("version = version").
 		Where("repository = ? AND issue = ?", key.Repository, key.Issue).Returning("*").Scan(ctx)
@@ -55,7 +53,7 @@ func lockCase(ctx context.Context, tx bun.Tx, key bot.CaseKey) (*caseRow, error)
 	return c, nil
 }
 
-func saveCase(ctx context.Context, tx bun.Tx, c *caseRow, r bot.Result) error {
+func saveCase(ctx context.Context, tx *txn, c *caseRow, r bot.Result) error {
 	if err := c.remember(r.Case.Memory); err != nil {
 		return err
 	}
@@ -80,7 +78,7 @@ func saveCase(ctx context.Context, tx bun.Tx, c *caseRow, r bot.Result) error {
 	return nil
 }
 
-func endDelivery(ctx context.Context, tx bun.Tx, caseID int64, r bot.Result) error {
+func endDelivery(ctx context.Context, tx *txn, caseID int64, r bot.Result) error {
 	if r.Delivery != 0 {
 		res, err := tx.NewUpdate().Table("delivery").Set("done_at = ?", closing(r.Now)).
 			Where("id = ? AND case_id = ? AND done_at = 0", r.Delivery, caseID).Exec(ctx)
@@ -109,7 +107,7 @@ func outcomeOf(d policy.Decision) string {
 
 // addEffects appends the effects of a decision to those of the case, and ends
 // older ones that they make needless.
-func addEffects(ctx context.Context, tx bun.Tx, c *caseRow, r bot.Result) error {
+func addEffects(ctx context.Context, tx *txn, c *caseRow, r bot.Result) error {
 	var seq int64
 	err := tx.NewSelect().Table("outbox").ColumnExpr("coalesce(max(seq), 0)").
 		Where("case_id = ?", c.ID).Scan(ctx, &seq)
@@ -146,7 +144,7 @@ func addEffects(ctx context.Context, tx bun.Tx, c *caseRow, r bot.Result) error 
 
 // supersede ends the open effects of which no call was begun, and that newer,
 // which is not stored yet, makes needless.
-func supersede(ctx context.Context, tx bun.Tx, newer *outboxRow) error {
+func supersede(ctx context.Context, tx *txn, newer *outboxRow) error {
 	if !policy.Supersedes(newer.Key) {
 		return nil
 	}

@@ -22,7 +22,7 @@ const (
 // has told them already; what is said at the desk tells nothing of the issue.
 func (s *Store) AddDelivery(ctx context.Context, d bot.Delivery) (bot.Outcome, error) {
 	var outcome bot.Outcome
-	err := s.change(ctx, "adding a delivery", func(tx bun.Tx) error {
+	err := s.change(ctx, "adding a delivery", func(tx *txn) error {
 		c, err := s.caseOf(ctx, tx, d)
 		if errors.Is(err, bot.ErrNotFound) {
 			outcome = bot.Foreign
@@ -41,7 +41,7 @@ func (s *Store) AddDelivery(ctx context.Context, d bot.Delivery) (bot.Outcome, e
 
 // caseOf returns the case of d and holds its lock. ErrNotFound for an issue at
 // a desk that no case has.
-func (s *Store) caseOf(ctx context.Context, tx bun.Tx, d bot.Delivery) (*caseRow, error) {
+func (s *Store) caseOf(ctx context.Context, tx *txn, d bot.Delivery) (*caseRow, error) {
 	if !d.Desk {
 		return s.meetCase(ctx, tx, d)
 	}
@@ -57,7 +57,7 @@ func (s *Store) caseOf(ctx context.Context, tx bun.Tx, d bot.Delivery) (*caseRow
 }
 
 // meetCase inserts the case of d or renews it, and holds its lock.
-func (s *Store) meetCase(ctx context.Context, tx bun.Tx, d bot.Delivery) (*caseRow, error) {
+func (s *Store) meetCase(ctx context.Context, tx *txn, d bot.Delivery) (*caseRow, error) {
 	random := make([]byte, uidSize+secretSize)
 	if _, err := io.ReadFull(s.random, random); err != nil {
 		return nil, fmt.Errorf("making the key of a case: %w", err)
@@ -93,7 +93,7 @@ func (s *Store) meetCase(ctx context.Context, tx bun.Tx, d bot.Delivery) (*caseR
 
 // saveRef stores what is renewed of a case, and moves its open effects to its
 // installation, where somebody drains them.
-func saveRef(ctx context.Context, tx bun.Tx, c *caseRow) error {
+func saveRef(ctx context.Context, tx *txn, c *caseRow) error {
 	_, err := tx.NewUpdate().Model(c).WherePK().
 		Column("installation", "owner", "name", "number", "private", "author_id", "newest_seen").Exec(ctx)
 	if err != nil {
@@ -109,7 +109,7 @@ func saveRef(ctx context.Context, tx bun.Tx, c *caseRow) error {
 
 // insertDelivery inserts r unless one of the unique indexes knows it; then it
 // re-arms the known one if it is dead.
-func insertDelivery(ctx context.Context, tx bun.Tx, r *deliveryRow) (bot.Outcome, error) {
+func insertDelivery(ctx context.Context, tx *txn, r *deliveryRow) (bot.Outcome, error) {
 	res, err := tx.NewInsert().Model(r).On("CONFLICT DO NOTHING").Returning("NULL").Exec(ctx)
 	if err != nil {
 		return bot.Seen, fmt.Errorf("inserting the delivery: %w", err)
@@ -141,7 +141,7 @@ func (r *deliveryRow) creates() bool {
 
 // PutOff lets an open delivery wait; ErrNotFound if there is none of that id.
 func (s *Store) PutOff(ctx context.Context, delivery int64, p bot.Pause) error {
-	return s.change(ctx, "putting a delivery off", func(tx bun.Tx) error {
+	return s.change(ctx, "putting a delivery off", func(tx *txn) error {
 		return pause(ctx, tx.NewUpdate().Table("delivery").Where("id = ? AND done_at = 0", delivery), p)
 	})
 }
@@ -160,7 +160,7 @@ func pause(ctx context.Context, q *bun.UpdateQuery, p bot.Pause) error {
 
 // Bury ends an open delivery; ErrNotFound if there is none of that id.
 func (s *Store) Bury(ctx context.Context, delivery int64, class string, now time.Time) error {
-	return s.change(ctx, "burying a delivery", func(tx bun.Tx) error {
+	return s.change(ctx, "burying a delivery", func(tx *txn) error {
 		res, err := tx.NewUpdate().Table("delivery").
 			Set("done_at = ?", closing(now)).Set("dead_class = ?", deadClass(class)).Set("tries = tries + 1").
 			Where("id = ? AND done_at = 0", delivery).Exec(ctx)

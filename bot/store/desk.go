@@ -67,7 +67,7 @@ func (d desks) seat(ctx context.Context, c *caseRow) (int64, error) {
 }
 
 // keepDesk remembers what was written at the desk: the issue, or a comment.
-func keepDesk(ctx context.Context, tx bun.Tx, row *outboxRow, m bot.Made) error {
+func keepDesk(ctx context.Context, tx *txn, row *outboxRow, m bot.Made) error {
 	if m.Desk.Issue == 0 {
 		return keepComment(ctx, tx, row, m)
 	}
@@ -87,7 +87,7 @@ func keepDesk(ctx context.Context, tx bun.Tx, row *outboxRow, m bot.Made) error 
 
 // moveDesk lets what is open for a desk follow it to its installation, where
 // somebody drains it.
-func (s *Store) moveDesk(ctx context.Context, tx bun.Tx, r bot.Repository) error {
+func (s *Store) moveDesk(ctx context.Context, tx *txn, r bot.Repository) error {
 	res, err := tx.NewUpdate().Table("outbox").Set("installation = ?", r.Installation).
 		Where("desk AND done_at = 0 AND installation <> ?", r.Installation).
 		Where("case_id IN (SELECT c.id FROM cases AS c JOIN repository AS s ON s.id = c.repository WHERE s.desk = ? OR s.id = ? AND c.issue = ?)",
@@ -104,7 +104,7 @@ func (s *Store) moveDesk(ctx context.Context, tx bun.Tx, r bot.Repository) error
 
 // wakeDrains wakes every installation that a case has open effects for: the
 // desk's may be another.
-func (s *Store) wakeDrains(ctx context.Context, tx bun.Tx, caseID int64) error {
+func (s *Store) wakeDrains(ctx context.Context, tx *txn, caseID int64) error {
 	var ids []int64
 	err := tx.NewSelect().Table("outbox").Distinct().Column("installation").
 		Where("case_id = ? AND done_at = 0", caseID).Order("installation").Scan(ctx, &ids)

@@ -22,7 +22,7 @@ const digestIssue = 0
 // they became known.
 func (s *Store) Ended(ctx context.Context, since time.Time) ([]bot.Case, error) {
 	var cases []bot.Case
-	err := s.view(ctx, "reading the cases that ended", func(tx bun.Tx) (err error) {
+	err := s.view(ctx, "reading the cases that ended", func(tx *txn) (err error) {
 		cases, err = loadCases(ctx, tx, endedSince(since))
 		return err
 	})
@@ -40,7 +40,7 @@ func endedSince(since time.Time) filter {
 // Told returns zero times for a desk that Tell has not seen.
 func (s *Store) Told(ctx context.Context, desk int64) (bot.Told, error) {
 	var at, until int64
-	err := s.view(ctx, "reading how far the digests came", func(tx bun.Tx) error {
+	err := s.view(ctx, "reading how far the digests came", func(tx *txn) error {
 		err := tx.NewRaw(`SELECT at, until FROM digest WHERE desk = ?`, desk).Scan(ctx, &at, &until)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
@@ -53,7 +53,7 @@ func (s *Store) Told(ctx context.Context, desk int64) (bot.Told, error) {
 // Tell returns ErrNotFound where there are effects for a desk that
 // SaveRepository has not seen.
 func (s *Store) Tell(ctx context.Context, t bot.Told, effects []policy.Effect) error {
-	return s.change(ctx, "storing a digest", func(tx bun.Tx) error {
+	return s.change(ctx, "storing a digest", func(tx *txn) error {
 		res, err := tx.NewRaw(`INSERT INTO digest (desk, at, until) VALUES (?, ?, ?)
 			ON CONFLICT (desk) DO UPDATE SET at = EXCLUDED.at, until = EXCLUDED.until WHERE digest.at < EXCLUDED.at`,
 			t.Desk, stamp(t.At), stamp(t.Until)).Exec(ctx)
@@ -73,7 +73,7 @@ func (s *Store) Tell(ctx context.Context, t bot.Told, effects []policy.Effect) e
 }
 
 // digestCase returns the row that stands for a desk.
-func (s *Store) digestCase(ctx context.Context, tx bun.Tx, desk int64) (*caseRow, error) {
+func (s *Store) digestCase(ctx context.Context, tx *txn, desk int64) (*caseRow, error) {
 	r, err := loadRepository(ctx, tx, desk)
 	if err != nil {
 		return nil, fmt.Errorf("reading the desk of a digest: %w", err)
@@ -85,7 +85,7 @@ func (s *Store) digestCase(ctx context.Context, tx bun.Tx, desk int64) (*caseRow
 
 // supersedeDigest ends what is open of older digests and was not begun: after
 // a long trouble at the desk the newest one is enough.
-func supersedeDigest(ctx context.Context, tx bun.Tx, caseID int64, now time.Time) error {
+func supersedeDigest(ctx context.Context, tx *txn, caseID int64, now time.Time) error {
 	_, err := tx.NewUpdate().Table("outbox").Set("done_at = ?", closing(now)).Set("superseded = TRUE").
 		Where("case_id = ? AND done_at = 0 AND step = 0 AND begun_at = 0", caseID).Exec(ctx)
 	if err != nil {

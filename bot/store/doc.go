@@ -1,11 +1,15 @@
 // Package store keeps deliveries, cases, effects and the audit log in a
 // database, and runs the jobs that work on them. Store implements bot.Store.
 //
-// The database is SQLite. Every change goes through one writer connection in
-// a transaction that takes the write lock at its start; reads use a second
-// pool. A transaction makes no call outside itself: with one writer connection
-// such a call would wait for itself. What belongs to SQLite alone is in
-// sqlite.go, all other statements are plain SQL.
+// The database is SQLite or PostgreSQL: Options.Database says which. What
+// belongs to one alone is in sqlite.go and postgres.go, all other statements
+// are plain SQL that both understand. On SQLite every change goes through one
+// writer connection in a transaction that takes the write lock at its start;
+// reads use a second pool. A transaction makes no call outside itself: with
+// one writer connection such a call would wait for itself. On PostgreSQL any
+// number of processes share the database, and a transaction takes the lock of
+// the rows that it decides by: a case's row, an installation's row, the head
+// of the audit log, in this order.
 //
 // River is the job engine. A job says only "look at this case" or "look at
 // this installation": there is at most one open job for each, the tables

@@ -12,7 +12,7 @@ import (
 // A delivery that is stored is work that is ready; the same one again is not.
 func ExampleOpen() {
 	ctx, now := context.Background(), time.Date(2026, 12, 3, 10, 12, 0, 0, time.UTC)
-	s, err := store.Open(ctx, store.Options{Path: ":memory:", Clock: func() time.Time { return now }})
+	s, err := store.Open(ctx, store.Options{Database: ":memory:", Clock: func() time.Time { return now }})
 	if err != nil {
 		fmt.Println(err)
 		return

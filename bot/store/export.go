@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"github.com/recoverybot/recoverybot/bot"
 )
 
@@ -41,7 +39,7 @@ type exportRow struct {
 // Export hands the rows of the audit log to each, oldest first, and stops at
 // its first error, which it returns. A page of rows is in memory at once.
 func (s *Store) Export(ctx context.Context, span Span, each func(Exported) error) error {
-	return s.view(ctx, "exporting the audit log", func(tx bun.Tx) error {
+	return s.view(ctx, "exporting the audit log", func(tx *txn) error {
 		for last := int64(0); ; {
 			page, err := exportPage(ctx, tx, span, last)
 			if err != nil {
@@ -64,7 +62,7 @@ func (s *Store) Export(ctx context.Context, span Span, each func(Exported) error
 	})
 }
 
-func exportPage(ctx context.Context, tx bun.Tx, span Span, after int64) ([]exportRow, error) {
+func exportPage(ctx context.Context, tx *txn, span Span, after int64) ([]exportRow, error) {
 	var page []exportRow
 	q := tx.NewSelect().Model((*auditRow)(nil)).ColumnExpr("a.*").
 		ColumnExpr("coalesce(c.repository, 0) AS repository, coalesce(c.issue, 0) AS issue").

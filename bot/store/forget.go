@@ -3,15 +3,13 @@ package store
 import (
 	"context"
 	"fmt"
-
-	"github.com/uptrace/bun"
 )
 
 // forget lets the case of an effect that died know that its comment is not
 // what was decided: the next decision writes it anew, and nothing is tried
 // before. A later effect of that key has its own end. The version moves on, so
 // that a decision under way does not bring the memory back.
-func forget(ctx context.Context, tx bun.Tx, row *outboxRow) error {
+func forget(ctx context.Context, tx *txn, row *outboxRow) error {
 	if row.Kind != "comment" && row.Kind != "desk" {
 		return nil
 	}

@@ -101,7 +101,7 @@ func TestErrorInTheMiddle(t *testing.T) {
 }
 
 func TestNoRandomness(t *testing.T) {
-	s, err := Open(t.Context(), Options{Path: memory, Clock: noon, Random: strings.NewReader("short")})
+	s, err := Open(t.Context(), Options{Database: memory, Clock: noon, Random: strings.NewReader("short")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func TestOpenRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 			test.file(t, path)
-			_, err := Open(t.Context(), Options{Path: path, Clock: noon})
+			_, err := Open(t.Context(), Options{Database: path, Clock: noon})
 			if !errors.Is(err, test.want) || !strings.Contains(err.Error(), path) {
 				t.Errorf("got %v, want %v and the path", err, test.want)
 			}

@@ -42,7 +42,7 @@ func (r *deliveryRow) job() bot.Job {
 	return j
 }
 
-func (r *outboxRow) job(ctx context.Context, tx bun.Tx) (bot.Job, error) {
+func (r *outboxRow) job(ctx context.Context, tx *txn) (bot.Job, error) {
 	j := bot.Job{
 		Kind: bot.JobWrite, Name: strconv.FormatInt(r.ID, 10), Ref: bot.Ref{CaseKey: bot.CaseKey{Issue: r.CaseID}},
 		What: r.Key, State: jobState(r.DoneAt, r.DeadClass, r.Superseded), At: moment(r.DecidedAt),
@@ -73,7 +73,7 @@ func (r *outboxRow) job(ctx context.Context, tx bun.Tx) (bot.Job, error) {
 // newer returns the number of a later effect of the case that takes the place
 // of r, 0 where there is none: for what describes a whole, and for closing and
 // opening, the last one counts.
-func (r *outboxRow) newer(ctx context.Context, tx bun.Tx) (int64, error) {
+func (r *outboxRow) newer(ctx context.Context, tx *txn) (int64, error) {
 	keys := []string{r.Key}
 	switch {
 	case r.Kind == "close" || r.Kind == "reopen":
@@ -91,7 +91,7 @@ func (r *outboxRow) newer(ctx context.Context, tx bun.Tx) (int64, error) {
 }
 
 // nameCases gives jobs, which name their case by its row alone, its reference.
-func nameCases(ctx context.Context, tx bun.Tx, jobs []bot.Job) error {
+func nameCases(ctx context.Context, tx *txn, jobs []bot.Job) error {
 	var rows []caseRow
 	err := tx.NewSelect().Model(&rows).
 		Where("c.id IN (SELECT case_id FROM delivery WHERE " + unfinished + " UNION SELECT case_id FROM outbox WHERE " + unfinished + ")").Scan(ctx)

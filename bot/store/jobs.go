@@ -7,7 +7,6 @@ import (
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
-	"github.com/uptrace/bun"
 )
 
 // The queues: what reads and decides, what writes, what the clock starts.
@@ -78,15 +77,15 @@ func only(queue string) river.InsertOpts {
 
 // wake makes sure that the job runs after the end of tx: it inserts it, or
 // makes one ready that waits. One that is running looks again before it ends.
-func (s *Store) wake(ctx context.Context, tx bun.Tx, args river.JobArgs) error {
+func (s *Store) wake(ctx context.Context, tx *txn, args river.JobArgs) error {
 	return s.wakeAll(ctx, tx, []river.InsertManyParams{{Args: args}})
 }
 
-func (s *Store) wakeAll(ctx context.Context, tx bun.Tx, jobs []river.InsertManyParams) error {
+func (s *Store) wakeAll(ctx context.Context, tx *txn, jobs []river.InsertManyParams) error {
 	if len(jobs) == 0 {
 		return nil
 	}
-	inserted, err := s.jobs.InsertManyTx(ctx, tx.Tx, jobs)
+	inserted, err := s.jobs.insert(ctx, tx, jobs)
 	if err != nil {
 		return fmt.Errorf("inserting jobs: %w", err)
 	}
@@ -96,7 +95,7 @@ func (s *Store) wakeAll(ctx context.Context, tx bun.Tx, jobs []river.InsertManyP
 			waiting = append(waiting, r.Job.ID)
 		}
 	}
-	return hurryJobs(ctx, tx, waiting)
+	return s.engine.hurry(ctx, tx, waiting)
 }
 
 // schedulerEvery is how often River's leader makes scheduled jobs available.
@@ -111,15 +110,17 @@ type appointment struct {
 // wakeLater inserts a job that there is none of. One that is due before
 // River's scheduler comes around is made available at its time at once, as
 // River itself does with short snoozes.
-func (s *Store) wakeLater(ctx context.Context, tx bun.Tx, args river.JobArgs, a appointment) error {
-	r, err := s.jobs.InsertTx(ctx, tx.Tx, args, &river.InsertOpts{ScheduledAt: a.now.Add(a.delay)})
+func (s *Store) wakeLater(ctx context.Context, tx *txn, args river.JobArgs, a appointment) error {
+	inserted, err := s.jobs.insert(ctx, tx, []river.InsertManyParams{{
+		Args: args, InsertOpts: &river.InsertOpts{ScheduledAt: a.now.Add(a.delay)},
+	}})
 	if err != nil {
 		return fmt.Errorf("inserting a job for later: %w", err)
 	}
 	if a.delay > schedulerEvery {
 		return nil
 	}
-	_, err = tx.NewRaw(`UPDATE river_job SET state = 'available' WHERE id = ? AND state = 'scheduled'`, r.Job.ID).Exec(ctx)
+	_, err = tx.NewRaw(`UPDATE river_job SET state = 'available' WHERE id = ? AND state = 'scheduled'`, inserted[0].Job.ID).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("making a job available: %w", err)
 	}

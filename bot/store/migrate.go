@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/riverqueue/river/rivermigrate"
-	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/migrate"
 )
 
@@ -16,8 +14,8 @@ var migrations embed.FS
 
 // migrateTables brings our tables up to date. A migration that was cut off
 // runs again: each statement is one that may be repeated.
-func migrateTables(ctx context.Context, db *bun.DB) error {
-	m, known, err := migrator(db)
+func (s *Store) migrateTables(ctx context.Context) error {
+	m, known, err := s.migrator()
 	if err != nil {
 		return err
 	}
@@ -33,15 +31,15 @@ func migrateTables(ctx context.Context, db *bun.DB) error {
 	return nil
 }
 
-func migrator(db *bun.DB) (*migrate.Migrator, *migrate.Migrations, error) {
+func (s *Store) migrator() (*migrate.Migrator, *migrate.Migrations, error) {
 	known := migrate.NewMigrations()
 	if err := known.Discover(migrations); err != nil {
 		return nil, nil, fmt.Errorf("reading the migrations: %w", err)
 	}
 	known.Add(deskMigration())
 	known.Add(digestMigration())
-	return migrate.NewMigrator(db, known,
-		migrate.WithMarkAppliedOnSuccess(true), migrate.WithTemplateData(dialectWords())), known, nil
+	return migrate.NewMigrator(s.db, known,
+		migrate.WithMarkAppliedOnSuccess(true), migrate.WithTemplateData(s.engine.words())), known, nil
 }
 
 // missingMigrations counts those that are to be made. ErrNewer if one was made
@@ -61,12 +59,12 @@ func missingMigrations(ctx context.Context, m *migrate.Migrator, known *migrate.
 
 // upToDate returns ErrOlder if Open would change the tables.
 func (s *Store) upToDate(ctx context.Context) error {
-	m, known, err := migrator(s.db)
+	m, known, err := s.migrator()
 	if err != nil {
 		return err
 	}
 	// A file without tables is one that Open has not got to.
-	made, err := s.db.NewSelect().Table("sqlite_schema").Where("name = 'bun_migrations'").Exists(ctx)
+	made, err := s.engine.hasTable(ctx, "bun_migrations")
 	if err != nil {
 		return fmt.Errorf("reading the schema: %w", err)
 	}
@@ -77,16 +75,10 @@ func (s *Store) upToDate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	jobs, err := rivermigrate.New(jobDriver(s.db), nil)
-	if err != nil {
-		return fmt.Errorf("preparing the job engine's migrations: %w", err)
-	}
-	newest, err := newestJobMigration(ctx, s.db)
-	if err != nil {
-		return fmt.Errorf("reading which migrations of the job engine were made: %w", err)
-	}
-	all := jobs.AllVersions()
-	switch last := all[len(all)-1].Version; {
+	last, newest, err := s.jobVersions(ctx)
+	switch {
+	case err != nil:
+		return err
 	case newest > last:
 		return ErrNewer
 	case newest < last || missing > 0:
@@ -95,21 +87,33 @@ func (s *Store) upToDate(ctx context.Context) error {
 	return nil
 }
 
+// jobVersions returns the last of River's migrations that is known, and the
+// newest that was made, 0 for none. River's own list of them fails where it
+// does not know one.
+func (s *Store) jobVersions(ctx context.Context) (last, made int, err error) {
+	if last, err = s.jobs.newest(); err != nil {
+		return 0, 0, fmt.Errorf("preparing the job engine's migrations: %w", err)
+	}
+	there, err := s.engine.hasTable(ctx, "river_migration")
+	if there && err == nil {
+		err = s.db.NewRaw(`SELECT coalesce(max(version), 0) FROM river_migration`).Scan(ctx, &made)
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("reading which migrations of the job engine were made: %w", err)
+	}
+	return last, made, nil
+}
+
 // migrateJobs brings River's tables up to date.
-func migrateJobs(ctx context.Context, db *bun.DB) error {
-	m, err := rivermigrate.New(jobDriver(db), nil)
+func (s *Store) migrateJobs(ctx context.Context) error {
+	last, made, err := s.jobVersions(ctx)
 	if err != nil {
-		return fmt.Errorf("preparing the job engine's migrations: %w", err)
+		return err
 	}
-	newest, err := newestJobMigration(ctx, db)
-	if err != nil {
-		return fmt.Errorf("reading which migrations of the job engine were made: %w", err)
-	}
-	known := m.AllVersions()
-	if newest > known[len(known)-1].Version {
+	if made > last {
 		return ErrNewer
 	}
-	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+	if err := s.jobs.migrate(ctx); err != nil {
 		return fmt.Errorf("migrating the job engine's tables: %w", err)
 	}
 	return nil

@@ -21,7 +21,7 @@ const unfinished = "(done_at = 0 OR dead_class <> '')"
 // Jobs returns all deliveries and effects that are open or dead, oldest first.
 func (s *Store) Jobs(ctx context.Context) ([]bot.Job, error) {
 	var jobs []bot.Job
-	err := s.view(ctx, "reading the jobs", func(tx bun.Tx) error {
+	err := s.view(ctx, "reading the jobs", func(tx *txn) error {
 		var deliveries []deliveryRow
 		if err := tx.NewSelect().Model(&deliveries).Where(unfinished).Order("d.id").Scan(ctx); err != nil {
 			return fmt.Errorf("reading the deliveries: %w", err)
@@ -50,7 +50,7 @@ func (s *Store) Jobs(ctx context.Context) ([]bot.Job, error) {
 // ErrNotFound if there is none.
 func (s *Store) Job(ctx context.Context, name string) (bot.Job, error) {
 	var found bot.Job
-	err := s.view(ctx, "reading a job", func(tx bun.Tx) error {
+	err := s.view(ctx, "reading a job", func(tx *txn) error {
 		w, err := findWork(ctx, tx, name)
 		if err != nil {
 			return err
@@ -67,7 +67,7 @@ func (s *Store) Job(ctx context.Context, name string) (bot.Job, error) {
 // the verdict says why, and nothing changes. ErrNotFound if there is none.
 func (s *Store) Retry(ctx context.Context, name string, now time.Time) (bot.Verdict, error) {
 	verdict := bot.VerdictRetried
-	err := s.change(ctx, "retrying a job", func(tx bun.Tx) error {
+	err := s.change(ctx, "retrying a job", func(tx *txn) error {
 		w, err := findWork(ctx, tx, name)
 		if err != nil {
 			return err
@@ -106,7 +106,7 @@ type stored struct {
 
 // findWork finds by GUID or, for effects, by number. No GUID of GitHub is a
 // number.
-func findWork(ctx context.Context, tx bun.Tx, name string) (*stored, error) {
+func findWork(ctx context.Context, tx *txn, name string) (*stored, error) {
 	w := &stored{}
 	var caseID int64
 	if id, err := strconv.ParseInt(name, 10, 64); err == nil {
@@ -130,7 +130,7 @@ func findWork(ctx context.Context, tx bun.Tx, name string) (*stored, error) {
 	return w, nil
 }
 
-func (w *stored) job(ctx context.Context, tx bun.Tx) (bot.Job, error) {
+func (w *stored) job(ctx context.Context, tx *txn) (bot.Job, error) {
 	var j bot.Job
 	if w.delivery != nil {
 		j = w.delivery.job()
@@ -165,7 +165,7 @@ func (w *stored) judge(j bot.Job) bot.Verdict {
 	return bot.VerdictRetried
 }
 
-func (w *stored) rearm(ctx context.Context, tx bun.Tx) error {
+func (w *stored) rearm(ctx context.Context, tx *txn) error {
 	var q *bun.UpdateQuery
 	if w.delivery != nil {
 		q = tx.NewUpdate().Table("delivery").Where("id = ?", w.delivery.ID)

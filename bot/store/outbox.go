@@ -63,7 +63,7 @@ func nextCall(ctx context.Context, db bun.IDB, installation int64, now time.Time
 func (s *Store) NextCall(ctx context.Context, installation int64, now time.Time) (bot.Call, time.Time, error) {
 	var c bot.Call
 	var next time.Time
-	err := s.change(ctx, "taking the next call", func(tx bun.Tx) error {
+	err := s.change(ctx, "taking the next call", func(tx *txn) error {
 		row, at, err := nextCall(ctx, tx, installation, now)
 		next = at
 		if err != nil {
@@ -84,7 +84,7 @@ func (s *Store) NextCall(ctx context.Context, installation int64, now time.Time)
 	return c, next, nil
 }
 
-func loadCall(ctx context.Context, tx bun.Tx, row *outboxRow) (bot.Call, error) {
+func loadCall(ctx context.Context, tx *txn, row *outboxRow) (bot.Call, error) {
 	e, err := policy.DecodeEffect(row.Kind, []byte(row.Args))
 	if err != nil {
 		return bot.Call{}, err
@@ -122,7 +122,7 @@ func loadCall(ctx context.Context, tx bun.Tx, row *outboxRow) (bot.Call, error) 
 
 // CallMade returns ErrConflict if the effect has ended or is at another step.
 func (s *Store) CallMade(ctx context.Context, c bot.Call, m bot.Made) error {
-	return s.change(ctx, "recording a call", func(tx bun.Tx) error {
+	return s.change(ctx, "recording a call", func(tx *txn) error {
 		var row outboxRow
 		q := tx.NewUpdate().Model(&row).Set("begun_at = 0, tries = 0, waits = 0, not_before = 0, class = ''")
 		if m.Last {
@@ -150,7 +150,7 @@ func (s *Store) CallMade(ctx context.Context, c bot.Call, m bot.Made) error {
 }
 
 // keepComment remembers the id of the comment that was written.
-func keepComment(ctx context.Context, tx bun.Tx, row *outboxRow, m bot.Made) error {
+func keepComment(ctx context.Context, tx *txn, row *outboxRow, m bot.Made) error {
 	if m.Comment == 0 || row.Kind != "comment" {
 		return nil
 	}
@@ -175,7 +175,7 @@ func keepComment(ctx context.Context, tx bun.Tx, row *outboxRow, m bot.Made) err
 // begun: the call may have been made all the same. A comment whose effect dies
 // is forgotten, so that the next decision writes it anew.
 func (s *Store) CallFailed(ctx context.Context, effect int64, p bot.Pause) error {
-	return s.change(ctx, "recording a failed call", func(tx bun.Tx) error {
+	return s.change(ctx, "recording a failed call", func(tx *txn) error {
 		q := tx.NewUpdate().Table("outbox").Where("id = ? AND done_at = 0", effect)
 		if !p.Until.IsZero() {
 			return pause(ctx, q, p)
@@ -194,7 +194,7 @@ func (s *Store) CallFailed(ctx context.Context, effect int64, p bot.Pause) error
 
 // HoldWrites replaces an earlier time.
 func (s *Store) HoldWrites(ctx context.Context, installation int64, until time.Time) error {
-	return s.change(ctx, "holding an installation's writes", func(tx bun.Tx) error {
+	return s.change(ctx, "holding an installation's writes", func(tx *txn) error {
 		_, err := tx.NewRaw(`INSERT INTO installation (id, hold_until) VALUES (?, ?)
 			ON CONFLICT (id) DO UPDATE SET hold_until = EXCLUDED.hold_until`, installation, stamp(until)).Exec(ctx)
 		return err

@@ -14,7 +14,7 @@ import (
 // Repository returns ErrNotFound for one that SaveRepository has not seen.
 func (s *Store) Repository(ctx context.Context, id int64) (bot.Repository, error) {
 	var r bot.Repository
-	err := s.view(ctx, "reading a repository", func(tx bun.Tx) (err error) {
+	err := s.view(ctx, "reading a repository", func(tx *txn) (err error) {
 		r, err = loadRepository(ctx, tx, id)
 		return err
 	})
@@ -41,7 +41,7 @@ func loadRepository(ctx context.Context, db bun.IDB, id int64) (bot.Repository, 
 // requests, by name.
 func (s *Store) Held(ctx context.Context) ([]bot.Repository, error) {
 	var held []bot.Repository
-	err := s.view(ctx, "reading what waits for a choice", func(tx bun.Tx) error {
+	err := s.view(ctx, "reading what waits for a choice", func(tx *txn) error {
 		var ids []int64
 		err := tx.NewSelect().Model((*repositoryRow)(nil)).Column("id").Where("held").Order("owner", "name").Scan(ctx, &ids)
 		for _, id := range ids {
@@ -76,7 +76,7 @@ func (s *Store) SaveRepository(ctx context.Context, r bot.Repository) error {
 		Batch: stamp(r.Batch), Mark: stamp(r.Mark), Started: stamp(r.Started), Adoption: r.Adoption.Choice, PerDay: r.Adoption.PerDay,
 		Held: r.Held && r.Adoption.Choice == "", Desk: r.Desk,
 	}
-	return s.change(ctx, "storing a repository", func(tx bun.Tx) error {
+	return s.change(ctx, "storing a repository", func(tx *txn) error {
 		q := tx.NewInsert().Model(row).On("CONFLICT (id) DO UPDATE")
 		for _, c := range []string{"owner", "name", "installation", "private", "state", "mark", "started", "batch", "desk"} {
 			q = q.Set("? = EXCLUDED.?", bun.Ident(c), bun.Ident(c))
@@ -99,7 +99,7 @@ func (s *Store) SaveRepository(ctx context.Context, r bot.Repository) error {
 // Rename stores what a webhook tells of a repository that is known: names,
 // installation, visibility and state. One that is not known is left alone.
 func (s *Store) Rename(ctx context.Context, r bot.Repository) error {
-	return s.change(ctx, "renaming a repository", func(tx bun.Tx) error {
+	return s.change(ctx, "renaming a repository", func(tx *txn) error {
 		_, err := tx.NewUpdate().Table("repository").
 			Set("owner = ?, name = ?", r.Owner, r.Name).
 			Set("installation = ?, private = ?, state = ?", r.Installation, r.Private, r.State).
@@ -113,7 +113,7 @@ func (s *Store) Rename(ctx context.Context, r bot.Repository) error {
 
 // LabelCreated does nothing for a label that is remembered already.
 func (s *Store) LabelCreated(ctx context.Context, repository int64, name string) error {
-	return s.change(ctx, "storing a label", func(tx bun.Tx) error {
+	return s.change(ctx, "storing a label", func(tx *txn) error {
 		_, err := tx.NewRaw(`INSERT INTO repository_label (repository, name) VALUES (?, ?)
 			ON CONFLICT DO NOTHING`, repository, name).Exec(ctx)
 		return err
@@ -124,7 +124,7 @@ func (s *Store) LabelCreated(ctx context.Context, repository int64, name string)
 // what waited for it; the audit log tells of it. ErrNotFound if the repository
 // is not known.
 func (s *Store) Adopt(ctx context.Context, repository int64, a policy.Adoption, now time.Time) error {
-	return s.change(ctx, "storing the choice about old requests", func(tx bun.Tx) error {
+	return s.change(ctx, "storing the choice about old requests", func(tx *txn) error {
 		old, err := loadRepository(ctx, tx, repository)
 		if err != nil {
 			return err

@@ -27,7 +27,7 @@ const rewakePage = 200
 func (s *Store) Rewake(ctx context.Context, version string, wake func(bot.Case) time.Time) (changed int, err error) {
 	for done := false; !done; {
 		n := 0
-		err := s.change(ctx, "waking cases by a new policy", func(tx bun.Tx) (err error) {
+		err := s.change(ctx, "waking cases by a new policy", func(tx *txn) (err error) {
 			p := pass{version: version, wake: wake}
 			n, done, err = p.page(ctx, tx)
 			return err
@@ -47,7 +47,7 @@ type pass struct {
 }
 
 // page does a page of the pass, and stores how far it came.
-func (p pass) page(ctx context.Context, tx bun.Tx) (changed int, done bool, err error) {
+func (p pass) page(ctx context.Context, tx *txn) (changed int, done bool, err error) {
 	var policyOf string
 	var upto int64
 	err = tx.NewRaw(`SELECT policy, upto, done FROM rewake WHERE id = 1`).Scan(ctx, &policyOf, &upto, &done)
@@ -83,7 +83,7 @@ func (p pass) page(ctx context.Context, tx bun.Tx) (changed int, done bool, err 
 type reach struct{ after, last int64 }
 
 // between wakes the cases of a page.
-func (p pass) between(ctx context.Context, tx bun.Tx, r reach) (changed int, err error) {
+func (p pass) between(ctx context.Context, tx *txn, r reach) (changed int, err error) {
 	cases, err := loadCases(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("c.id > ? AND c.id <= ? AND c.state IN (?)", r.after, r.last, bun.List(openStates()))
 	})
@@ -108,7 +108,7 @@ func (p pass) between(ctx context.Context, tx bun.Tx, r reach) (changed int, err
 
 // setWake stores the memory of a case of which WakeAt alone is new. The version
 // moves on, so that a decision under way does not bring the old time back.
-func setWake(ctx context.Context, tx bun.Tx, c bot.Case, m policy.Memory) error {
+func setWake(ctx context.Context, tx *txn, c bot.Case, m policy.Memory) error {
 	var row caseRow
 	if err := row.remember(m); err != nil {
 		return err

@@ -9,8 +9,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/riverqueue/river"
-	"github.com/uptrace/bun"
 	"modernc.org/sqlite"
 
 	"github.com/recoverybot/recoverybot/bot"
@@ -18,11 +18,10 @@ import (
 
 // The times of the job engine.
 const (
-	workSpan    = 5 * time.Second        // a run ends after this much work, and the job goes to the end of the queue
-	jobTimeout  = time.Minute            // of a case or an installation: a command may need eight calls of 8 s
-	clockLimit  = 10 * time.Minute       // of the sweep and the hourly job
-	rescueAfter = 75 * time.Second       // longer than jobTimeout; Run itself frees what a dead process left
-	pollEvery   = 100 * time.Millisecond // SQLite wakes nobody
+	workSpan    = 5 * time.Second  // a run ends after this much work, and the job goes to the end of the queue
+	jobTimeout  = time.Minute      // of a case or an installation: a command may need eight calls of 8 s
+	clockLimit  = 10 * time.Minute // of the sweep and the hourly job
+	rescueAfter = 75 * time.Second // longer than jobTimeout; Run itself frees what a dead process left
 	afterError  = 15 * time.Second
 	softStop    = 10 * time.Second // of Run, before the running jobs are cancelled
 	nearReady   = time.Second      // the longest wait where there is something to do already
@@ -59,24 +58,19 @@ func (s *Store) Run(ctx context.Context, w Workers) error {
 	if w.Case == nil || w.Drain == nil || w.Sweep == nil || w.Hourly == nil || w.SweepSchedule == nil {
 		return errors.New("running the jobs: a worker is missing")
 	}
-	client, err := river.NewClient(jobDriver(s.db), s.config(w))
-	if err != nil {
-		return fmt.Errorf("running the jobs: %w", err)
-	}
-	if err := releaseJobs(ctx, s.db); err != nil {
-		return err
+	if err := s.engine.release(ctx); err != nil {
+		return fmt.Errorf("releasing the jobs of a process that ended: %w", err)
 	}
 	// River's own RunOnStart waits for the election of a leader.
-	err = s.change(ctx, "starting the jobs", func(tx bun.Tx) error {
+	err := s.change(ctx, "starting the jobs", func(tx *txn) error {
 		return s.wakeAll(ctx, tx, []river.InsertManyParams{{Args: sweepArgs{}}, {Args: hourlyArgs{}}, {Args: digestArgs{}}})
 	})
 	if err != nil {
 		return err
 	}
-	if err := client.Start(ctx); err != nil {
+	if err := s.jobs.run(ctx, s.config(w)); err != nil {
 		return fmt.Errorf("running the jobs: %w", err)
 	}
-	<-client.Stopped()
 	return nil
 }
 
@@ -87,7 +81,7 @@ func (s *Store) config(w Workers) *river.Config {
 	river.AddWorker(workers, &worker[sweepArgs]{s: s, limit: clockLimit, work: clockWork[sweepArgs](w.Sweep)})
 	river.AddWorker(workers, &worker[hourlyArgs]{s: s, limit: clockLimit, work: clockWork[hourlyArgs](w.Hourly)})
 	river.AddWorker(workers, &worker[digestArgs]{s: s, limit: clockLimit, work: clockWork[digestArgs](w.Digest)})
-	return &river.Config{
+	c := &river.Config{
 		Logger:  s.log,
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
@@ -96,9 +90,7 @@ func (s *Store) config(w Workers) *river.Config {
 			clockQueue: {MaxWorkers: 3},
 		},
 		PeriodicJobs:                periodicJobs(w),
-		PollOnly:                    true,
 		FetchCooldown:               10 * time.Millisecond,
-		FetchPollInterval:           pollEvery,
 		JobTimeout:                  jobTimeout,
 		RescueStuckJobsAfter:        rescueAfter,
 		SoftStopTimeout:             softStop,
@@ -106,6 +98,8 @@ func (s *Store) config(w Workers) *river.Config {
 		CancelledJobRetentionPeriod: keepFailed,
 		DiscardedJobRetentionPeriod: keepFailed,
 	}
+	s.engine.pace(c)
+	return c
 }
 
 func periodicJobs(w Workers) []*river.PeriodicJob {
@@ -126,7 +120,7 @@ func periodicJobs(w Workers) []*river.PeriodicJob {
 // there is more to do, and if not, when there may be.
 type task struct {
 	call func(context.Context) (time.Duration, error)
-	more func(context.Context, bun.Tx, time.Time) (outlook, error)
+	more func(context.Context, *txn, time.Time) (outlook, error)
 }
 
 // outlook is what there is to do for the subject of a job.
@@ -141,7 +135,7 @@ func (s *Store) caseWork(w Workers) func(caseArgs) task {
 		key := bot.CaseKey{Repository: a.Repository, Issue: a.Issue}
 		return task{
 			call: func(ctx context.Context) (time.Duration, error) { return w.Case(ctx, key) },
-			more: func(ctx context.Context, tx bun.Tx, now time.Time) (outlook, error) {
+			more: func(ctx context.Context, tx *txn, now time.Time) (outlook, error) {
 				if _, err := lockCase(ctx, tx, key); err != nil && !errors.Is(err, bot.ErrNotFound) {
 					return outlook{}, err
 				}
@@ -157,7 +151,7 @@ func (s *Store) drainWork(w Workers) func(drainArgs) task {
 	return func(a drainArgs) task {
 		return task{
 			call: func(ctx context.Context) (time.Duration, error) { return w.Drain(ctx, a.Installation) },
-			more: func(ctx context.Context, tx bun.Tx, now time.Time) (outlook, error) {
+			more: func(ctx context.Context, tx *txn, now time.Time) (outlook, error) {
 				_, err := tx.NewRaw(`INSERT INTO installation (id, hold_until) VALUES (?, 0)
 					ON CONFLICT (id) DO UPDATE SET hold_until = installation.hold_until`, a.Installation).Exec(ctx)
 				if err != nil {
@@ -174,7 +168,7 @@ func clockWork[T river.JobArgs](call func(context.Context) error) func(T) task {
 	return func(T) task {
 		return task{
 			call: func(ctx context.Context) (time.Duration, error) { return 0, call(ctx) },
-			more: func(context.Context, bun.Tx, time.Time) (outlook, error) { return outlook{}, nil },
+			more: func(context.Context, *txn, time.Time) (outlook, error) { return outlook{}, nil },
 		}
 	}
 }
@@ -254,7 +248,7 @@ func (e ending) delay(o outlook, now time.Time) time.Duration {
 // which everybody takes who adds something to do: who comes before it is
 // seen, who comes after it finds a job to wake.
 func finish[T river.JobArgs](ctx context.Context, s *Store, job *river.Job[T], e ending) (again bool, err error) {
-	err = s.change(ctx, "ending a job", func(tx bun.Tx) error {
+	err = s.change(ctx, "ending a job", func(tx *txn) error {
 		now := s.clock()
 		o, err := e.more(ctx, tx, now)
 		if err != nil {
@@ -263,7 +257,7 @@ func finish[T river.JobArgs](ctx context.Context, s *Store, job *river.Job[T], e
 		if again = o.ready && e.wait <= 0; again {
 			return nil
 		}
-		if _, err := river.JobCompleteTx[*driver](ctx, tx.Tx, job); err != nil {
+		if err := s.jobs.complete(ctx, tx, job.JobRow); err != nil {
 			return fmt.Errorf("completing the job: %w", err)
 		}
 		delay := e.delay(o, now)
@@ -284,6 +278,9 @@ func (s *Store) fail(ctx context.Context, kind string, err error) {
 	}
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		attrs = append(attrs, slog.Int("sqlite", e.Code()))
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		attrs = append(attrs, slog.String("postgresql", e.Code))
 	}
 	if errors.Is(err, errPanic) {
 		attrs = append(attrs, slog.String("panic", err.Error()))

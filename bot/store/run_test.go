@@ -34,7 +34,7 @@ type engine struct {
 // openReal opens a store with the real clock, which is River's.
 func openReal(t *testing.T, path string, log *slog.Logger) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), Options{Path: path, Clock: time.Now, Logger: log})
+	s, err := Open(t.Context(), Options{Database: path, Clock: time.Now, Logger: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
+	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
@@ -21,44 +23,74 @@ const (
 	readers = 4 // connections of the second pool
 )
 
-// driver is River's for this database.
-type driver = riversqlite.Driver
-
-func jobDriver(db *bun.DB) *driver { return riversqlite.New(db.DB) }
-
-// words are what the migrations need to know of the database.
-type words struct {
-	Serial string // type of an id that the database gives
-	Bytes  string // type of a string of bytes
+// lite is the engine of SQLite.
+type lite struct {
+	db   *bun.DB // the one connection that writes
+	read *bun.DB // snapshots; never writes
 }
 
-func dialectWords() words { return words{Serial: "integer PRIMARY KEY AUTOINCREMENT", Bytes: "blob"} }
-
-// connect opens the pools, with further settings for the writer's. A file that is no database is found by reading its
-// schema, before anything is written.
-func (s *Store) connect(ctx context.Context, path string, pragmas ...string) error {
-	writer, err := pool(path, url.Values{
-		"_txlock": {"immediate"},
-		"_pragma": append([]string{"busy_timeout(10000)", "synchronous(FULL)", "foreign_keys(1)"}, pragmas...),
-	})
+// connectSQLite opens the pools. A file that is no database is found by
+// reading its schema, before anything is written.
+func connectSQLite(o Options) (*lite, error) {
+	prepare := createFile
+	pragmas := []string{"busy_timeout(10000)", "synchronous(FULL)", "foreign_keys(1)"}
+	if o.attach {
+		prepare = writable
+	} else {
+		pragmas = append(pragmas, "journal_mode(WAL)")
+	}
+	if err := prepare(o.Database); err != nil {
+		return nil, err
+	}
+	writer, err := pool(o.Database, url.Values{"_txlock": {"immediate"}, "_pragma": pragmas})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	writer.SetMaxOpenConns(1)
-	s.db, s.read = writer, writer
-	if err := recognise(ctx, s.db); err != nil {
-		return err
+	if o.Database == memory {
+		return &lite{db: writer, read: writer}, nil
 	}
-	if path == memory {
-		return nil
-	}
-	s.read, err = pool(path, url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)"}})
+	read, err := pool(o.Database, url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)"}})
 	if err != nil {
-		return err
+		return nil, errors.Join(err, writer.Close())
 	}
-	s.read.SetMaxOpenConns(readers)
-	s.read.SetMaxIdleConns(readers)
-	return nil
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	return &lite{db: writer, read: read}, nil
+}
+
+func (e *lite) close() error {
+	if e.read == e.db {
+		return e.db.Close()
+	}
+	return errors.Join(e.read.Close(), e.db.Close())
+}
+
+func (e *lite) change(ctx context.Context, f func(*txn) error) error { return runTx(ctx, e.db, f) }
+
+func (e *lite) view(ctx context.Context, f func(*txn) error) error { return runTx(ctx, e.read, f) }
+
+func runTx(ctx context.Context, db *bun.DB, f func(*txn) error) error {
+	return db.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) error { return f(&txn{IDB: tx, lite: tx.Tx}) })
+}
+
+func (e *lite) driver() *riversqlite.Driver { return riversqlite.New(e.db.DB) }
+
+func (e *lite) words() words {
+	return words{Serial: "integer PRIMARY KEY AUTOINCREMENT", Bytes: "blob"}
+}
+
+// migrating needs nothing: Lock keeps a second process away.
+func (e *lite) migrating(_ context.Context, f func() error) error { return f() }
+
+// pace: SQLite wakes nobody.
+func (e *lite) pace(c *river.Config) {
+	c.PollOnly = true
+	c.FetchPollInterval = 100 * time.Millisecond
+}
+
+func (e *lite) hasTable(ctx context.Context, name string) (bool, error) {
+	return e.db.NewSelect().Table("sqlite_schema").Where("type = 'table' AND name = ?", name).Exists(ctx)
 }
 
 // createFile makes sure that the file can be written and that nobody else can
@@ -97,17 +129,17 @@ func pool(path string, query url.Values) (*bun.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bun.NewDB(db, sqlitedialect.New()), nil
+	return bun.NewDB(db, sqlitedialect.New(), bun.WithDiscardUnknownColumns()), nil
 }
 
 // recognise returns ErrNoDatabase for a file that is none, or one with tables
 // of another program.
-func recognise(ctx context.Context, db *bun.DB) error {
+func (e *lite) recognise(ctx context.Context) error {
 	var all, ours int
-	err := db.QueryRowContext(ctx,
+	err := e.db.QueryRowContext(ctx,
 		`SELECT count(*), coalesce(sum(name = 'bun_migrations'), 0) FROM sqlite_schema WHERE type = 'table'`,
 	).Scan(&all, &ours)
-	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_NOTADB {
+	if broken, ok := errors.AsType[*sqlite.Error](err); ok && broken.Code()&0xff == sqlite3.SQLITE_NOTADB {
 		return ErrNoDatabase
 	}
 	if err != nil {
@@ -119,20 +151,9 @@ func recognise(ctx context.Context, db *bun.DB) error {
 	return nil
 }
 
-// newestJobMigration returns River's newest migration that was made, 0 for
-// none. River's own list of them fails where it does not know one.
-func newestJobMigration(ctx context.Context, db *bun.DB) (version int, err error) {
-	exists, err := db.NewSelect().Table("sqlite_schema").Where("name = 'river_migration'").Exists(ctx)
-	if err != nil || !exists {
-		return 0, err
-	}
-	err = db.NewRaw(`SELECT coalesce(max(version), 0) FROM river_migration`).Scan(ctx, &version)
-	return version, err
-}
-
-// hurryJobs makes jobs ready that wait. It is what River does to retry a job,
+// hurry makes jobs ready that wait. It is what River does to retry a job,
 // for all of them in one statement: a sweep has hundreds.
-func hurryJobs(ctx context.Context, tx bun.Tx, ids []int64) error {
+func (e *lite) hurry(ctx context.Context, tx *txn, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -146,13 +167,13 @@ func hurryJobs(ctx context.Context, tx bun.Tx, ids []int64) error {
 	return nil
 }
 
-// releaseJobs makes the jobs ready that were running when the last process
+// release makes the jobs ready that were running when the last process
 // was killed, and ends its leadership. SQLite serves one process alone, so
 // that whatever is marked as running when Run starts runs no more; River's own
 // rescue would come after RescueStuckJobsAfter, and its next election after
 // 15 s. A second process that runs at once does no harm: jobs may run twice.
-func releaseJobs(ctx context.Context, db *bun.DB) error {
-	return run(ctx, db, "releasing the jobs of a process that ended", func(tx bun.Tx) error {
+func (e *lite) release(ctx context.Context) error {
+	return runTx(ctx, e.db, func(tx *txn) error {
 		_, err := tx.ExecContext(ctx, `UPDATE river_job SET state = 'available', attempt = max(attempt - 1, 0)
 			WHERE state = 'running'`)
 		if err != nil {

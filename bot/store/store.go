@@ -8,17 +8,19 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/uptrace/bun"
 )
 
 // Errors of Open and Attach.
 var (
-	// ErrNoDatabase means that the file is not a database of recoverybot.
-	ErrNoDatabase = errors.New("the file is not a database of recoverybot")
+	// ErrNoDatabase means that what is there is not a database of recoverybot.
+	ErrNoDatabase = errors.New("it is not a database of recoverybot")
 	// ErrNewer means that a newer version of recoverybot has written the
 	// database; this one must not touch it.
 	ErrNewer = errors.New("the database comes from a newer version of recoverybot")
@@ -28,9 +30,11 @@ var (
 
 // Options say where the database is and what the store needs from outside.
 type Options struct {
-	// Path is the file; it is created with mode 0600 if it does not exist.
-	// ":memory:" is a database that ends with Close.
-	Path string
+	// Database is the address of a PostgreSQL database, postgres://…, in
+	// which Open makes its tables; or the path of an SQLite file, which Open
+	// creates with mode 0600 if it does not exist. ":memory:" is an SQLite
+	// database that ends with Close.
+	Database string
 	// Clock tells the time to Run, and to nothing else; it must be the real
 	// one where Run is used, for River has its own.
 	Clock func() time.Time
@@ -38,13 +42,27 @@ type Options struct {
 	Random io.Reader
 	// Logger gets ids, classes and counts; nil drops them.
 	Logger *slog.Logger
+
+	attach bool // the database must be there
 }
 
-// Store is a bot.Store on SQLite. All methods may be called concurrently.
+// name is the database as messages name it, without a password.
+func (o Options) name() string {
+	if u, err := url.Parse(o.Database); IsPostgres(o.Database) && err == nil {
+		return u.Redacted()
+	}
+	if IsPostgres(o.Database) {
+		return "postgres://…"
+	}
+	return o.Database
+}
+
+// Store is a bot.Store. All methods may be called concurrently.
 type Store struct {
-	db       *bun.DB // the one connection that writes
+	engine   database
+	db       *bun.DB // writes; of SQLite it is the one connection that does
 	read     *bun.DB // snapshots; never writes
-	jobs     *river.Client[*sql.Tx]
+	jobs     jobEngine
 	clock    func() time.Time
 	random   io.Reader
 	log      *slog.Logger
@@ -52,20 +70,17 @@ type Store struct {
 }
 
 // Open opens the database and brings its tables up to date. The error says
-// what is wrong with the file: ErrNoDatabase, ErrNewer, or that of the
-// operating system if it can't be read and written. Close the store after use.
+// what is wrong with it: ErrNoDatabase, ErrNewer, or that of the operating
+// system or of the server if it can't be read and written. Close the store
+// after use.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	return open(o, func(s *Store) error {
-		if err := createFile(o.Path); err != nil {
-			return err
-		}
-		if err := s.connect(ctx, o.Path, "journal_mode(WAL)"); err != nil {
-			return err
-		}
-		if err := migrateTables(ctx, s.db); err != nil {
-			return err
-		}
-		return migrateJobs(ctx, s.db)
+	return open(ctx, o, func(s *Store) error {
+		return s.engine.migrating(ctx, func() error {
+			if err := s.migrateTables(ctx); err != nil {
+				return err
+			}
+			return s.migrateJobs(ctx)
+		})
 	})
 }
 
@@ -73,18 +88,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 // uses it, and changes nothing of its tables: it returns ErrOlder where Open
 // would bring them up to date, and makes no file. Else it is as Open.
 func Attach(ctx context.Context, o Options) (*Store, error) {
-	return open(o, func(s *Store) error {
-		if err := writable(o.Path); err != nil {
-			return err
-		}
-		if err := s.connect(ctx, o.Path); err != nil {
-			return err
-		}
-		return s.upToDate(ctx)
-	})
+	o.attach = true
+	return open(ctx, o, func(s *Store) error { return s.upToDate(ctx) })
 }
 
-func open(o Options, prepare func(*Store) error) (*Store, error) {
+func open(ctx context.Context, o Options, prepare func(*Store) error) (*Store, error) {
 	s := &Store{clock: o.Clock, random: o.Random, log: o.Logger}
 	if s.clock == nil {
 		return nil, errors.New("opening the database: no clock")
@@ -95,44 +103,67 @@ func open(o Options, prepare func(*Store) error) (*Store, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	err := prepare(s)
+	err := s.connect(ctx, o)
 	if err == nil {
-		s.jobs, err = river.NewClient(jobDriver(s.db), &river.Config{Logger: s.log})
+		err = s.engine.recognise(ctx)
+	}
+	if err == nil {
+		err = prepare(s)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("opening the database %s: %w", o.Path, errors.Join(err, s.Close()))
+		return nil, fmt.Errorf("opening the database %s: %w", o.name(), errors.Join(err, s.Close()))
 	}
 	return s, nil
 }
 
+// connect sets the engine of the database that o names.
+func (s *Store) connect(ctx context.Context, o Options) error {
+	c := &river.Config{Logger: s.log}
+	if IsPostgres(o.Database) {
+		e, err := connectPostgres(ctx, o.Database)
+		if err != nil {
+			return err
+		}
+		s.engine, s.db, s.read = e, e.db, e.db
+		s.jobs, err = newJobs(e.driver(), func(t *txn) pgx.Tx { return t.pg }, c)
+		return err
+	}
+	e, err := connectSQLite(o)
+	if err != nil {
+		return err
+	}
+	s.engine, s.db, s.read = e, e.db, e.read
+	s.jobs, err = newJobs(e.driver(), func(t *txn) *sql.Tx { return t.lite }, c)
+	return err
+}
+
 // Close closes the database. Run must have returned.
 func (s *Store) Close() error {
-	var errs []error
-	if s.read != nil && s.read != s.db {
-		errs = append(errs, s.read.Close())
+	if s.engine == nil {
+		return nil
 	}
-	if s.db != nil {
-		errs = append(errs, s.db.Close())
-	}
-	return errors.Join(errs...)
+	return s.engine.close()
 }
 
 // Failures returns how many runs of jobs ended with an error since Open.
 func (s *Store) Failures() int64 { return s.failures.Load() }
 
-// change runs f in a transaction that has the write lock from its start. The
-// error of f undoes everything and is returned with what was being done.
-func (s *Store) change(ctx context.Context, doing string, f func(bun.Tx) error) error {
-	return run(ctx, s.db, doing, f)
+// change runs f in a transaction that writes. The error of f undoes everything
+// and is returned with what was being done.
+//
+// SQLite has one writer: nothing changes while f runs. On PostgreSQL others
+// write at the same time, and f holds the lock of what it looks at before it
+// decides anything by it.
+func (s *Store) change(ctx context.Context, doing string, f func(*txn) error) error {
+	return described(doing, s.engine.change(ctx, f))
 }
 
 // view runs f on one snapshot of the database.
-func (s *Store) view(ctx context.Context, doing string, f func(bun.Tx) error) error {
-	return run(ctx, s.read, doing, f)
+func (s *Store) view(ctx context.Context, doing string, f func(*txn) error) error {
+	return described(doing, s.engine.view(ctx, f))
 }
 
-func run(ctx context.Context, db *bun.DB, doing string, f func(bun.Tx) error) error {
-	err := db.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) error { return f(tx) })
+func described(doing string, err error) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}

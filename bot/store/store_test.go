@@ -15,7 +15,7 @@ func noon() time.Time { return time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC) }
 // openAt opens a store, and verifies its audit log at the end of the test.
 func openAt(t testing.TB, path string) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), Options{Path: path, Clock: noon})
+	s, err := Open(t.Context(), Options{Database: path, Clock: noon})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,6 +72,7 @@ func TestConformanceOfOneConnection(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.read = s.db
+		s.engine.(*lite).read = s.db
 		return s
 	})
 }

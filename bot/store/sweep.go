@@ -21,7 +21,7 @@ const (
 func (s *Store) Sweep(ctx context.Context, now time.Time) (int, []bot.CaseKey, error) {
 	var rows []caseRow
 	var jobs []river.InsertManyParams
-	err := s.change(ctx, "looking for cases that are due", func(tx bun.Tx) error {
+	err := s.change(ctx, "looking for cases that are due", func(tx *txn) error {
 		if err := countDue(tx, now).Scan(ctx, &rows); err != nil {
 			return fmt.Errorf("counting the cases that are due: %w", err)
 		}
@@ -44,7 +44,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, []bot.CaseKey, e
 	}
 	for len(jobs) > 0 {
 		n := min(sweepBatch, len(jobs))
-		err := s.change(ctx, "waking cases", func(tx bun.Tx) error { return s.wakeAll(ctx, tx, jobs[:n]) })
+		err := s.change(ctx, "waking cases", func(tx *txn) error { return s.wakeAll(ctx, tx, jobs[:n]) })
 		if err != nil {
 			return 0, nil, err
 		}
@@ -91,7 +91,7 @@ func withOpenDeliveries(db bun.IDB, rows *[]caseRow, pick filter) *bun.SelectQue
 }
 
 // wakeRepository wakes what may have waited for the end of a hold.
-func (s *Store) wakeRepository(ctx context.Context, tx bun.Tx, repository int64) error {
+func (s *Store) wakeRepository(ctx context.Context, tx *txn, repository int64) error {
 	jobs, err := openJobs(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("c.repository = ?", repository)
 	})

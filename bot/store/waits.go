@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"github.com/recoverybot/recoverybot/policy"
 )
 
@@ -40,7 +38,7 @@ func (t step) wait(before policy.Memory) (time.Duration, bool) {
 }
 
 // addWait measures a decision.
-func addWait(ctx context.Context, tx bun.Tx, t step) error {
+func addWait(ctx context.Context, tx *txn, t step) error {
 	before, err := t.before.recall()
 	if err != nil {
 		return err
@@ -60,7 +58,7 @@ func addWait(ctx context.Context, tx bun.Tx, t step) error {
 const pruneOld = `DELETE FROM waits WHERE at < ?`
 
 // pruneWaits forgets what is too old to tell of staff's times now.
-func pruneWaits(ctx context.Context, tx bun.Tx, now time.Time) error {
+func pruneWaits(ctx context.Context, tx *txn, now time.Time) error {
 	if _, err := tx.NewRaw(pruneOld, stamp(now.Add(-keepWaits))).Exec(ctx); err != nil {
 		return fmt.Errorf("forgetting old waits: %w", err)
 	}
@@ -72,7 +70,7 @@ func pruneWaits(ctx context.Context, tx bun.Tx, now time.Time) error {
 // 180 days.
 func (s *Store) Waits(ctx context.Context, since time.Time) (map[policy.Kind][]time.Duration, error) {
 	waits := map[policy.Kind][]time.Duration{}
-	err := s.view(ctx, "reading how long staff took", func(tx bun.Tx) error {
+	err := s.view(ctx, "reading how long staff took", func(tx *txn) error {
 		var rows []struct {
 			Kind string `bun:"kind"`
 			Wait int64  `bun:"wait"`

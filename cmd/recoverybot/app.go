@@ -115,7 +115,7 @@ type parts struct {
 
 // newApp opens the database and wires the bot. Close its store after use.
 func newApp(ctx context.Context, p parts) (*app, error) {
-	st, err := store.Open(ctx, store.Options{Path: p.database, Clock: p.clock, Logger: p.storeLog})
+	st, err := store.Open(ctx, store.Options{Database: p.database, Clock: p.clock, Logger: p.storeLog})
 	if err != nil {
 		return nil, withAdvice(err)
 	}
@@ -204,7 +204,7 @@ func openStore(ctx context.Context, e *env, path string) (*store.Store, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("opening the database: %w\nName the file that the bot uses with --database FILE; `recoverybot serve` makes it", err)
 	}
-	st, err := store.Attach(ctx, store.Options{Path: path, Clock: e.now})
+	st, err := store.Attach(ctx, store.Options{Database: path, Clock: e.now})
 	if err != nil {
 		return nil, withAdvice(err)
 	}

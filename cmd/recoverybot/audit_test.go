@@ -81,7 +81,7 @@ func recovered(t *testing.T, account string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "recoverybot.db")
 	begin := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	st, err := store.Open(t.Context(), store.Options{Path: path, Clock: func() time.Time { return begin }})
+	st, err := store.Open(t.Context(), store.Options{Database: path, Clock: func() time.Time { return begin }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -110,7 +110,7 @@ type replayed struct {
 func newReplay(ctx context.Context, e *env, as replayed) (*replay, error) {
 	r := &replay{e: e, github: &payloadGitHub{issues: map[int64]policy.Issue{}, comments: map[int64]bot.IssueComment{}}}
 	clock := func() time.Time { return r.now }
-	st, err := store.Open(ctx, store.Options{Path: ":memory:", Clock: clock})
+	st, err := store.Open(ctx, store.Options{Database: ":memory:", Clock: clock})
 	if err != nil {
 		return nil, err
 	}
