@@ -1,9 +1,10 @@
+//go:build !race
+
 package policy
 
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,10 +73,6 @@ func stateName(s State) string {
 		return "none"
 	}
 	return string(s)
-}
-
-func carriedOut(d Decision) bool {
-	return slices.ContainsFunc(d.Reasons, func(r Reason) bool { return r.Code == "command" })
 }
 
 // where is the part of a memory that a refused command must leave alone.

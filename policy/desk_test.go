@@ -300,3 +300,7 @@ func TestDeskErased(t *testing.T) {
 		t.Errorf("it does %v, want the status alone", d.Effects)
 	}
 }
+
+func carriedOut(d Decision) bool {
+	return slices.ContainsFunc(d.Reasons, func(r Reason) bool { return r.Code == "command" })
+}
