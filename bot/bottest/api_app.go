@@ -16,6 +16,11 @@ func routes() []route {
 		{"GET", "/app", "app", "jwt", getApp},
 		{"GET", "/app/installations", "installations", "jwt", listInstallations},
 		{"POST", "/app/installations/{installation}/access_tokens", "token", "jwt", postToken},
+		{"GET", "/app/installations/{installation}", "one installation", "jwt", getInstallationByID},
+		{"GET", "/app/hook/deliveries", "deliveries", "jwt", listDeliveries},
+		{"GET", "/app/hook/deliveries/{delivery}", "delivery", "jwt", getDelivery},
+		{"POST", "/app/hook/deliveries/{delivery}/attempts", "redeliver", "jwt", postAttempt},
+		{"GET", "/installation/repositories", "installation repositories", "metadata:read", listCovered},
 		{"GET", repo + "/installation", "installation", "jwt", getInstallation},
 		{"GET", repo, "repository", "metadata:read", getRepo},
 		{"GET", "/users/{login}", "user", "", getUser},
@@ -52,18 +57,42 @@ func routes() []route {
 func getApp(f *Fake, _ *request) reply { return ok(f.appJSON()) }
 
 func listInstallations(f *Fake, q *request) reply {
-	var ids []int64
 	list := []any{}
-	for _, r := range f.repos {
-		if !slices.Contains(ids, r.installation) {
-			ids = append(ids, r.installation)
-			list = append(list, f.installationJSON(r.installation))
-		}
+	for _, in := range f.installs {
+		list = append(list, f.installationJSON(in))
 	}
 	return paged(q, list)
 }
 
-func getInstallation(f *Fake, q *request) reply { return ok(f.installationJSON(q.repo.installation)) }
+func getInstallation(f *Fake, q *request) reply { return f.oneInstallation(q.repo.installation) }
+
+func getInstallationByID(f *Fake, q *request) reply {
+	id, _ := strconv.ParseInt(q.vars["installation"], 10, 64)
+	return f.oneInstallation(id)
+}
+
+func (f *Fake) oneInstallation(id int64) reply {
+	in := f.installation(id)
+	if in == nil {
+		return refused(notFound())
+	}
+	return ok(f.installationJSON(in))
+}
+
+func listCovered(f *Fake, q *request) reply {
+	if q.by.app != "token" {
+		return refused(refuse(http.StatusForbidden, "Resource not accessible by integration"))
+	}
+	list := []any{}
+	for _, r := range f.covered(q.by.token.installation) {
+		if q.by.token.covers(r) {
+			list = append(list, repoJSON(r))
+		}
+	}
+	rep := paged(q, list)
+	rep.body = object{"total_count": len(list), "repositories": rep.body}
+	return rep
+}
 
 func postToken(f *Fake, q *request) reply {
 	var ask tokenRequest

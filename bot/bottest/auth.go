@@ -74,6 +74,9 @@ func (f *Fake) identify(header string) (actor, error) {
 	if t == nil || !f.opts.AuthClock().Before(t.expires) {
 		return actor{}, refuse(http.StatusUnauthorized, "Bad credentials")
 	}
+	if in := f.installation(t.installation); in == nil || !in.suspended.IsZero() {
+		return actor{}, suspended()
+	}
 	return actor{user: f.app, app: "token", token: t}, nil
 }
 
@@ -202,15 +205,14 @@ type tokenRequest struct {
 
 // mint makes a token, never wider than the installation.
 func (f *Fake) mint(installation int64, ask tokenRequest) (*token, error) {
-	var own []*repo
-	for _, r := range f.repos {
-		if r.installation == installation {
-			own = append(own, r)
-		}
-	}
-	if len(own) == 0 {
+	in := f.installation(installation)
+	switch {
+	case in == nil:
 		return nil, notFound()
+	case !in.suspended.IsZero():
+		return nil, suspended()
 	}
+	own := f.covered(installation)
 	t := &token{installation: installation, permissions: maps.Clone(f.opts.Permissions), expires: f.opts.AuthClock().UTC().Truncate(time.Second).Add(time.Hour)}
 	for _, id := range ask.RepositoryIDs {
 		if !slices.ContainsFunc(own, func(r *repo) bool { return r.id == id }) {

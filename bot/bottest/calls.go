@@ -10,7 +10,8 @@ import (
 type Call struct {
 	Seq          int // 1, 2, 3, … over the life of the fake
 	Method, Path string
-	// Kind names the call: "token", "app", "installations", "installation", "repository", "team", "team members", "user", "organization",
+	// Kind names the call: "token", "app", "installations", "one installation", "deliveries", "delivery", "redeliver",
+	// "installation repositories", "installation" (of a repository), "repository" (by name or by id), "team", "team members", "user", "organization",
 	// "GET issues", "GET issue", "POST issue", "PATCH issue", "GET comments" (of an issue), "GET repository comments", "GET comment",
 	// "POST comment", "PATCH comment", "DELETE comment", "GET labels" (of the repository), "GET label", "POST label", "GET issue labels",
 	// "POST issue labels", "DELETE issue label", "GET reactions", "POST reaction", "POST assignees", "DELETE assignees", "PUT lock",

@@ -174,6 +174,7 @@ func (f *Fake) addComment(by actor, is *issue, body string) *comment {
 	now := f.now()
 	c := &comment{id: f.next(), issue: is, user: by.user, body: body, byApp: by.app != "", created: now, updated: now}
 	is.comments = append(is.comments, c)
+	is.repo.notes[c.id] = c
 	is.subscribe(by.user, "comment")
 	f.said(is, by, saying{now: body, loud: true})
 	f.note(is, by, Event{Kind: "commented", Comment: c.id})
@@ -198,6 +199,7 @@ func (f *Fake) deleteComment(by actor, c *comment) {
 	is := c.issue
 	f.touch(is)
 	is.comments = slices.DeleteFunc(is.comments, func(o *comment) bool { return o == c })
+	delete(is.repo.notes, c.id)
 	f.note(is, by, Event{Kind: "comment deleted", Comment: c.id})
 	f.send(hook{is.repo, by, "issue_comment", "deleted"}, object{"issue": hookIssue(is), "comment": f.hookComment(c)})
 }
@@ -246,6 +248,7 @@ func (f *Fake) transfer(by actor, is *issue, to *repo) *issue {
 		moving := *c
 		moving.id, moving.issue = f.next(), moved
 		moved.comments[i] = &moving
+		to.notes[moving.id] = &moving
 	}
 	to.issues[moved.number] = moved
 	is.movedTo = moved

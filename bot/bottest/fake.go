@@ -59,14 +59,18 @@ type Fake struct {
 	mu         sync.Mutex
 	seq        int64
 	users      []*user
+	logins     map[string]*user // by login in lower case
 	teams      []*team
 	repos      []*repo
+	installs   []*installation
 	tokens     map[string]*token
 	app        *user
 	webhookURL string
 	queue      []Delivery
 	deliveries []Delivery
+	attempts   int64
 	guids      int
+	fate       func(Delivery) Fate
 	calls      []Call
 	callCount  int
 	faults     []*Fault
@@ -89,7 +93,7 @@ func New(opts Options) *Fake {
 	}
 	f := &Fake{
 		opts: opts, routes: routes(), wake: make(chan struct{}, 1), seq: 5_000_000,
-		tokens: map[string]*token{}, webhookURL: opts.WebhookURL,
+		tokens: map[string]*token{}, logins: map[string]*user{}, webhookURL: opts.WebhookURL,
 	}
 	f.opts.Permissions = maps.Clone(opts.Permissions)
 	f.app = f.addUser(user{login: opts.Slug + "[bot]", kind: "Bot"})
@@ -106,7 +110,9 @@ func (f *Fake) AddUser(login string, id int64) int64 {
 	defer f.mu.Unlock()
 	for _, u := range f.users {
 		if id != 0 && u.id == id {
+			delete(f.logins, strings.ToLower(u.login))
 			u.login = login
+			f.logins[strings.ToLower(login)] = u
 			return id
 		}
 	}
@@ -156,8 +162,11 @@ type RepositoryOptions struct {
 	Owner, Name string
 	ID          int64 // 0: the next free one
 	Private     bool
-	// Installation is the App's installation that covers the repository: 0 means the default one of [Options].
+	// Installation is the App's installation that covers the repository: 0 means the default one of [Options]. It exists from then on, for the
+	// owner of its first repository.
 	Installation int64
+	// NoApp makes a repository that no installation covers yet.
+	NoApp bool
 	// Labels exist from the start.
 	Labels []string
 }
@@ -168,13 +177,18 @@ func (f *Fake) AddRepository(o RepositoryOptions) *Repository {
 	defer f.mu.Unlock()
 	r := &repo{
 		id: o.ID, owner: f.ensure(o.Owner, "Organization"), name: o.Name, private: o.Private, installation: o.Installation,
-		issues: map[int]*issue{}, roles: map[int64]rank{}, created: f.now(),
+		issues: map[int]*issue{}, notes: map[int64]*comment{}, roles: map[int64]rank{}, created: f.now(),
 	}
 	if r.id == 0 {
 		r.id = f.next()
 	}
 	if r.installation == 0 {
 		r.installation = f.opts.InstallationID
+	}
+	if o.NoApp {
+		r.installation = 0
+	} else {
+		f.ensureInstallation(r.installation, r.owner)
 	}
 	for _, name := range o.Labels {
 		r.labels = append(r.labels, &label{id: f.next(), name: name, color: "ededed"})
@@ -187,10 +201,8 @@ func (f *Fake) AddRepository(o RepositoryOptions) *Repository {
 func (f *Fake) Repository(name string) (*Repository, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, r := range f.repos {
-		if strings.EqualFold(r.full(), name) {
-			return &Repository{f, r}, true
-		}
+	if r, moved := f.findRepo(name); r != nil && !moved {
+		return &Repository{f, r}, true
 	}
 	return nil, false
 }
@@ -205,17 +217,11 @@ func (f *Fake) addUser(u user) *user {
 	}
 	u.created = f.now()
 	f.users = append(f.users, &u)
+	f.logins[strings.ToLower(u.login)] = &u
 	return &u
 }
 
-func (f *Fake) user(login string) *user {
-	for _, u := range f.users {
-		if strings.EqualFold(u.login, login) {
-			return u
-		}
-	}
-	return nil
-}
+func (f *Fake) user(login string) *user { return f.logins[strings.ToLower(login)] }
 
 func (f *Fake) ensure(login, kind string) *user {
 	if u := f.user(login); u != nil {

@@ -3,7 +3,6 @@ package bottest
 import (
 	"cmp"
 	"fmt"
-	"strings"
 )
 
 // Repository is where people act. Its methods take logins (a new one is a new user), apply the rights that the person has there, and queue the
@@ -30,8 +29,12 @@ func (r *Repository) Name() string {
 	return r.r.full()
 }
 
-// Installation returns the id of the installation that covers the repository.
-func (r *Repository) Installation() int64 { return r.r.installation }
+// Installation returns the id of the installation that covers the repository; 0: none.
+func (r *Repository) Installation() int64 {
+	r.f.mu.Lock()
+	defer r.f.mu.Unlock()
+	return r.r.installation
+}
 
 // AddCollaborator gives a person a role: "read", "triage", "write", "maintain", "admin"; any other word takes it away.
 func (r *Repository) AddCollaborator(login, role string) {
@@ -52,6 +55,9 @@ func (r *Repository) OpenIssue(login string, d Draft) (int, error) {
 	if r.r.rank(by.user) < rankRead {
 		return 0, notFound()
 	}
+	if err := r.r.shut(); err != nil {
+		return 0, err
+	}
 	return r.f.openIssue(by, r.r, d).number, nil
 }
 
@@ -69,6 +75,12 @@ func (r *Repository) act(number int, login string, do func(by actor, is *issue) 
 	by := r.f.person(login)
 	if r.r.rank(by.user) < rankRead {
 		return notFound()
+	}
+	if is.converted {
+		return converted()
+	}
+	if err := r.r.shut(); err != nil {
+		return err
 	}
 	return do(by, is)
 }
@@ -140,6 +152,9 @@ func (r *Repository) actComment(id int64, login string, do func(by actor, c *com
 	c := r.r.comment(id)
 	if c == nil {
 		return fmt.Errorf("comment %d of %s: %w", id, r.r.full(), notFound())
+	}
+	if err := r.r.shut(); err != nil {
+		return err
 	}
 	return do(r.f.person(login), c)
 }
@@ -253,22 +268,4 @@ func (r *Repository) Transfer(number int, login string, to *Repository) (int, er
 		return nil
 	})
 	return moved, err
-}
-
-// Rename gives the repository a new name, without the owner. The old address answers 301.
-func (r *Repository) Rename(login, name string) error {
-	r.f.mu.Lock()
-	defer r.f.mu.Unlock()
-	by := r.f.person(login)
-	if err := needRank(by, r.r, rankAdmin); err != nil {
-		return err
-	}
-	if strings.ContainsAny(name, "/ ") || name == "" {
-		return invalid(FieldError{"Repository", "name", "invalid", ""})
-	}
-	old := r.r.name
-	r.r.oldNames = append(r.r.oldNames, r.r.full())
-	r.r.name = name
-	r.f.send(hook{r.r, by, "repository", "renamed"}, object{"changes": object{"repository": object{"name": object{"from": old}}}})
-	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 )
@@ -150,12 +149,13 @@ func repoJSON(r *repo) object {
 	for key, path := range repoPaths() {
 		o[key] = api + path
 	}
-	for _, key := range []string{"has_issues", "has_projects", "has_downloads", "has_wiki"} {
+	for _, key := range []string{"has_projects", "has_downloads", "has_wiki"} {
 		o[key] = true
 	}
-	for _, key := range []string{"has_pages", "archived", "disabled", "is_template", "web_commit_signoff_required"} {
+	for _, key := range []string{"has_pages", "disabled", "is_template", "web_commit_signoff_required"} {
 		o[key] = false
 	}
+	o["has_issues"], o["archived"] = !r.noIssues, r.archived
 	for _, key := range []string{"forks", "forks_count", "stargazers_count", "watchers", "watchers_count"} {
 		o[key] = 0
 	}
@@ -297,17 +297,4 @@ func (f *Fake) appJSON() object {
 
 func events() []string {
 	return []string{"issues", "issue_comment", "membership", "team", "organization", "repository"}
-}
-
-func (f *Fake) installationJSON(id int64) object {
-	api := fmt.Sprintf("%s/app/installations/%d", apiURL, id)
-	i := slices.IndexFunc(f.repos, func(r *repo) bool { return r.installation == id })
-	account := f.repos[i].owner
-	return object{
-		"id": id, "account": userJSON(account), "repository_selection": "all", "access_tokens_url": api + "/access_tokens",
-		"repositories_url": apiURL + "/installation/repositories", "html_url": fmt.Sprintf("%s/settings/installations/%d", webURL, id),
-		"app_id": f.opts.AppID, "target_id": account.id, "target_type": account.kind, "permissions": f.opts.Permissions, "events": events(),
-		"created_at": stamp(f.app.created), "updated_at": stamp(f.app.created), "single_file_name": nil, "app_slug": f.opts.Slug,
-		"suspended_at": nil, "suspended_by": nil,
-	}
 }

@@ -1,6 +1,7 @@
 package bottest
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -144,7 +146,7 @@ func (f *Fake) resolve(q *request, rt route) (reply, bool) {
 			return f.moved(q, r, strings.SplitN(q.path, "/", 5)), false
 		}
 	}
-	if err := f.allow(q, rt.need); err != nil {
+	if err := cmp.Or(f.allow(q, rt.need), q.open(rt)); err != nil {
 		return refused(err), false
 	}
 	if q.vars["number"] != "" {
@@ -157,6 +159,8 @@ func (f *Fake) resolve(q *request, rt route) (reply, bool) {
 			return refused(refuse(http.StatusGone, "This issue was deleted")), false
 		case is.movedTo != nil:
 			return f.transferred(q, is), false
+		case is.converted && q.http.Method != http.MethodGet:
+			return refused(converted()), false
 		}
 		q.issue = is
 	}
@@ -169,13 +173,58 @@ func (f *Fake) resolve(q *request, rt route) (reply, bool) {
 	return reply{}, true
 }
 
+// open refuses calls on what the repository has shut: issues that are switched off, and writes to an archive.
+func (q *request) open(rt route) error {
+	switch {
+	case q.repo == nil:
+		return nil
+	case strings.Contains(rt.pattern, "/issues") && (q.repo.noIssues || rt.method != http.MethodGet):
+		return q.repo.shut()
+	case q.repo.archived && rt.method != http.MethodGet:
+		return archived()
+	}
+	return nil
+}
+
+func converted() error {
+	return refuse(http.StatusForbidden, "This issue was converted to a discussion.")
+}
+
+func archived() error {
+	return refuse(http.StatusForbidden, "Repository was archived so is read-only.")
+}
+
+// shut refuses to write to issues that nobody can write to.
+func (r *repo) shut() error {
+	switch {
+	case r.gone:
+		return notFound()
+	case r.noIssues:
+		return refuse(http.StatusGone, "Issues are disabled for this repo")
+	case r.archived:
+		return archived()
+	}
+	return nil
+}
+
+// readable tells whether a caller can see the repository at all.
+func readable(by actor, r *repo) bool {
+	if r.gone {
+		return false
+	}
+	if by.app == "token" {
+		return !r.private || by.token.covers(r)
+	}
+	return r.rank(by.user) >= rankRead
+}
+
 func (f *Fake) findRepo(full string) (found *repo, renamed bool) {
 	for _, r := range f.repos {
 		if strings.EqualFold(r.full(), full) {
 			return r, false
 		}
 	}
-	for _, r := range f.repos {
+	for _, r := range slices.Backward(f.repos) {
 		for _, old := range r.oldNames {
 			if strings.EqualFold(old, full) {
 				return r, true
@@ -197,6 +246,9 @@ func (f *Fake) moved(q *request, r *repo, parts []string) reply {
 func (f *Fake) transferred(q *request, is *issue) reply {
 	for is.movedTo != nil {
 		is = is.movedTo
+	}
+	if is.deleted || !readable(q.by, is.repo) {
+		return refused(notFound())
 	}
 	parts := strings.SplitN(q.path, "/", 7)
 	to := fmt.Sprintf("/repositories/%d/issues/%d", is.repo.id, is.number)

@@ -61,6 +61,7 @@ type issue struct {
 	reactions        []reaction
 	events           []Event
 	deleted          bool
+	converted        bool // to a discussion
 	subscribers      []subscriber
 	movedTo          *issue
 
@@ -74,12 +75,16 @@ type repo struct {
 	name         string
 	oldNames     []string
 	private      bool
-	installation int64
+	installation int64 // 0: none covers it
 	labels       []*label
 	issues       map[int]*issue
+	notes        map[int64]*comment
 	last         int
 	roles        map[int64]rank
 	created      time.Time
+	noIssues     bool
+	gone         bool
+	archived     bool
 }
 
 type rank int
@@ -128,14 +133,11 @@ func (r *repo) sorted() []*issue {
 
 // comment finds a comment by id in the live issues.
 func (r *repo) comment(id int64) *comment {
-	for _, is := range r.sorted() {
-		for _, c := range is.comments {
-			if c.id == id {
-				return c
-			}
-		}
+	c := r.notes[id]
+	if c == nil || c.issue.deleted || c.issue.movedTo != nil {
+		return nil
 	}
-	return nil
+	return c
 }
 
 func (r *repo) rank(u *user) rank {

@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// Delivery is one webhook: queued, or sent.
+// Delivery is one webhook: queued, or one attempt to send it.
 type Delivery struct {
 	GUID          string
 	Event, Action string
@@ -27,6 +27,13 @@ type Delivery struct {
 	At            time.Time // when it happened
 	Status        int       // the receiver's answer; 0: none
 	Failed        bool      // not answered with 2xx; GitHub doesn't try again by itself
+
+	ID           int64     // of the attempt, rising; 0: not sent yet
+	Redelivery   bool      // it is sent once more with the same GUID
+	SentAt       time.Time // of the attempt
+	Installation int64     // 0: none
+	Repository   int64     // 0: none
+	Issue        int       // the number; 0: it is not about an issue
 }
 
 // ErrNoWebhook is returned by [Fake.Deliver] while there is no address to deliver to.
@@ -50,6 +57,13 @@ type hook struct {
 // send queues a webhook with the payload and the keys that all of them have.
 func (f *Fake) send(h hook, payload object) {
 	r := h.repo
+	if in := f.installation(r.installation); in == nil || !in.suspended.IsZero() {
+		return // the App is not there, or has no access to webhooks either
+	}
+	d := Delivery{Event: h.event, Action: h.action, Installation: r.installation, Repository: r.id}
+	if is, ok := payload["issue"].(object); ok {
+		d.Issue, _ = is["number"].(int)
+	}
 	if is, ok := payload["issue"].(object); ok && h.event == "issues" && is["pull_request"] != nil {
 		return // what happens to a pull request is told by the event of that name, which the App doesn't get; its comments are issue_comment
 	}
@@ -61,11 +75,16 @@ func (f *Fake) send(h hook, payload object) {
 		all["organization"] = orgJSON(r.owner)
 	}
 	maps.Copy(all, payload)
-	raw, err := json.Marshal(all)
+	d.Payload = payloadOf(all)
+	f.enqueue(d)
+}
+
+func payloadOf(o object) []byte {
+	raw, err := json.Marshal(o)
 	if err != nil { // objects of strings and numbers always marshal
-		raw = []byte("{}")
+		return []byte("{}")
 	}
-	f.enqueue(Delivery{Event: h.event, Action: h.action, Payload: raw})
+	return raw
 }
 
 func (f *Fake) enqueue(d Delivery) string {
@@ -74,7 +93,7 @@ func (f *Fake) enqueue(d Delivery) string {
 		sum := sha256.Sum256(fmt.Appendf(nil, "%s delivery %d", f.opts.Seed, f.guids))
 		d.GUID = fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 	}
-	d.At, d.Status, d.Failed = f.now(), 0, false
+	d.At, d.Status, d.Failed, d.ID, d.SentAt = f.now(), 0, false, 0, time.Time{}
 	f.queue = append(f.queue, d)
 	f.nudge()
 	return d.GUID
@@ -111,7 +130,7 @@ func (f *Fake) again(guid, as string) string {
 		return ""
 	}
 	d := f.deliveries[i]
-	d.GUID = as
+	d.GUID, d.Redelivery = as, as != ""
 	return f.enqueue(d)
 }
 
@@ -152,15 +171,13 @@ func (f *Fake) Deliver(ctx context.Context) (int, error) {
 			f.unshift(d)
 			return sent, ErrNoWebhook
 		}
-		f.post(ctx, address, &d)
-		if ctx.Err() != nil {
-			f.unshift(d)
-			return sent, fmt.Errorf("delivering webhooks: %w", ctx.Err())
+		ok, err := f.attempt(ctx, address, d)
+		if err != nil {
+			return sent, err
 		}
-		sent++
-		f.mu.Lock()
-		f.deliveries = append(f.deliveries, d)
-		f.mu.Unlock()
+		if ok {
+			sent++
+		}
 	}
 }
 
@@ -185,7 +202,8 @@ func (f *Fake) shift() (Delivery, string, bool) {
 		return Delivery{}, "", false
 	}
 	d := f.queue[0]
-	f.queue = slices.Clone(f.queue[1:])
+	f.queue[0] = Delivery{}
+	f.queue = f.queue[1:]
 	return d, f.webhookURL, true
 }
 

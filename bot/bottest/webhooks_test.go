@@ -280,7 +280,9 @@ func TestRun(t *testing.T) {
 }
 
 // exceptions are keys that GitHub sends, by its manual, and of which its examples have none.
-func exceptions() []string { return []string{"issues changes.body", "issues changes.title"} }
+func exceptions() []string {
+	return []string{"issues changes.body", "issues changes.title", "installation_repositories installation.app_slug"}
+}
 
 // keys collects the keys of the two top levels: "issue", "issue.title", …
 func keys(t *testing.T, event string, raw []byte) []string {
@@ -339,6 +341,7 @@ func TestShapesOfWebhooks(t *testing.T) {
 	_, err = w.repo.Transfer(n, "boss", other)
 	w.check(err)
 	w.check(w.repo.Rename("boss", "help"))
+	w.changeAll(other)
 	seen := map[string]bool{}
 	for _, d := range w.fake.Pending() {
 		seen[d.Event+"."+d.Action] = true
@@ -348,7 +351,24 @@ func TestShapesOfWebhooks(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != 15 {
-		t.Errorf("%d kinds of webhooks were compared, want 15: %v", len(seen), seen)
+	if len(seen) != 27 {
+		t.Errorf("%d kinds of webhooks were compared, want 27: %v", len(seen), seen)
 	}
+}
+
+// changeAll makes each webhook of an installation and of a repository.
+func (w *world) changeAll(r *bottest.Repository) {
+	w.t.Helper()
+	do := []func(string) error{r.Archive, r.Unarchive, r.Privatize, r.Publicize}
+	for _, change := range do {
+		w.check(change("boss"))
+	}
+	w.check(w.fake.Uncover("boss", 1001, r))
+	w.check(w.fake.Cover("boss", 1001, r))
+	w.check(w.fake.Suspend("boss", 1001))
+	w.check(w.fake.Unsuspend("boss", 1001))
+	w.check(w.fake.Uninstall("boss", 1001))
+	w.check(w.fake.Install("boss", 1002, r))
+	w.check(r.TransferTo("boss", "psf", 1003))
+	w.check(r.Delete("boss"))
 }
