@@ -38,13 +38,8 @@ func (f *Fake) comments(q *request, all []*comment) reply {
 	if err != nil {
 		return refused(err)
 	}
-	list := []any{}
-	for _, c := range all {
-		if !c.updated.Before(since) {
-			list = append(list, f.hookComment(c))
-		}
-	}
-	return paged(q, list)
+	all = slices.DeleteFunc(slices.Clone(all), func(c *comment) bool { return c.updated.Before(since) })
+	return pagedAs(q, all, func(c *comment) any { return f.hookComment(c) })
 }
 
 func getComment(f *Fake, q *request) reply { return ok(f.hookComment(q.comment)) }

@@ -92,7 +92,7 @@ func (d Delivery) text() string {
 func (f *Fake) delivery(q *request) (Delivery, bool) {
 	id, _ := strconv.ParseInt(q.vars["delivery"], 10, 64)
 	i, found := slices.BinarySearchFunc(f.deliveries, id, func(d Delivery, id int64) int { return int(d.ID - id) })
-	if !found || !f.kept(f.deliveries[i]) {
+	if !found || !f.kept(f.deliveries[i]) || f.deliveries[i].Payload == nil {
 		return Delivery{}, false
 	}
 	return f.deliveries[i], true

@@ -49,11 +49,7 @@ func listIssues(f *Fake, q *request) reply {
 			query.Get("creator") != "" && !strings.EqualFold(is.user.login, query.Get("creator"))
 	})
 	sortIssues(found, query.Get("sort"), query.Get("direction"))
-	list := []any{}
-	for _, is := range found {
-		list = append(list, f.issueJSON(is))
-	}
-	return paged(q, list)
+	return pagedAs(q, found, func(is *issue) any { return f.issueJSON(is) })
 }
 
 func hasAll(is *issue, labels string) bool {

@@ -1,9 +1,11 @@
 package bottest
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Call is one API request that the fake received.
@@ -11,29 +13,37 @@ type Call struct {
 	Seq          int // 1, 2, 3, … over the life of the fake
 	Method, Path string
 	// Kind names the call: "token", "app", "installations", "one installation", "deliveries", "delivery", "redeliver",
-	// "installation repositories", "installation" (of a repository), "repository" (by name or by id), "team", "team members", "user", "organization",
-	// "GET issues", "GET issue", "POST issue", "PATCH issue", "GET comments" (of an issue), "GET repository comments", "GET comment",
-	// "POST comment", "PATCH comment", "DELETE comment", "GET labels" (of the repository), "GET label", "POST label", "GET issue labels",
-	// "POST issue labels", "DELETE issue label", "GET reactions", "POST reaction", "POST assignees", "DELETE assignees", "PUT lock",
-	// "DELETE lock"; "unknown" for any other path.
+	// "installation repositories", "installation" (of a repository), "repository" (by name or by id), "team", "team members", "user",
+	// "organization", "GET issues", "GET issue", "POST issue", "PATCH issue", "GET comments" (of an issue), "GET repository comments",
+	// "GET comment", "POST comment", "PATCH comment", "DELETE comment", "GET labels" (of the repository), "GET label", "POST label",
+	// "GET issue labels", "POST issue labels", "DELETE issue label", "GET reactions", "POST reaction", "POST assignees", "DELETE assignees",
+	// "PUT lock", "DELETE lock"; "unknown" for any other path.
 	Kind   string
 	Status int  // 0: no answer was sent (yet)
 	Write  bool // it is meant to change something on GitHub; minting a token is no write
 	ByApp  bool // by JWT or installation token, not by a person
 }
 
-// Calls returns every request since the start or the last [Fake.ResetCalls], oldest first.
+// Calls returns every request since the start or the last [Fake.ResetCalls], oldest first; none with [Options.Lean].
 func (f *Fake) Calls() []Call {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.calls)
 }
 
-// ResetCalls forgets the calls so far. Seq goes on counting.
+// ResetCalls forgets the calls so far, and the tally. Seq goes on counting.
 func (f *Fake) ResetCalls() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.calls = nil
+	f.calls, f.tally = nil, map[string]int{}
+}
+
+// Tally counts the App's calls since the start or the last [Fake.ResetCalls] by their kind, as [Call] names it. Those that were answered with
+// 304 are counted apart, as "KIND 304". A call counts when it has ended, whatever came of it.
+func (f *Fake) Tally() map[string]int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.tally)
 }
 
 // Mark is the Seq of the newest call, for [Fake.CallsSince].
@@ -59,32 +69,70 @@ func (f *Fake) CountSince(mark int, kinds ...string) int {
 	return n
 }
 
-// begin records the call and takes the fault that is due for it, if any.
-func (f *Fake) begin(q *request) (int, *Fault) {
+// passage is one call on its way through the fake.
+type passage struct {
+	call  Call
+	fault *Fault
+	delay time.Duration
+	meter *meter // nil: the call is not limited
+	over  *reply // the refusal of a rate limit
+	ended bool
+}
+
+// begin records the call, and takes what is due for it: a refusal by a rate limit, a fault, a delay.
+func (f *Fake) begin(q *request) *passage {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.callCount++
 	header := q.http.Header.Get("Authorization")
-	c := Call{
+	p := &passage{call: Call{
 		Seq: f.callCount, Method: q.http.Method, Path: q.path, Kind: "unknown",
 		ByApp: header != "" && !strings.Contains(header, " user:"),
-	}
+	}}
 	if rt, ok := f.match(q); ok {
-		c.Kind = rt.kind
-		c.Write = c.Method != http.MethodGet && rt.need != "jwt"
+		q.route = rt
+		p.call.Kind = rt.kind
+		p.call.Write = p.call.Method != http.MethodGet && rt.need != "jwt"
 	}
-	f.calls = append(f.calls, c)
-	return c.Seq, f.takeFault(c)
+	if !f.opts.Lean {
+		f.calls = append(f.calls, p.call)
+	}
+	if !p.call.ByApp {
+		return p
+	}
+	p.delay = f.latency
+	if p.meter = f.meterOf(header); p.meter != nil {
+		p.over = f.admit(p.meter, p.call)
+	}
+	if p.over == nil {
+		p.fault = f.takeFault(p.call)
+		f.disturb(q, p)
+	}
+	return p
 }
 
-// end fills in the status that was sent.
-func (f *Fake) end(seq, status int) {
+// end fills in the status that is sent; only the first one counts, and 0 is none.
+func (f *Fake) end(p *passage, status int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i := len(f.calls) - 1; i >= 0; i-- {
-		if f.calls[i].Seq == seq {
+	if p.ended {
+		return
+	}
+	p.ended = true
+	if len(f.calls) > 0 {
+		if i := p.call.Seq - f.calls[0].Seq; i >= 0 && i < len(f.calls) {
 			f.calls[i].Status = status
-			return
 		}
+	}
+	if !p.call.ByApp {
+		return
+	}
+	kind := p.call.Kind
+	if status == http.StatusNotModified {
+		kind += " 304"
+	}
+	f.tally[kind]++
+	if p.meter != nil {
+		p.meter.leave(status)
 	}
 }

@@ -31,6 +31,7 @@ func (f *Fake) openIssue(by actor, r *repo, d Draft) *issue {
 		state: "open", created: now, updated: now,
 	}
 	r.issues[is.number] = is
+	r.open++
 	for _, name := range d.Labels {
 		if !is.has(name) {
 			is.labels = append(is.labels, f.ensureLabel(r, name))
@@ -79,6 +80,9 @@ func (f *Fake) closeIssue(by actor, is *issue, reason string) {
 		return
 	}
 	f.touch(is)
+	if is.state == "open" {
+		is.repo.open--
+	}
 	is.state, is.reason, is.closedBy, is.closed = "closed", reason, by.user, f.now()
 	is.subscribe(by.user, "state_change")
 	f.said(is, by, saying{loud: true})
@@ -91,6 +95,7 @@ func (f *Fake) reopenIssue(by actor, is *issue) {
 		return
 	}
 	f.touch(is)
+	is.repo.open++
 	is.state, is.reason, is.closedBy, is.closed = "open", "reopened", nil, time.Time{}
 	is.subscribe(by.user, "state_change")
 	f.said(is, by, saying{loud: true})
@@ -230,6 +235,9 @@ func (f *Fake) setLock(by actor, is *issue, action string) {
 func (f *Fake) deleteIssue(by actor, is *issue) {
 	f.touch(is)
 	is.deleted = true
+	if is.state == "open" {
+		is.repo.open--
+	}
 	f.note(is, by, Event{Kind: "deleted"})
 	f.send(hook{is.repo, by, "issues", "deleted"}, object{"issue": hookIssue(is)})
 }
@@ -252,6 +260,10 @@ func (f *Fake) transfer(by actor, is *issue, to *repo) *issue {
 	}
 	to.issues[moved.number] = moved
 	is.movedTo = moved
+	if is.state == "open" {
+		is.repo.open--
+		to.open++
+	}
 	f.note(is, by, Event{Kind: "transferred"})
 	f.note(moved, by, Event{Kind: "opened"})
 	f.send(hook{is.repo, by, "issues", "transferred"}, object{

@@ -44,6 +44,15 @@ type Options struct {
 	WebhookSecret string
 	// Client sends the webhooks; nil means one with GitHub's time-out of 10 s.
 	Client *http.Client
+	// Senders is how many webhooks [Fake.Run] sends at a time; 0 means one.
+	Senders int
+	// Limits are the rate limits of each installation; the zero value limits nothing. [GitHubLimits] has GitHub's.
+	Limits Limits
+	// Latency is how long each answer to the App takes at least, see [Fake.SetLatency].
+	Latency time.Duration
+	// Lean keeps less in memory under load: calls are counted by [Fake.Tally] only, and the payload of a webhook that has arrived is forgotten,
+	// so that it cannot be sent once more.
+	Lean bool
 	// Seed makes delivery ids and tokens differ between fakes. Equal seeds give equal sequences.
 	Seed string
 }
@@ -51,7 +60,7 @@ type Options struct {
 // Fake is GitHub, as far as recoverybot can see it. All methods are safe for concurrent use.
 type Fake struct {
 	opts   Options
-	routes []route
+	routes []splitRoute
 	wake   chan struct{}
 
 	sending sync.Mutex // one drain of the queue at a time, so that webhooks keep their order
@@ -66,7 +75,8 @@ type Fake struct {
 	tokens     map[string]*token
 	app        *user
 	webhookURL string
-	queue      []Delivery
+	queue      []queued
+	enqueued   int
 	deliveries []Delivery
 	attempts   int64
 	guids      int
@@ -75,6 +85,12 @@ type Fake struct {
 	callCount  int
 	faults     []*Fault
 	notified   []Notification
+	tally      map[string]int // of calls by kind
+	wrong      map[string]int // of what chaos did, by what
+	meters     map[int64]*meter
+	violations Violations
+	chaos      *chaos
+	latency    time.Duration
 }
 
 // New returns a Fake without repositories. The App's bot user exists already.
@@ -92,8 +108,9 @@ func New(opts Options) *Fake {
 		opts.Client = &http.Client{Timeout: 10 * time.Second}
 	}
 	f := &Fake{
-		opts: opts, routes: routes(), wake: make(chan struct{}, 1), seq: 5_000_000,
-		tokens: map[string]*token{}, logins: map[string]*user{}, webhookURL: opts.WebhookURL,
+		opts: opts, routes: splitRoutes(), wake: make(chan struct{}, 1), seq: 5_000_000,
+		tokens: map[string]*token{}, logins: map[string]*user{}, webhookURL: opts.WebhookURL, latency: opts.Latency,
+		tally: map[string]int{}, wrong: map[string]int{}, meters: map[int64]*meter{},
 	}
 	f.opts.Permissions = maps.Clone(opts.Permissions)
 	f.app = f.addUser(user{login: opts.Slug + "[bot]", kind: "Bot"})

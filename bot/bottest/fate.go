@@ -1,10 +1,5 @@
 package bottest
 
-import (
-	"context"
-	"fmt"
-)
-
 // Fate is what becomes of a webhook when its turn has come.
 type Fate int
 
@@ -27,40 +22,4 @@ func (f *Fake) SetFate(fate func(Delivery) Fate) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.fate = fate
-}
-
-// attempt gives a delivery its fate and records the attempt, if there was one; false where there was none. The error is that of ctx, and the
-// delivery is back in the queue then.
-func (f *Fake) attempt(ctx context.Context, address string, d Delivery) (bool, error) {
-	switch f.fateOf(d) {
-	case FateDrop:
-		return false, nil
-	case FateFail:
-		d.Failed = true
-	case FateSend:
-		f.post(ctx, address, &d)
-	}
-	if ctx.Err() != nil {
-		f.unshift(d)
-		return false, fmt.Errorf("delivering webhooks: %w", ctx.Err())
-	}
-	f.record(d)
-	return true, nil
-}
-
-func (f *Fake) fateOf(d Delivery) Fate {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.fate == nil {
-		return FateSend
-	}
-	return f.fate(d)
-}
-
-func (f *Fake) record(d Delivery) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.attempts++
-	d.ID, d.SentAt = firstAttempt+f.attempts, f.now()
-	f.deliveries = append(f.deliveries, d)
 }

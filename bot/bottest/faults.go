@@ -17,7 +17,7 @@ const (
 	FaultStatus FaultKind = iota
 	// FaultAfter does the call, and answers as FaultStatus: a write that happened although the caller sees an error.
 	FaultAfter
-	// FaultHang does nothing and answers nothing until the caller goes away.
+	// FaultHang does nothing and answers nothing until the caller goes away, or Hang is over and the connection is cut.
 	FaultHang
 	// FaultCut does the call and closes the connection without an answer. Go's client repeats a GET by itself then, but no write.
 	FaultCut
@@ -46,6 +46,7 @@ type Fault struct {
 	RetryAfter time.Duration // 0: no Retry-After header
 	Reset      time.Time     // not zero: x-ratelimit-remaining 0 and x-ratelimit-reset
 	Location   string
+	Hang       time.Duration // 0: without end
 }
 
 // Fail adds a fault. Where several fit a call, the one added first is spent first.
@@ -109,7 +110,10 @@ func (f *Fake) faulty(q *request, fault *Fault) (reply, bool) {
 	case FaultStatus:
 		return fault.reply(), true
 	case FaultHang:
-		<-q.http.Context().Done()
+		if fault.Hang == 0 {
+			<-q.http.Context().Done()
+		}
+		pause(q.http.Context(), fault.Hang)
 		panic(http.ErrAbortHandler)
 	case FaultCutBefore:
 		panic(http.ErrAbortHandler)

@@ -126,6 +126,9 @@ func (r *Repository) ConvertToDiscussion(number int, login string) error {
 			return err
 		}
 		r.f.touch(is)
+		if is.state == "open" {
+			r.r.open--
+		}
 		is.converted, is.locked, is.state, is.reason, is.closedBy, is.closed = true, true, "closed", "", by.user, r.f.now()
 		r.f.note(is, by, Event{Kind: "converted_to_discussion"})
 		return nil

@@ -83,6 +83,9 @@ func (f *Fake) said(is *issue, by actor, s saying) {
 			}
 		}
 	}
+	if len(told) == 0 {
+		return
+	}
 	for _, u := range f.users { // in the order in which they came
 		if told[u] != "" && u != by.user && is.repo.rank(u) >= rankRead {
 			f.notified = append(f.notified, Notification{Login: u.login, Repository: is.repo.full(), Number: is.number, Reason: told[u]})

@@ -11,6 +11,11 @@ import (
 
 // paged answers one page of a list, with GitHub's Link header where there is more than one.
 func paged(q *request, all []any) reply {
+	return pagedAs(q, all, func(one any) any { return one })
+}
+
+// pagedAs renders only what stands on the page.
+func pagedAs[T any](q *request, all []T, render func(T) any) reply {
 	query := q.http.URL.Query()
 	size := number(query.Get("per_page"), 30)
 	size = min(max(size, 1), 100)
@@ -18,7 +23,11 @@ func paged(q *request, all []any) reply {
 	last := max((len(all)+size-1)/size, 1)
 	from := min((page-1)*size, len(all))
 	part := all[from:min(from+size, len(all))]
-	rep := reply{status: http.StatusOK, body: append([]any{}, part...), header: map[string]string{}}
+	list := []any{}
+	for _, one := range part {
+		list = append(list, render(one))
+	}
+	rep := reply{status: http.StatusOK, body: list, header: map[string]string{}}
 	var links []string
 	link := func(rel string, to int) {
 		links = append(links, fmt.Sprintf(`<%s>; rel="%s"`, q.pageURL(query, to), rel))

@@ -159,13 +159,7 @@ func repoJSON(r *repo) object {
 	for _, key := range []string{"forks", "forks_count", "stargazers_count", "watchers", "watchers_count"} {
 		o[key] = 0
 	}
-	open := 0
-	for _, is := range r.sorted() {
-		if is.state == "open" {
-			open++
-		}
-	}
-	o["open_issues"], o["open_issues_count"] = open, open
+	o["open_issues"], o["open_issues_count"] = r.open, r.open
 	return o
 }
 

@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // request is one API call with what its path names, already looked up.
@@ -20,6 +20,7 @@ type request struct {
 	http    *http.Request
 	path    string // without the /api/v3 of GitHub Enterprise Server
 	body    []byte
+	route   route // its serve is nil for an unknown path
 	vars    map[string]string
 	by      actor
 	repo    *repo
@@ -42,6 +43,20 @@ type route struct {
 	serve           handler
 }
 
+// splitRoute is a route with the parts of its pattern, so that not each call splits it.
+type splitRoute struct {
+	route
+	parts []string
+}
+
+func splitRoutes() []splitRoute {
+	var all []splitRoute
+	for _, rt := range routes() {
+		all = append(all, splitRoute{rt, strings.Split(rt.pattern, "/")})
+	}
+	return all
+}
+
 // ServeHTTP answers one API call. It panics with http.ErrAbortHandler where a fault cuts the connection.
 func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, 4<<20))
@@ -49,19 +64,30 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	q := &request{http: r, path: strings.TrimPrefix(r.URL.EscapedPath(), "/api/v3"), body: body}
-	seq, fault := f.begin(q)
-	rep, ok := f.faulty(q, fault)
-	if !ok {
-		rep = f.answer(q, fault)
+	p := f.begin(q)
+	defer f.end(p, 0)
+	pause(r.Context(), p.delay)
+	a := encode(q, f.reply(q, p))
+	f.end(p, a.status)
+	f.write(w, a, p)
+}
+
+// reply does the call, or what stands in its way.
+func (f *Fake) reply(q *request, p *passage) reply {
+	if p.over != nil {
+		return *p.over
 	}
-	if fault != nil && fault.Kind == FaultCut {
+	rep, ok := f.faulty(q, p.fault)
+	if !ok {
+		rep = f.answer(q, p.fault)
+	}
+	if p.fault != nil && p.fault.Kind == FaultCut {
 		panic(http.ErrAbortHandler)
 	}
-	if fault != nil && fault.Kind == FaultAfter {
-		rep = fault.reply()
+	if p.fault != nil && p.fault.Kind == FaultAfter {
+		rep = p.fault.reply()
 	}
-	f.end(seq, rep.status)
-	f.write(w, q, rep)
+	return rep
 }
 
 // answer runs the call against the state.
@@ -73,8 +99,8 @@ func (f *Fake) answer(q *request, fault *Fault) reply {
 		return refused(err)
 	}
 	q.by = by
-	rt, ok := f.match(q)
-	if !ok {
+	rt := q.route
+	if rt.serve == nil {
 		return refused(notFound())
 	}
 	if rep, ok := f.resolve(q, rt); !ok {
@@ -96,7 +122,7 @@ func (f *Fake) match(q *request) (route, bool) {
 	for _, rt := range f.routes {
 		if vars, ok := fits(rt, q.http.Method, have); ok {
 			q.vars = vars
-			return rt, true
+			return rt.route, true
 		}
 	}
 	return route{}, false
@@ -105,31 +131,37 @@ func (f *Fake) match(q *request) (route, bool) {
 // byID turns the path of a redirect, /repositories/ID/…, into the one by name.
 func (f *Fake) byID(rest string) string {
 	id, tail, _ := strings.Cut(rest, "/")
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return ""
+	}
 	for _, r := range f.repos {
-		if strconv.FormatInt(r.id, 10) == id {
+		if r.id == n {
 			return strings.TrimSuffix("/repos/"+r.full()+"/"+tail, "/")
 		}
 	}
 	return ""
 }
 
-func fits(rt route, method string, have []string) (map[string]string, bool) {
-	want := strings.Split(rt.pattern, "/")
-	if rt.method != method || len(want) != len(have) {
+func fits(rt splitRoute, method string, have []string) (map[string]string, bool) {
+	if rt.method != method || len(rt.parts) != len(have) {
 		return nil, false
 	}
+	for i, part := range rt.parts {
+		if !strings.HasPrefix(part, "{") && part != have[i] {
+			return nil, false
+		}
+	}
 	vars := map[string]string{}
-	for i, part := range want {
+	for i, part := range rt.parts {
+		if !strings.HasPrefix(part, "{") {
+			continue
+		}
 		value, err := url.PathUnescape(have[i])
 		if err != nil {
 			return nil, false
 		}
-		switch {
-		case strings.HasPrefix(part, "{"):
-			vars[strings.Trim(part, "{}")] = value
-		case part != value:
-			return nil, false
-		}
+		vars[strings.Trim(part, "{}")] = value
 	}
 	return vars, true
 }
@@ -219,8 +251,9 @@ func readable(by actor, r *repo) bool {
 }
 
 func (f *Fake) findRepo(full string) (found *repo, renamed bool) {
+	owner, name, _ := strings.Cut(full, "/")
 	for _, r := range f.repos {
-		if strings.EqualFold(r.full(), full) {
+		if strings.EqualFold(r.name, name) && strings.EqualFold(r.owner.login, owner) {
 			return r, false
 		}
 	}
@@ -312,35 +345,46 @@ func (q *request) decode(into any) error {
 	return nil
 }
 
-// write sends the reply with GitHub's headers; a GET whose ETag the caller has already is a 304.
-func (f *Fake) write(w http.ResponseWriter, q *request, rep reply) {
-	now := f.now()
-	h := w.Header()
-	h.Set("Date", now.Format(http.TimeFormat))
-	h.Set("X-GitHub-Media-Type", "github.v3; format=json")
-	h.Set("X-RateLimit-Limit", "5000")
-	h.Set("X-RateLimit-Remaining", "4999")
-	h.Set("X-RateLimit-Reset", strconv.FormatInt(now.Add(time.Hour).Unix(), 10))
-	for key, value := range rep.header {
-		h.Set(key, value)
-	}
+// answered is a reply that is ready to be sent.
+type answered struct {
+	status int
+	raw    []byte // nil: no body
+	header map[string]string
+}
+
+// encode writes the reply; a GET whose ETag the caller has already is a 304.
+func encode(q *request, rep reply) answered {
+	a := answered{status: rep.status, header: map[string]string{}}
+	maps.Copy(a.header, rep.header)
 	if rep.body == nil {
-		w.WriteHeader(rep.status)
-		return
+		return a
 	}
 	raw, err := json.Marshal(rep.body)
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	h.Set("Content-Type", "application/json; charset=utf-8")
+	a.raw, a.header["Content-Type"] = raw, "application/json; charset=utf-8"
 	if q.http.Method == http.MethodGet && rep.status == http.StatusOK {
 		tag := fmt.Sprintf(`W/"%x"`, sha256.Sum256(raw))
-		h.Set("ETag", tag)
+		a.header["ETag"] = tag
 		if q.http.Header.Get("If-None-Match") == tag {
-			w.WriteHeader(http.StatusNotModified)
-			return
+			a.status, a.raw = http.StatusNotModified, nil
 		}
 	}
-	w.WriteHeader(rep.status)
-	_, _ = w.Write(raw) // the caller went away: nobody is left to tell
+	return a
+}
+
+// write sends the answer with GitHub's headers.
+func (f *Fake) write(w http.ResponseWriter, a answered, p *passage) {
+	h := w.Header()
+	h.Set("Date", f.now().Format(http.TimeFormat))
+	h.Set("X-GitHub-Media-Type", "github.v3; format=json")
+	f.rates(h, p.meter)
+	for key, value := range a.header {
+		h.Set(key, value)
+	}
+	w.WriteHeader(a.status)
+	if a.raw != nil {
+		_, _ = w.Write(a.raw) // the caller went away: nobody is left to tell
+	}
 }

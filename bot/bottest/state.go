@@ -80,6 +80,7 @@ type repo struct {
 	issues       map[int]*issue
 	notes        map[int64]*comment
 	last         int
+	open         int // live issues that are open
 	roles        map[int64]rank
 	created      time.Time
 	noIssues     bool

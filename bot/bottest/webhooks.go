@@ -94,7 +94,8 @@ func (f *Fake) enqueue(d Delivery) string {
 		d.GUID = fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 	}
 	d.At, d.Status, d.Failed, d.ID, d.SentAt = f.now(), 0, false, 0, time.Time{}
-	f.queue = append(f.queue, d)
+	f.enqueued++
+	f.enqueueAll(queued{Delivery: d, seq: f.enqueued})
 	f.nudge()
 	return d.GUID
 }
@@ -126,7 +127,7 @@ func (f *Fake) again(guid, as string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	i := slices.IndexFunc(f.deliveries, func(d Delivery) bool { return d.GUID == guid })
-	if i < 0 {
+	if i < 0 || f.deliveries[i].Payload == nil {
 		return ""
 	}
 	d := f.deliveries[i]
@@ -145,73 +146,28 @@ func (f *Fake) Deliveries() []Delivery {
 func (f *Fake) Pending() []Delivery {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Clone(f.queue)
+	return f.waiting()
+}
+
+func (f *Fake) waiting() []Delivery {
+	var all []Delivery
+	for _, d := range f.queue {
+		all = append(all, d.Delivery)
+	}
+	return all
 }
 
 // Rearrange replaces the queue by what change makes of it: dropped, doubled, in another order. It must not call the fake.
 func (f *Fake) Rearrange(change func([]Delivery) []Delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.queue = change(slices.Clone(f.queue))
+	all := change(f.waiting())
+	f.queue = nil
+	for _, d := range all {
+		f.enqueued++
+		f.queue = append(f.queue, queued{Delivery: d, seq: f.enqueued})
+	}
 	f.nudge()
-}
-
-// Deliver sends what is queued, one by one and in order, with what is queued meanwhile, and returns how many were sent.
-// Answers are recorded, not returned: the error tells that ctx ended or that no address is set.
-func (f *Fake) Deliver(ctx context.Context) (int, error) {
-	f.sending.Lock()
-	defer f.sending.Unlock()
-	sent := 0
-	for {
-		d, address, ok := f.shift()
-		if !ok {
-			return sent, nil
-		}
-		if address == "" {
-			f.unshift(d)
-			return sent, ErrNoWebhook
-		}
-		ok, err := f.attempt(ctx, address, d)
-		if err != nil {
-			return sent, err
-		}
-		if ok {
-			sent++
-		}
-	}
-}
-
-// Run delivers whatever is queued, as it comes, until ctx ends.
-func (f *Fake) Run(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-f.wake:
-		}
-		if _, err := f.Deliver(ctx); errors.Is(err, ctx.Err()) && err != nil {
-			return
-		}
-	}
-}
-
-func (f *Fake) shift() (Delivery, string, bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.queue) == 0 {
-		return Delivery{}, "", false
-	}
-	d := f.queue[0]
-	f.queue[0] = Delivery{}
-	f.queue = f.queue[1:]
-	return d, f.webhookURL, true
-}
-
-func (f *Fake) unshift(d Delivery) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	d.Status, d.Failed = 0, false
-	f.queue = slices.Insert(f.queue, 0, d)
 }
 
 // post sends one delivery and notes the answer in it.
