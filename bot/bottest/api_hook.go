@@ -26,8 +26,12 @@ func listDeliveries(f *Fake, q *request) reply {
 	}
 	list := []any{}
 	rep := reply{status: http.StatusOK, header: map[string]string{}}
+	now, status := f.now(), query.Get("status")
 	for _, d := range slices.Backward(f.deliveries) {
-		if from != 0 && d.ID > from || !f.kept(d) || !d.is(query.Get("status")) {
+		if !d.kept(now) {
+			break
+		}
+		if from != 0 && d.ID > from || !d.is(status) {
 			continue
 		}
 		if len(list) == size {
@@ -57,7 +61,7 @@ func (q *request) cursorURL(query url.Values, id int64) string {
 	return q.origin() + q.path + "?" + query.Encode()
 }
 
-func (f *Fake) kept(d Delivery) bool { return f.now().Sub(d.SentAt) < keptFor }
+func (d Delivery) kept(now time.Time) bool { return now.Sub(d.SentAt) < keptFor }
 
 // is tells whether the attempt has this status; "" is any.
 func (d Delivery) is(status string) bool {
@@ -92,7 +96,7 @@ func (d Delivery) text() string {
 func (f *Fake) delivery(q *request) (Delivery, bool) {
 	id, _ := strconv.ParseInt(q.vars["delivery"], 10, 64)
 	i, found := slices.BinarySearchFunc(f.deliveries, id, func(d Delivery, id int64) int { return int(d.ID - id) })
-	if !found || !f.kept(f.deliveries[i]) || f.deliveries[i].Payload == nil {
+	if !found || !f.deliveries[i].kept(f.now()) || f.deliveries[i].Payload == nil {
 		return Delivery{}, false
 	}
 	return f.deliveries[i], true

@@ -7,10 +7,11 @@
 //   - a person, by the header "Authorization: Bearer user:LOGIN", with that person's rights. A login that nobody has yet is a new user.
 //
 // Go code lets people act by the methods of [Repository] too. Each change queues the signed webhooks that GitHub would send, the bot's own changes
-// among them; [Fake.Deliver] sends them one by one when the caller wants it, [Fake.Run] as they come. [Fake.Fail] makes calls of the App go wrong.
+// among them; [Fake.Deliver] sends them one by one when the caller wants it, [Fake.Run] as they come. [Fake.Fail] makes calls of the App go wrong,
+// [Fake.Chaos] does so at random, and [Fake.SetFate] loses webhooks. [Options.Limits] are GitHub's rate limits.
 //
 // Known differences: labels given while opening an issue are kept whoever opens it (a person stands for the web page, where the form sets them),
-// conditional requests work on every GET, and rate limits exist only as faults.
+// and conditional requests work on every GET.
 package bottest
 
 import (

@@ -48,6 +48,7 @@ func TestInstallationComesAndGoes(t *testing.T) {
 	}
 	w.check(w.repo.Close(1, "author"))
 	w.check(w.fake.Install("boss", 2002, w.repo))
+	w.as(w.app()).call(200, "GET /app/installations/2002", "")
 	if err := w.fake.Install("boss", 2002, w.repo); err == nil {
 		t.Error("the same installation was made twice")
 	}

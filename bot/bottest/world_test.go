@@ -171,17 +171,30 @@ func person(login string) string { return "Bearer user:" + login }
 // jwt signs a token for the App that runs out after life.
 func (w *world) jwt(issuer any, life time.Duration) string {
 	w.t.Helper()
-	now := w.clock.Now()
+	return sign(w.t, w.clock.Now(), claims{issuer, life})
+}
+
+type claims struct {
+	issuer any
+	life   time.Duration
+}
+
+func sign(t testing.TB, now time.Time, c claims) string {
+	t.Helper()
 	encode := func(v any) string {
 		raw, err := json.Marshal(v)
-		w.check(err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		return base64.RawURLEncoding.EncodeToString(raw)
 	}
 	text := encode(map[string]any{"alg": "RS256", "typ": "JWT"}) + "." +
-		encode(map[string]any{"iss": issuer, "iat": now.Unix(), "exp": now.Add(life).Unix()})
+		encode(map[string]any{"iss": c.issuer, "iat": now.Unix(), "exp": now.Add(c.life).Unix()})
 	digest := sha256.Sum256([]byte(text))
 	signature, err := rsa.SignPKCS1v15(rand.Reader, key(), crypto.SHA256, digest[:])
-	w.check(err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return "Bearer " + text + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
 
