@@ -169,7 +169,11 @@ func TestRunStopsAndGoesOn(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	r.then = func(string) { cancel() }
 	w.fake.Run(ctx)
-	r.then = nil
+	for i, d := range w.fake.Pending() {
+		if left := w.fake.Pending(); i > 0 && d.Issue < left[i-1].Issue {
+			t.Errorf("issue %d waits behind issue %d", d.Issue, left[i-1].Issue)
+		}
+	}
 	if _, err := w.fake.Deliver(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -187,6 +187,34 @@ func TestHiddenAndDeleted(t *testing.T) {
 	w.wantNews("repository.privatized repository.publicized repository.deleted")
 }
 
+// The number of open issues follows each of them.
+func TestOpenIssuesAreCounted(t *testing.T) {
+	w := newWorld(t)
+	other := w.fake.AddRepository(bottest.RepositoryOptions{Owner: "pypi", Name: "other"})
+	other.AddCollaborator("boss", "admin")
+	want := func(repo string, want float64) {
+		t.Helper()
+		if got := w.as("").call(200, "GET /repos/pypi/"+repo, "").object()["open_issues_count"]; got != want {
+			t.Errorf("%s has %v open issues, want %v", repo, got, want)
+		}
+	}
+	for range 5 {
+		w.open()
+	}
+	want("support", 5)
+	w.check(w.repo.Close(1, "author"))
+	w.check(w.repo.CloseAs(1, "helper", "not_planned"))
+	want("support", 4)
+	w.check(w.repo.Reopen(1, "helper"))
+	want("support", 5)
+	w.check(w.repo.DeleteIssue(2, "boss"))
+	w.check(w.repo.ConvertToDiscussion(3, "helper"))
+	_, err := w.repo.Transfer(4, "boss", other)
+	w.check(err)
+	want("support", 2)
+	want("other", 1)
+}
+
 func TestIssuesThatAreNoMore(t *testing.T) {
 	w := newWorld(t)
 	secret := w.fake.AddRepository(bottest.RepositoryOptions{Owner: "pypi", Name: "secret", Private: true, NoApp: true})
