@@ -16,13 +16,21 @@ const (
 	withoutRights = 5 * time.Minute
 )
 
+// callLimit ends a call. The store keeps other processes from the installation
+// for 30 s after it gave the call: whoever takes over then must not meet a call
+// of ours that is still under way, not even by a clock that is some seconds off.
+const callLimit = 20 * time.Second
+
 // drainOnce makes one call of one effect.
 func (b *Bot) drainOnce(ctx context.Context, installation int64) (time.Time, error) {
-	c, next, err := b.Store.NextCall(ctx, installation, b.Clock())
+	// The time that the store takes to give the call is part of the lease.
+	limited, done := context.WithTimeout(ctx, callLimit)
+	defer done()
+	c, next, err := b.Store.NextCall(limited, installation, b.Clock())
 	if err != nil {
 		return next, err
 	}
-	made, err := b.perform(ctx, c)
+	made, err := b.perform(limited, c)
 	if err != nil {
 		if ctx.Err() != nil {
 			return time.Time{}, ctx.Err()

@@ -93,9 +93,12 @@ func (s *Store) NewestSeen(ctx context.Context, key bot.CaseKey) (time.Time, err
 	return moment(max(newest, written)), err
 }
 
-func missing(err error) error {
+func missing(err error) error { return absent(err, bot.ErrNotFound) }
+
+// absent returns instead where a query found nothing.
+func absent(err, instead error) error {
 	if errors.Is(err, sql.ErrNoRows) {
-		return bot.ErrNotFound
+		return instead
 	}
 	return err
 }

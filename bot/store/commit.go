@@ -53,6 +53,15 @@ func lockCase(ctx context.Context, tx *txn, key bot.CaseKey) (*caseRow, error) {
 	return c, nil
 }
 
+// lockCaseID holds the lock of a case that is there.
+func lockCaseID(ctx context.Context, tx *txn, id int64) error {
+	_, err := tx.NewUpdate().Table("cases").Set("version = version").Where("id = ?", id).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("locking the case: %w", err)
+	}
+	return nil
+}
+
 func saveCase(ctx context.Context, tx *txn, c *caseRow, r bot.Result) error {
 	if err := c.remember(r.Case.Memory); err != nil {
 		return err

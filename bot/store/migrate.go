@@ -38,6 +38,7 @@ func (s *Store) migrator() (*migrate.Migrator, *migrate.Migrations, error) {
 	}
 	known.Add(deskMigration())
 	known.Add(digestMigration())
+	known.Add(replicaMigration())
 	return migrate.NewMigrator(s.db, known,
 		migrate.WithMarkAppliedOnSuccess(true), migrate.WithTemplateData(s.engine.words())), known, nil
 }

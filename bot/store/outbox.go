@@ -28,15 +28,11 @@ func readyCalls(db bun.IDB, now time.Time) *bun.SelectQuery {
 
 // nextCall returns the call to make for an installation at now. Without one
 // it returns nil, and when there may be one (zero: not foreseen).
-func nextCall(ctx context.Context, db bun.IDB, installation int64, now time.Time) (*outboxRow, time.Time, error) {
-	var hold int64
-	err := db.NewSelect().Table("installation").Column("hold_until").
-		Where("id = ?", installation).Scan(ctx, &hold)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, time.Time{}, fmt.Errorf("reading whether the installation waits: %w", err)
-	}
+// Its caller holds the installation's lock.
+func (s *Store) nextCall(ctx context.Context, db bun.IDB, of *installationRow, now time.Time) (*outboxRow, time.Time, error) {
+	hold := max(of.HoldUntil, of.leased(s.replica, now))
 	row := &outboxRow{}
-	err = readyCalls(db, now).Column("o.*").Where("o.installation = ?", installation).
+	err := readyCalls(db, now).Column("o.*").Where("o.installation = ?", of.ID).
 		Order("o.priority", "o.decided_at", "o.id").Limit(1).Scan(ctx, row)
 	if err == nil && hold <= stamp(now) {
 		return row, time.Time{}, nil
@@ -49,7 +45,7 @@ func nextCall(ctx context.Context, db bun.IDB, installation int64, now time.Time
 	}
 	var next int64
 	err = heads(db).ColumnExpr("coalesce(min(o.not_before), 0)").
-		Where("o.installation = ?", installation).Scan(ctx, &next)
+		Where("o.installation = ?", of.ID).Scan(ctx, &next)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("reading when the next effect is due: %w", err)
 	}
@@ -59,18 +55,28 @@ func nextCall(ctx context.Context, db bun.IDB, installation int64, now time.Time
 	return nil, moment(next), nil
 }
 
-// NextCall commits that the call is begun before it returns it.
+// NextCall commits that the call is begun before it returns it. Until it is
+// recorded as made or failed, for 30 s at most, another Store gets none of the
+// installation's.
 func (s *Store) NextCall(ctx context.Context, installation int64, now time.Time) (bot.Call, time.Time, error) {
 	var c bot.Call
 	var next time.Time
 	err := s.change(ctx, "taking the next call", func(tx *txn) error {
-		row, at, err := nextCall(ctx, tx, installation, now)
+		c, next = bot.Call{}, time.Time{}
+		of, err := lockInstallation(ctx, tx, installation)
+		if err != nil {
+			return err
+		}
+		row, at, err := s.nextCall(ctx, tx, of, now)
 		next = at
 		if err != nil {
 			return err
 		}
 		if row == nil {
 			return bot.ErrNothing
+		}
+		if err := s.lease(ctx, tx, installation, now); err != nil {
+			return err
 		}
 		if c, err = loadCall(ctx, tx, row); err != nil || c.Begun {
 			return err
@@ -123,6 +129,13 @@ func loadCall(ctx context.Context, tx *txn, row *outboxRow) (bot.Call, error) {
 // CallMade returns ErrConflict if the effect has ended or is at another step.
 func (s *Store) CallMade(ctx context.Context, c bot.Call, m bot.Made) error {
 	return s.change(ctx, "recording a call", func(tx *txn) error {
+		held, err := lockEffect(ctx, tx, c.ID, bot.ErrConflict)
+		if err != nil {
+			return err
+		}
+		if err := s.unlease(ctx, tx, held.Installation); err != nil {
+			return err
+		}
 		var row outboxRow
 		q := tx.NewUpdate().Model(&row).Set("begun_at = 0, tries = 0, waits = 0, not_before = 0, class = ''")
 		if m.Last {
@@ -130,7 +143,7 @@ func (s *Store) CallMade(ctx context.Context, c bot.Call, m bot.Made) error {
 		} else {
 			q = q.Set("step = step + ?", max(1, m.Steps))
 		}
-		err := q.Where("id = ? AND step = ? AND done_at = 0", c.ID, c.Step).Returning("*").Scan(ctx)
+		err = q.Where("id = ? AND step = ? AND done_at = 0", c.ID, c.Step).Returning("*").Scan(ctx)
 		if errors.Is(err, sql.ErrNoRows) {
 			return bot.ErrConflict
 		}
@@ -176,6 +189,13 @@ func keepComment(ctx context.Context, tx *txn, row *outboxRow, m bot.Made) error
 // is forgotten, so that the next decision writes it anew.
 func (s *Store) CallFailed(ctx context.Context, effect int64, p bot.Pause) error {
 	return s.change(ctx, "recording a failed call", func(tx *txn) error {
+		held, err := lockEffect(ctx, tx, effect, bot.ErrNotFound)
+		if err != nil {
+			return err
+		}
+		if err := s.unlease(ctx, tx, held.Installation); err != nil {
+			return err
+		}
 		q := tx.NewUpdate().Table("outbox").Where("id = ? AND done_at = 0", effect)
 		if !p.Until.IsZero() {
 			return pause(ctx, q, p)

@@ -152,12 +152,11 @@ func (s *Store) drainWork(w Workers) func(drainArgs) task {
 		return task{
 			call: func(ctx context.Context) (time.Duration, error) { return w.Drain(ctx, a.Installation) },
 			more: func(ctx context.Context, tx *txn, now time.Time) (outlook, error) {
-				_, err := tx.NewRaw(`INSERT INTO installation (id, hold_until) VALUES (?, 0)
-					ON CONFLICT (id) DO UPDATE SET hold_until = installation.hold_until`, a.Installation).Exec(ctx)
+				of, err := lockInstallation(ctx, tx, a.Installation)
 				if err != nil {
-					return outlook{}, fmt.Errorf("locking the installation: %w", err)
+					return outlook{}, err
 				}
-				row, next, err := nextCall(ctx, tx, a.Installation, now)
+				row, next, err := s.nextCall(ctx, tx, of, now)
 				return outlook{ready: row != nil, next: next}, err
 			},
 		}

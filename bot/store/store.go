@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -38,8 +39,13 @@ type Options struct {
 	// Clock tells the time to Run, and to nothing else; it must be the real
 	// one where Run is used, for River has its own.
 	Clock func() time.Time
-	// Random gives the ids and keys of new cases; nil is crypto/rand.
+	// Random gives the ids and keys of new cases, and that of a replica
+	// without a name; nil is crypto/rand.
 	Random io.Reader
+	// Replica names this process among those that share a PostgreSQL
+	// database; no two that run may have the same. "": Open makes one up. An
+	// SQLite file has one process, which takes over what the last one left.
+	Replica string
 	// Logger gets ids, classes and counts; nil drops them.
 	Logger *slog.Logger
 
@@ -64,6 +70,7 @@ type Store struct {
 	read     *bun.DB // snapshots; never writes
 	jobs     jobEngine
 	clock    func() time.Time
+	replica  string // names this process in leases and jobs
 	random   io.Reader
 	log      *slog.Logger
 	failures atomic.Int64
@@ -105,6 +112,9 @@ func open(ctx context.Context, o Options, prepare func(*Store) error) (*Store, e
 	}
 	err := s.connect(ctx, o)
 	if err == nil {
+		err = s.nameReplica(o)
+	}
+	if err == nil {
 		err = s.engine.recognise(ctx)
 	}
 	if err == nil {
@@ -135,6 +145,23 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 	s.engine, s.db, s.read = e, e.db, e.read
 	s.jobs, err = newJobs(e.driver(), func(t *txn) *sql.Tx { return t.lite }, c)
 	return err
+}
+
+// nameReplica gives the process its name among those that share the database.
+func (s *Store) nameReplica(o Options) error {
+	if s.replica = o.Replica; s.replica != "" {
+		return nil
+	}
+	if !IsPostgres(o.Database) {
+		s.replica = "the only one"
+		return nil
+	}
+	random := make([]byte, uidSize)
+	if _, err := io.ReadFull(s.random, random); err != nil {
+		return fmt.Errorf("making the name of a replica: %w", err)
+	}
+	s.replica = hex.EncodeToString(random)
+	return nil
 }
 
 // Close closes the database. Run must have returned.

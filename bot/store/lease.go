@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/migrate"
+)
+
+// leaseTime is how long a call that was given out keeps the other replicas
+// from the installation, at most. A call has 20 s (bot.Bot.Drain), so that it has
+// ended by then, though clocks differ by some seconds.
+const leaseTime = 30 * time.Second
+
+// installationRow is what replicas share of an installation: one writes to it
+// at a time.
+type installationRow struct {
+	bun.BaseModel `bun:"table:installation,alias:i"`
+
+	ID        int64  `bun:"id,pk"`
+	HoldUntil int64  `bun:"hold_until"`
+	Holder    string `bun:"holder"`     // the replica that makes a call; "": none does
+	HeldUntil int64  `bun:"held_until"` // the end of its lease
+}
+
+// leased returns until when a call of another replica than me may be under
+// way, 0 if there is none at now.
+func (r *installationRow) leased(me string, now time.Time) int64 {
+	if r.Holder == "" || r.Holder == me || r.HeldUntil <= stamp(now) {
+		return 0
+	}
+	return r.HeldUntil
+}
+
+// lockInstallation reads an installation and holds its lock. Whoever adds
+// effects to it, takes or ends calls of it, or ends its job has this lock; who
+// needs those of cases takes them first.
+func lockInstallation(ctx context.Context, tx *txn, id int64) (*installationRow, error) {
+	r := &installationRow{}
+	err := tx.NewRaw(`INSERT INTO installation (id, hold_until) VALUES (?, 0)
+		ON CONFLICT (id) DO UPDATE SET hold_until = installation.hold_until RETURNING *`, id).Scan(ctx, r)
+	if err != nil {
+		return nil, fmt.Errorf("locking the installation: %w", err)
+	}
+	return r, nil
+}
+
+// lockInstallations locks several, always in the same order.
+func lockInstallations(ctx context.Context, tx *txn, ids []int64) error {
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if _, err := lockInstallation(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lease keeps the other replicas from an installation while a call is under
+// way. Its lock is held.
+func (s *Store) lease(ctx context.Context, tx *txn, id int64, now time.Time) error {
+	_, err := tx.NewUpdate().Table("installation").
+		Set("holder = ?, held_until = ?", s.replica, stamp(now.Add(leaseTime))).Where("id = ?", id).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("taking the lease of an installation: %w", err)
+	}
+	return nil
+}
+
+// unlease ends the lease, if it is still ours. The lock is held.
+func (s *Store) unlease(ctx context.Context, tx *txn, id int64) error {
+	_, err := tx.NewUpdate().Table("installation").Set("holder = '', held_until = 0").
+		Where("id = ? AND holder = ?", id, s.replica).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("ending the lease of an installation: %w", err)
+	}
+	return nil
+}
+
+// lockEffect reads an effect and holds the locks of its case and of its
+// installation; missing if there is none.
+func lockEffect(ctx context.Context, tx *txn, id int64, missing error) (*outboxRow, error) {
+	var caseID int64
+	err := tx.NewSelect().Table("outbox").Column("case_id").Where("id = ?", id).Scan(ctx, &caseID)
+	if err != nil {
+		return nil, absent(err, missing)
+	}
+	if err := lockCaseID(ctx, tx, caseID); err != nil {
+		return nil, err
+	}
+	row := &outboxRow{}
+	// Only now: an effect moves to another installation under the lock of its case.
+	if err := tx.NewSelect().Model(row).Where("o.id = ?", id).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("reading the effect: %w", err)
+	}
+	_, err = lockInstallation(ctx, tx, row.Installation)
+	return row, err
+}
+
+// replicaMigration adds what processes that share a database know of each
+// other.
+func replicaMigration() migrate.Migration {
+	return migrate.Migration{
+		Name: "20261124000000", Comment: "replicas",
+		Up: func(ctx context.Context, m *migrate.Migrator, _ *migrate.Migration) error {
+			return m.DB().RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+				return errors.Join(
+					column{"installation", "holder", "text NOT NULL DEFAULT ''"}.add(ctx, tx),
+					column{"installation", "held_until", "bigint NOT NULL DEFAULT 0"}.add(ctx, tx),
+				)
+			})
+		},
+	}
+}
