@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -83,7 +84,11 @@ func (e *postgres) run(ctx context.Context, o pgx.TxOptions, f func(*txn) error)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
+	defer func() {
+		if closed := conn.Close(); !errors.Is(closed, sql.ErrConnDone) {
+			err = errors.Join(err, closed)
+		}
+	}()
 	var raw *pgx.Conn
 	err = conn.Raw(func(driver any) error {
 		raw = driver.(*stdlib.Conn).Conn() //nolint:forcetypeassert // it is what OpenDBFromPool makes
@@ -96,15 +101,23 @@ func (e *postgres) run(ctx context.Context, o pgx.TxOptions, f func(*txn) error)
 	if err != nil {
 		return err
 	}
-	if err := f(&txn{IDB: conn, pg: tx}); err != nil {
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
-		defer cancel()
-		return errors.Join(err, tx.Rollback(end))
-	}
+	failed := f(&txn{IDB: conn, pg: tx})
 	// Whoever gave up waiting now would not know whether it was done.
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
 	defer cancel()
-	return tx.Commit(end)
+	// Through Raw: after a statement that was not sent database/sql has given
+	// the connection back, and it is not ours any more. It ended with the
+	// transaction.
+	err = conn.Raw(func(any) error {
+		if failed != nil {
+			return tx.Rollback(end)
+		}
+		return tx.Commit(end)
+	})
+	if failed != nil && errors.Is(err, sql.ErrConnDone) {
+		return failed
+	}
+	return errors.Join(failed, err)
 }
 
 func (e *postgres) driver() *riverpgxv5.Driver { return riverpgxv5.New(e.pool) }
