@@ -1,0 +1,5 @@
+package main
+
+import "context"
+
+func (b *bench) process(ctx context.Context) error { return nil }

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"runtime/pprof"
+	"strings"
+	"time"
+
+	"github.com/recoverybot/recoverybot/bot/store"
+	"github.com/recoverybot/recoverybot/bot/webhook"
+)
+
+// The kinds of server.
+const (
+	baseline   = "baseline"
+	onSQLite   = "sqlite"
+	onPostgres = "postgres"
+)
+
+// verifyOnly is the baseline: it reads the body, verifies its signature, and
+// drops it.
+func verifyOnly(w http.ResponseWriter, r *http.Request) {
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, webhook.DefaultMaxBody))
+	if err != nil {
+		http.Error(w, "cut", http.StatusBadRequest)
+		return
+	}
+	claimed, err := hex.DecodeString(strings.TrimPrefix(r.Header.Get("X-Hub-Signature-256"), "sha256="))
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(raw)
+	if err != nil || !hmac.Equal(mac.Sum(nil), claimed) {
+		http.Error(w, "bad signature", http.StatusUnauthorized)
+		return
+	}
+	w.WriteHeader(http.StatusAccepted)
+}
+
+// service is what a server does, beside serving HTTP.
+type service struct {
+	handler http.Handler
+	settle  func(context.Context) error // makes what deliveries left to be done later
+	close   func() error
+}
+
+func newService(ctx context.Context, o options) (service, error) {
+	nothing := func(context.Context) error { return nil }
+	if o.role == baseline {
+		return service{http.HandlerFunc(verifyOnly), nothing, func() error { return nil }}, nil
+	}
+	st, err := store.Open(ctx, store.Options{Path: o.database, Clock: time.Now})
+	if err != nil {
+		return service{}, err
+	}
+	hook, err := webhook.New(webhook.Options{
+		Secrets: [][]byte{[]byte(secret)}, Intake: st, Clock: time.Now,
+		Repositories: func(id int64) (webhook.Repository, bool) {
+			return webhook.Repository{IntakeLabel: label}, id == repository
+		},
+		Self: func() int64 { return 1 },
+	})
+	if err != nil {
+		return service{}, errors.Join(err, st.Close())
+	}
+	return service{hook, nothing, st.Close}, nil
+}
+
+// serve is the server's process. It writes its address, then answers each
+// line of its input with what it used so far, and ends at the end of input.
+func serve(ctx context.Context, o options) (err error) {
+	s, err := newService(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	if o.profile != "" {
+		end, err := profile(o.profile + "-" + o.role + ".pprof")
+		if err != nil {
+			return err
+		}
+		defer end()
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	server := webhook.NewServer("", webhook.NewMux(s.handler, func(context.Context) error { return nil }))
+	defer server.Close()
+	go func() { _ = server.Serve(listener) }() // it ends with Close
+	fmt.Println(listener.Addr())
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		if err := s.settle(ctx); err != nil {
+			return err
+		}
+		u, err := used()
+		if err != nil {
+			return err
+		}
+		fmt.Println(u.cpu.Microseconds(), u.peak)
+	}
+	return nil
+}
+
+func profile(path string) (end func(), err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("making a profile: %w", err)
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close() // a measurement is not worth an error
+	}, nil
+}
