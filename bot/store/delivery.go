@@ -2,10 +2,7 @@ package store
 
 import (
 	"context"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -18,25 +15,11 @@ const (
 	secretSize = 32 // bytes of a case's key
 )
 
-// AddDelivery keeps d. The case's names are renewed unless a newer delivery
+// AddDelivery keeps d, in one transaction with others that come at the same
+// time. The case's names are renewed unless a newer delivery
 // has told them already; what is said at the desk tells nothing of the issue.
 func (s *Store) AddDelivery(ctx context.Context, d bot.Delivery) (bot.Outcome, error) {
-	var outcome bot.Outcome
-	err := s.change(ctx, "adding a delivery", func(tx *txn) error {
-		c, err := s.caseOf(ctx, tx, d)
-		if errors.Is(err, bot.ErrNotFound) {
-			outcome = bot.Foreign
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if outcome, err = insertDelivery(ctx, tx, newDelivery(d, c.ID)); err != nil || outcome == bot.Seen {
-			return err
-		}
-		return s.wake(ctx, tx, caseArgs{Repository: c.Repository, Issue: c.Issue})
-	})
-	return outcome, err
+	return s.intake.add(ctx, d)
 }
 
 // caseOf returns the case of d and holds its lock. ErrNotFound for an issue at
@@ -58,22 +41,12 @@ func (s *Store) caseOf(ctx context.Context, tx *txn, d bot.Delivery) (*caseRow, 
 
 // meetCase inserts the case of d or renews it, and holds its lock.
 func (s *Store) meetCase(ctx context.Context, tx *txn, d bot.Delivery) (*caseRow, error) {
-	random := make([]byte, uidSize+secretSize)
-	if _, err := io.ReadFull(s.random, random); err != nil {
-		return nil, fmt.Errorf("making the key of a case: %w", err)
+	c, err := s.newCase(d)
+	if err != nil {
+		return nil, err
 	}
-	c := &caseRow{
-		Repository: d.Ref.Repository, Issue: d.Ref.Issue, Private: d.Private, AuthorID: d.AuthorID,
-		UID: hex.EncodeToString(random[:uidSize]), Secret: random[uidSize:],
-		Memory: "{}",
-	}
-	if d.Event != "issue_comment" || d.Action == "created" {
-		// GitHub does not promise that an edited comment makes its issue newer.
-		c.NewestSeen = stamp(d.ObjectUpdatedAt)
-	}
-	c.renew(d.Ref)
 	had := &caseRow{}
-	err := tx.NewInsert().Model(c).On("CONFLICT (repository, issue) DO UPDATE").Set("version = c.version").
+	err = tx.NewInsert().Model(c).On("CONFLICT (repository, issue) DO UPDATE").Set("version = c.version").
 		Returning("*").Scan(ctx, had)
 	if err != nil {
 		return nil, fmt.Errorf("inserting the case: %w", err)
@@ -99,7 +72,12 @@ func saveRef(ctx context.Context, tx *txn, c *caseRow) error {
 	if err != nil {
 		return fmt.Errorf("renewing the case: %w", err)
 	}
-	_, err = tx.NewUpdate().Table("outbox").Set("installation = ?", c.Installation).
+	return moveEffects(ctx, tx, c)
+}
+
+// moveEffects moves the open effects of a case to its installation.
+func moveEffects(ctx context.Context, tx *txn, c *caseRow) error {
+	_, err := tx.NewUpdate().Table("outbox").Set("installation = ?", c.Installation).
 		Where("case_id = ? AND done_at = 0 AND NOT desk AND installation <> ?", c.ID, c.Installation).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("moving effects to another installation: %w", err)
@@ -117,7 +95,12 @@ func insertDelivery(ctx context.Context, tx *txn, r *deliveryRow) (bot.Outcome, 
 	if n, err := res.RowsAffected(); err != nil || n > 0 {
 		return bot.Added, err
 	}
-	res, err = tx.NewUpdate().Table("delivery").
+	return rearm(ctx, tx, r)
+}
+
+// rearm lets a delivery that is known be tried anew if it is dead.
+func rearm(ctx context.Context, tx *txn, r *deliveryRow) (bot.Outcome, error) {
+	res, err := tx.NewUpdate().Table("delivery").
 		Set("done_at = 0, dead_class = '', tries = 0, waits = 0, not_before = 0").
 		Where("dead_class <> ''").
 		WhereGroup(" AND ", func(q *bun.UpdateQuery) *bun.UpdateQuery {

@@ -36,7 +36,7 @@ func dump(t testing.TB, s *Store) string {
 	t.Helper()
 	var b strings.Builder
 	for _, table := range []string{
-		"cases", "delivery", "outbox", "comment", "audit", "seen_command", "river_job",
+		"cases", "delivery", "outbox", "comment", "audit", "seen_command", "river_job", "wake",
 		"cases WHERE version > 0", "delivery WHERE done_at = 0", "outbox WHERE done_at = 0", "audit_head WHERE seq > 1",
 	} {
 		fmt.Fprintln(&b, table, query(t, s, "SELECT count(*) FROM "+table))
@@ -67,7 +67,7 @@ func TestErrorInTheMiddle(t *testing.T) {
 		does func(*Store) error
 	}{
 		{"INSERT ON delivery", adding},
-		{"INSERT ON river_job", adding},
+		{"INSERT ON wake", adding},
 		{"UPDATE ON delivery", deciding},
 		{"INSERT ON seen_command", deciding},
 		{"INSERT ON audit", deciding},
@@ -148,6 +148,9 @@ func TestJobsAreUnique(t *testing.T) {
 			t.Fatal(err)
 		}
 		add(t, s, fmt.Sprint("more", i), noon())
+	}
+	if _, err := s.Dispatch(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 	jobs := func() string { return strings.Join(query(t, s, "SELECT kind FROM river_job ORDER BY kind"), " ") }
 	if got := jobs(); got != "case drain" {

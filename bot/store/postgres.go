@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -179,3 +180,49 @@ func (e *postgres) hurry(ctx context.Context, tx *txn, ids []int64) error {
 
 // release does nothing: other replicas work on their jobs.
 func (e *postgres) release(context.Context) error { return nil }
+
+// prepare does nothing: pgx prepares what it is asked to, once for each
+// connection.
+func (e *postgres) prepare(context.Context, ...insertion) error { return nil }
+
+// insert inserts all rows by one statement: each one is a way to the server
+// and back.
+func (e *postgres) insert(ctx context.Context, tx *txn, b batch, each func(scan func(...any) error) error) error {
+	values := make([]any, 0, 1+len(b.rows)*b.columns)
+	values = append(values, pgx.QueryExecModeCacheStatement)
+	for _, r := range b.rows {
+		values = append(values, r...)
+	}
+	rows, err := tx.pg.Query(ctx, b.text(len(b.rows)), values...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// text is the statement for so many rows.
+func (i insertion) text(rows int) string {
+	var b strings.Builder
+	b.WriteString(i.head)
+	for n := range rows * i.columns {
+		switch {
+		case n == 0:
+			b.WriteByte('(')
+		case n%i.columns == 0:
+			b.WriteString("),(")
+		default:
+			b.WriteByte(',')
+		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(n + 1))
+	}
+	b.WriteByte(')')
+	b.WriteString(i.tail)
+	return b.String()
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -68,6 +69,11 @@ func (s *Store) Run(ctx context.Context, w Workers) error {
 	if err != nil {
 		return err
 	}
+	var dispatcher sync.WaitGroup
+	defer dispatcher.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	dispatcher.Go(func() { s.dispatching(ctx) })
 	if err := s.jobs.run(ctx, s.config(w)); err != nil {
 		return fmt.Errorf("running the jobs: %w", err)
 	}

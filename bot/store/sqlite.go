@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -27,6 +29,9 @@ const (
 type lite struct {
 	db   *bun.DB // the one connection that writes
 	read *bun.DB // snapshots; never writes
+
+	mu       sync.Mutex
+	prepared map[string]*sql.Stmt // by the head of the insertion
 }
 
 // connectSQLite opens the pools. A file that is no database is found by
@@ -64,6 +69,56 @@ func (e *lite) close() error {
 		return e.db.Close()
 	}
 	return errors.Join(e.read.Close(), e.db.Close())
+}
+
+// prepare uses the writer's connection, which a transaction would keep.
+func (e *lite) prepare(ctx context.Context, all ...insertion) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, i := range all {
+		if e.prepared[i.head] != nil {
+			continue
+		}
+		s, err := e.db.PrepareContext(ctx, i.head+"(?"+strings.Repeat(",?", i.columns-1)+")"+i.tail)
+		if err != nil {
+			return fmt.Errorf("preparing a statement: %w", err)
+		}
+		if e.prepared == nil {
+			e.prepared = map[string]*sql.Stmt{}
+		}
+		e.prepared[i.head] = s.Stmt
+	}
+	return nil
+}
+
+// insert inserts row by row: there is no way to go, and one short statement
+// serves all.
+func (e *lite) insert(ctx context.Context, tx *txn, b batch, each func(scan func(...any) error) error) error {
+	e.mu.Lock()
+	s := e.prepared[b.head]
+	e.mu.Unlock()
+	s = tx.lite.StmtContext(ctx, s)
+	defer s.Close()
+	for _, values := range b.rows {
+		rows, err := s.QueryContext(ctx, values...)
+		if err != nil {
+			return err
+		}
+		if err := eachRow(rows, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func eachRow(rows *sql.Rows, each func(scan func(...any) error) error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 func (e *lite) change(ctx context.Context, f func(*txn) error) error { return runTx(ctx, e.db, f) }

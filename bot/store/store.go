@@ -74,6 +74,8 @@ type Store struct {
 	random   io.Reader
 	log      *slog.Logger
 	failures atomic.Int64
+	intake   *intake
+	added    chan struct{} // there may be something to dispatch
 }
 
 // Open opens the database and brings its tables up to date. The error says
@@ -100,7 +102,8 @@ func Attach(ctx context.Context, o Options) (*Store, error) {
 }
 
 func open(ctx context.Context, o Options, prepare func(*Store) error) (*Store, error) {
-	s := &Store{clock: o.Clock, random: o.Random, log: o.Logger}
+	s := &Store{clock: o.Clock, random: o.Random, log: o.Logger, added: make(chan struct{}, 1)}
+	s.intake = newIntake(s.store)
 	if s.clock == nil {
 		return nil, errors.New("opening the database: no clock")
 	}
@@ -164,11 +167,13 @@ func (s *Store) nameReplica(o Options) error {
 	return nil
 }
 
-// Close closes the database. Run must have returned.
+// Close closes the database, after what AddDelivery was called with is stored.
+// Run must have returned.
 func (s *Store) Close() error {
 	if s.engine == nil {
 		return nil
 	}
+	s.intake.close()
 	return s.engine.close()
 }
 

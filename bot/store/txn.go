@@ -35,6 +35,12 @@ type database interface {
 	// migrating keeps other processes from migrating while f does.
 	migrating(ctx context.Context, f func() error) error
 
+	// prepare makes statements ready for insert, outside of a transaction.
+	prepare(ctx context.Context, all ...insertion) error
+	// insert inserts rows, in their order, and calls each for each row that
+	// comes back, with what reads its columns.
+	insert(ctx context.Context, tx *txn, b batch, each func(scan func(...any) error) error) error
+
 	// hurry makes jobs ready that wait, release those that were running in a
 	// process that has ended.
 	hurry(ctx context.Context, tx *txn, ids []int64) error

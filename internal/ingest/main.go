@@ -28,19 +28,16 @@ import (
 type options struct {
 	role     string
 	database string
-	postgres string
 	profile  string
 	only     string
 	rounds   int
 	span     time.Duration
-	quick    bool
 }
 
 func main() {
 	var o options
 	flag.StringVar(&o.role, "serve", "", "be a server of this `kind`; the program itself calls it")
 	flag.StringVar(&o.database, "database", "", "what that server stores in")
-	flag.StringVar(&o.postgres, "postgres", "", "`URL` of an empty PostgreSQL database; without one a server is started from PostgreSQL's binaries if they are there")
 	flag.StringVar(&o.profile, "cpuprofile", "", "write CPU profiles of the servers to `PREFIX`-KIND.pprof")
 	flag.StringVar(&o.only, "only", "", "measure only these `kinds`, with commas between, and no real process")
 	flag.IntVar(&o.rounds, "rounds", 5, "how often each is measured; the table has medians")
@@ -100,7 +97,7 @@ func (b *bench) kinds(ctx context.Context) (kinds []kind, end func() error, err 
 				return nil, end, err
 			}
 			if k.database == nil {
-				fmt.Fprintln(b.out, "PostgreSQL is not measured: there are no binaries of it here, and no -postgres")
+				fmt.Fprintln(b.out, "PostgreSQL is not measured: there are no binaries of it here")
 				continue
 			}
 		}

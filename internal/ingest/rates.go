@@ -10,6 +10,8 @@ import (
 	"slices"
 	"text/tabwriter"
 	"time"
+
+	"github.com/recoverybot/recoverybot/bot/store/pgtest"
 )
 
 // mostRate bounds how many deliveries are prepared for a measurement.
@@ -37,8 +39,15 @@ func (b *bench) file(context.Context) (string, error) {
 }
 
 // postgres gives a function that makes empty databases; nil: there is no PostgreSQL.
-func (b *bench) postgres(context.Context) (database func(context.Context) (string, error), end func() error, err error) {
-	return nil, func() error { return nil }, nil
+func (b *bench) postgres(ctx context.Context) (database func(context.Context) (string, error), end func() error, err error) {
+	server, err := pgtest.Start(ctx, "")
+	if errors.Is(err, pgtest.ErrNoServer) {
+		return nil, func() error { return nil }, nil
+	}
+	if err != nil {
+		return nil, func() error { return nil }, err
+	}
+	return server.Database, server.Stop, nil
 }
 
 // figures are what one measurement gave, or the medians of several.

@@ -14,6 +14,7 @@ import (
 	"os"
 	"runtime/pprof"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/recoverybot/recoverybot/bot/store"
@@ -53,11 +54,10 @@ type service struct {
 }
 
 func newService(ctx context.Context, o options) (service, error) {
-	nothing := func(context.Context) error { return nil }
 	if o.role == baseline {
-		return service{http.HandlerFunc(verifyOnly), nothing, func() error { return nil }}, nil
+		return service{http.HandlerFunc(verifyOnly), func(context.Context) error { return nil }, func() error { return nil }}, nil
 	}
-	st, err := store.Open(ctx, store.Options{Path: o.database, Clock: time.Now})
+	st, err := store.Open(ctx, store.Options{Database: o.database, Clock: time.Now})
 	if err != nil {
 		return service{}, err
 	}
@@ -71,7 +71,35 @@ func newService(ctx context.Context, o options) (service, error) {
 	if err != nil {
 		return service{}, errors.Join(err, st.Close())
 	}
-	return service{hook, nothing, st.Close}, nil
+	ctx, cancel := context.WithCancel(ctx)
+	var dispatcher sync.WaitGroup
+	dispatcher.Go(func() { dispatch(ctx, st) })
+	return service{hook, func(ctx context.Context) error { return settle(ctx, st) }, func() error {
+		cancel()
+		dispatcher.Wait()
+		return st.Close()
+	}}, nil
+}
+
+// dispatch wakes the cases, as the real process does; but nobody works on
+// them: that is not intake.
+func dispatch(ctx context.Context, st *store.Store) {
+	for ctx.Err() == nil {
+		if _, err := st.Dispatch(ctx); err != nil && ctx.Err() == nil {
+			fmt.Fprintln(os.Stderr, "ingest:", err)
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+}
+
+// settle inserts all jobs that are left to be inserted.
+func settle(ctx context.Context, st *store.Store) error {
+	for {
+		n, err := st.Dispatch(ctx)
+		if n == 0 || err != nil {
+			return err
+		}
+	}
 }
 
 // serve is the server's process. It writes its address, then answers each
