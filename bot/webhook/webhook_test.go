@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -251,6 +252,63 @@ func FuzzPayload(f *testing.F) {
 			t.Errorf("%d %s", status, line)
 		}
 	})
+}
+
+// FuzzReading compares what is read of a payload with what encoding/json reads
+// of it, and its depth with a simpler count.
+func FuzzReading(f *testing.F) {
+	p := withComment(usual())
+	p["action"] = "created"
+	for _, s := range []string{
+		string(encode(f, p)), string(opened(f)), `{"a":"\`, `{"issue":{"id":1,"ID":2,"user":null}}`, `{"action":1,"action":"a"}`,
+		"{\"action\":\"\xff\\ud800\"}", `{"issue":{"updated_at":"2026-03-02T12:00:00+24:00"}}`, `{"issue":{"number":1e3,"pull_request": null }}`,
+		`[`, `nul`, ` {} x`, `{"issue":[]}`, strings.Repeat("[", 65), strings.Repeat(`{"\\":`, 64), `["\"[[[",{}]`, `{"Repository":{"Full_Name":"a/b"}}`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		got := delivery{event: issuesEvent}
+		reason := got.decode(raw)
+		var want payload
+		err := json.Unmarshal(raw, &want)
+		_, syntax := errors.AsType[*json.SyntaxError](err)
+		wanted := Reason("")
+		switch {
+		case syntax:
+			wanted = NoJSON
+		case err != nil:
+			wanted = BadPayload
+		}
+		if reason != wanted {
+			t.Errorf("got %q, want %q for %q (%v)", reason, wanted, raw, err)
+		}
+		if d := cmp.Diff(want, got.payload, cmp.AllowUnexported(payload{})); d != "" && reason == "" {
+			t.Errorf("%q (-want +got):\n%s", raw, d)
+		}
+		if got, want := deep(raw), deepest(raw) > maxDepth; got != want {
+			t.Errorf("deep: got %v, want %v for %q", got, want, raw)
+		}
+	})
+}
+
+// deepest counts byte by byte.
+func deepest(raw []byte) int {
+	depth, most, quoted := 0, 0, false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+			most = max(most, depth)
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return most
 }
 
 func BenchmarkServeHTTP(b *testing.B) {
