@@ -31,6 +31,7 @@ type Bot struct {
 	Options
 	teams     teams
 	forecasts forecasts
+	hooks     hookPasses
 	mu        sync.Mutex
 	self      policy.Actor
 	at        map[int64]int64 // installation by repository

@@ -13,6 +13,7 @@ import (
 type GitHub interface {
 	Reader
 	Writer
+	Hooks
 }
 
 // Reader are the reads.

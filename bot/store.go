@@ -100,6 +100,8 @@ type Store interface {
 	// the time of our last write to it if that is later; the zero time if the
 	// issue is not known.
 	NewestSeen(ctx context.Context, key CaseKey) (time.Time, error)
+
+	HookStore
 }
 
 // Unit is something that Step can do: a case, or (Case is zero) an

@@ -31,6 +31,8 @@ type call struct {
 	into   any // nil: the answer's body does not matter
 	// lenient: that the thing exists already is success.
 	lenient bool
+	// accepted: that GitHub will do it later (202) is success.
+	accepted bool
 }
 
 // segments joins parts of a path, escaped. It is "" if a part would change
@@ -85,6 +87,9 @@ func (c *Client) do(ctx context.Context, k call) (next string, err error) {
 		a = c.send(ctx, k)
 	}
 	if a.err != nil && k.lenient && exists(a.err) {
+		return "", nil
+	}
+	if a.err != nil && k.accepted && a.status() == http.StatusAccepted {
 		return "", nil
 	}
 	if a.err != nil {

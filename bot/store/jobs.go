@@ -63,6 +63,14 @@ func (digestArgs) Kind() string { return "digest" }
 // InsertOpts makes the job the only open one.
 func (digestArgs) InsertOpts() river.InsertOpts { return only(clockQueue) }
 
+type redeliverArgs struct{}
+
+// Kind names the job in the database: it never changes.
+func (redeliverArgs) Kind() string { return "redeliver" }
+
+// InsertOpts makes the job the only open one.
+func (redeliverArgs) InsertOpts() river.InsertOpts { return only(clockQueue) }
+
 // only allows one open job for the same arguments. River's default counts
 // completed jobs too, so that the next one would be a day late.
 func only(queue string) river.InsertOpts {

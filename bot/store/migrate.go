@@ -39,6 +39,7 @@ func (s *Store) migrator() (*migrate.Migrator, *migrate.Migrations, error) {
 	known.Add(deskMigration())
 	known.Add(digestMigration())
 	known.Add(replicaMigration())
+	known.Add(redeliveryMigration())
 	return migrate.NewMigrator(s.db, known,
 		migrate.WithMarkAppliedOnSuccess(true), migrate.WithTemplateData(s.engine.words())), known, nil
 }

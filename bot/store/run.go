@@ -42,6 +42,9 @@ type Workers struct {
 	Sweep  func(context.Context) error // at the start, and by SweepSchedule
 	Hourly func(context.Context) error // at the start, and every hour
 	Digest func(context.Context) error // at the start, and by DigestSchedule; nil: never
+	// Redeliver is called at the start and every minute; it says itself when
+	// there is something to do. nil: never.
+	Redeliver func(context.Context) error
 
 	SweepSchedule  river.PeriodicSchedule // a schedule of robfig/cron is one
 	DigestSchedule river.PeriodicSchedule // nil: only at the start
@@ -56,6 +59,9 @@ func (s *Store) Run(ctx context.Context, w Workers) error {
 	if w.Digest == nil {
 		w.Digest = func(context.Context) error { return nil } // an older job may be left
 	}
+	if w.Redeliver == nil {
+		w.Redeliver = func(context.Context) error { return nil }
+	}
 	if w.Case == nil || w.Drain == nil || w.Sweep == nil || w.Hourly == nil || w.SweepSchedule == nil {
 		return errors.New("running the jobs: a worker is missing")
 	}
@@ -64,7 +70,7 @@ func (s *Store) Run(ctx context.Context, w Workers) error {
 	}
 	// River's own RunOnStart waits for the election of a leader.
 	err := s.change(ctx, "starting the jobs", func(tx *txn) error {
-		return s.wakeAll(ctx, tx, []river.InsertManyParams{{Args: sweepArgs{}}, {Args: hourlyArgs{}}, {Args: digestArgs{}}})
+		return s.wakeAll(ctx, tx, []river.InsertManyParams{{Args: sweepArgs{}}, {Args: hourlyArgs{}}, {Args: digestArgs{}}, {Args: redeliverArgs{}}})
 	})
 	if err != nil {
 		return err
@@ -87,13 +93,14 @@ func (s *Store) config(w Workers) *river.Config {
 	river.AddWorker(workers, &worker[sweepArgs]{s: s, limit: clockLimit, work: clockWork[sweepArgs](w.Sweep)})
 	river.AddWorker(workers, &worker[hourlyArgs]{s: s, limit: clockLimit, work: clockWork[hourlyArgs](w.Hourly)})
 	river.AddWorker(workers, &worker[digestArgs]{s: s, limit: clockLimit, work: clockWork[digestArgs](w.Digest)})
+	river.AddWorker(workers, &worker[redeliverArgs]{s: s, limit: clockLimit, work: clockWork[redeliverArgs](w.Redeliver)})
 	c := &river.Config{
 		Logger:  s.log,
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
 			caseQueue:  {MaxWorkers: cmp.Or(w.Cases, 8)},
 			drainQueue: {MaxWorkers: cmp.Or(w.Drains, 4)},
-			clockQueue: {MaxWorkers: 3},
+			clockQueue: {MaxWorkers: 4},
 		},
 		PeriodicJobs:                periodicJobs(w),
 		FetchCooldown:               10 * time.Millisecond,
@@ -114,6 +121,8 @@ func periodicJobs(w Workers) []*river.PeriodicJob {
 			func() (river.JobArgs, *river.InsertOpts) { return sweepArgs{}, nil }, nil),
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
 			func() (river.JobArgs, *river.InsertOpts) { return hourlyArgs{}, nil }, nil),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Minute),
+			func() (river.JobArgs, *river.InsertOpts) { return redeliverArgs{}, nil }, nil),
 	}
 	if w.DigestSchedule != nil {
 		jobs = append(jobs, river.NewPeriodicJob(w.DigestSchedule,

@@ -44,6 +44,7 @@ const patience = 30 * time.Second
 func tests() map[string]func(*world) {
 	all := deskTests()
 	maps.Copy(all, caseTests())
+	maps.Copy(all, hookTests())
 	return all
 }
 
