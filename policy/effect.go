@@ -128,23 +128,6 @@ func Supersedes(key string) bool {
 	return key == "status" || key == "help" || key == "labels"
 }
 
-// Priority orders the effects of different cases, lower first: answers to a
-// command, then what tells somebody whose turn it is, then reminders.
-func Priority(e Effect) int {
-	c, ok := e.(Comment)
-	switch {
-	case !ok:
-		return 1
-	case strings.HasPrefix(c.Name, "notify:"):
-		if c.Text.Name == TextReminder || c.Text.Name == TextExpired {
-			return 3
-		}
-		return 1
-	default:
-		return 2
-	}
-}
-
 // AtDesk reports whether an effect is made at the desk, where the requester
 // reads nothing.
 func AtDesk(e Effect) bool {

@@ -16,18 +16,17 @@ func TestEffects(t *testing.T) {
 		effect     Effect
 		key, say   string
 		supersedes bool
-		priority   int
 	}{
-		{Comment{Name: "status", Text: text}, "status", "comment status: status", true, 2},
-		{Comment{Name: "help", Text: Text{Name: TextHelp}}, "help", "comment help: help", true, 2},
-		{Comment{Name: "notify:7", Text: Text{Name: TextDenied}}, "notify:7", "comment notify:7: denied", false, 1},
-		{Comment{Name: "notify:8", Text: Text{Name: TextReminder}}, "notify:8", "comment notify:8: reminder", false, 3},
-		{Comment{Name: "notify:9", Text: Text{Name: TextExpired}}, "notify:9", "comment notify:9: expired", false, 3},
-		{Labels{Add: []string{"a b"}, Remove: []string{"c"}}, "labels", `labels +"a b" -"c"`, true, 1},
-		{React{Comment: 5, Content: "eyes"}, "react:5:eyes", "react eyes", false, 1},
-		{Close{Reason: "not_planned"}, "close", "close as not_planned", false, 1},
-		{Reopen{}, "reopen", "reopen", false, 1},
-		{Assign{Add: []string{"hal"}}, "assignees", `assign +"hal"`, false, 1},
+		{Comment{Name: "status", Text: text}, "status", "comment status: status", true},
+		{Comment{Name: "help", Text: Text{Name: TextHelp}}, "help", "comment help: help", true},
+		{Comment{Name: "notify:7", Text: Text{Name: TextDenied}}, "notify:7", "comment notify:7: denied", false},
+		{Comment{Name: "notify:8", Text: Text{Name: TextReminder}}, "notify:8", "comment notify:8: reminder", false},
+		{Comment{Name: "notify:9", Text: Text{Name: TextExpired}}, "notify:9", "comment notify:9: expired", false},
+		{Labels{Add: []string{"a b"}, Remove: []string{"c"}}, "labels", `labels +"a b" -"c"`, true},
+		{React{Comment: 5, Content: "eyes"}, "react:5:eyes", "react eyes", false},
+		{Close{Reason: "not_planned"}, "close", "close as not_planned", false},
+		{Reopen{}, "reopen", "reopen", false},
+		{Assign{Add: []string{"hal"}}, "assignees", `assign +"hal"`, false},
 	}
 	for _, tt := range tests {
 		if got := tt.effect.Key(); got != tt.key {
@@ -38,9 +37,6 @@ func TestEffects(t *testing.T) {
 		}
 		if got := Supersedes(tt.key); got != tt.supersedes {
 			t.Errorf("%s: supersedes: %v, want %v", tt.say, got, tt.supersedes)
-		}
-		if got := Priority(tt.effect); got != tt.priority {
-			t.Errorf("%s: the priority is %d, want %d", tt.say, got, tt.priority)
 		}
 		kind, args, err := EncodeEffect(tt.effect)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/recoverybot/recoverybot/bot"
 	"github.com/recoverybot/recoverybot/policy"
@@ -136,7 +137,7 @@ func addEffects(ctx context.Context, tx *txn, c *caseRow, r bot.Result) error {
 		seq++
 		rows = append(rows, outboxRow{
 			Installation: c.Installation, CaseID: c.ID, Seq: seq, Key: e.Key(), Kind: kind,
-			Args: string(args), Priority: policy.Priority(e), DecidedAt: stamp(r.Now), Desk: policy.AtDesk(e),
+			Args: string(args), Priority: int(policy.PriorityOf(e, r.Event.Kind)), DecidedAt: stamp(r.Now), Desk: policy.AtDesk(e),
 		})
 		if row := &rows[len(rows)-1]; row.Desk && desk.Installation != 0 {
 			row.Installation = desk.Installation
@@ -147,6 +148,23 @@ func addEffects(ctx context.Context, tx *txn, c *caseRow, r bot.Result) error {
 	}
 	if _, err := tx.NewInsert().Model(&rows).Returning("NULL").Exec(ctx); err != nil {
 		return fmt.Errorf("inserting the effects: %w", err)
+	}
+	return hasten(ctx, tx, rows)
+}
+
+// hasten makes what a case has still to write as urgent as what comes behind
+// it: the order within the case stays, and a reminder must not hold up the
+// answer to a command.
+func hasten(ctx context.Context, tx *txn, added []outboxRow) error {
+	for i, r := range added {
+		if slices.ContainsFunc(added[i+1:], func(l outboxRow) bool { return l.Desk == r.Desk && l.Priority <= r.Priority }) {
+			continue // the later one hastens as much
+		}
+		_, err := tx.NewUpdate().Table("outbox").Set("priority = ?", r.Priority).
+			Where("case_id = ? AND done_at = 0 AND desk = ? AND seq < ? AND priority > ?", r.CaseID, r.Desk, r.Seq, r.Priority).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("hastening the effects of the case: %w", err)
+		}
 	}
 	return nil
 }

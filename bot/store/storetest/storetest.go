@@ -89,6 +89,7 @@ func caseTests() map[string]func(*world) {
 		"newer effects supersede":                       supersedes,
 		"effects in order":                              ordersEffects,
 		"effects by priority":                           prefersEffects,
+		"effects hasten those before them":              hastensEffects,
 		"steps and begun":                               steps,
 		"a failing effect stops nobody else":            failsCalls,
 		"ids of comments":                               keepsComments,
