@@ -55,7 +55,7 @@ type Wish struct {
 }
 
 // Take uses a part of the budget, or says how long to wait until it may; then
-// the budget is as it was. Each priority leaves a reserve to those before it, so
+// nothing is used. Each priority leaves a reserve to those before it, so
 // that the last ones are the first to wait; all of them get their share of a
 // budget that nobody else uses. What costs more than a priority may ever use at
 // once gets it when all is free.
@@ -64,6 +64,7 @@ type Wish struct {
 // burst B and of what comes back in that span, N-B, so that no span sees more
 // than N, wherever it begins.
 func (l Limits) Take(b Budget, w Wish) (Budget, time.Duration) {
+	b = l.mend(b, w)
 	wait := max(0, b.Limited.Sub(w.Now))
 	if w.Priority >= policy.Reminding {
 		wait = max(wait, b.Low.Sub(w.Now))
@@ -78,9 +79,29 @@ func (l Limits) Take(b Budget, w Wish) (Budget, time.Duration) {
 	return next, 0
 }
 
+// mend makes nothing longer than it can be. It would be if the clock went back,
+// or a limit was lowered, or by GitHub's clock.
+func (l Limits) mend(b Budget, w Wish) Budget {
+	latest := w.Now.Add(maxRefused)
+	if b.Limited.After(latest) {
+		b.Limited = latest
+	}
+	if b.Low.After(latest) {
+		b.Low = latest
+	}
+	for _, v := range l.windows(&b, w.Cost) {
+		all := time.Duration(v.burst+v.amount) * v.each
+		if most := w.Now.Truncate(time.Microsecond).Add(all); v.full.After(most) {
+			*v.full = most
+		}
+	}
+	return b
+}
+
 // Charge uses a part of the budget that nobody asked for, because it is used
 // already.
 func (l Limits) Charge(b Budget, now time.Time, c Cost) Budget {
+	b = l.mend(b, Wish{Now: now, Cost: c})
 	for _, v := range l.windows(&b, c) {
 		v.use(now)
 	}
@@ -104,7 +125,7 @@ func (l Limits) windows(b *Budget, c Cost) []window {
 		}
 		w.burst = max(1, limit*w.burst/100)
 		each := span / time.Duration(max(1, limit-w.burst))
-		w.each = (each + time.Microsecond).Truncate(time.Microsecond) // up: as stored
+		w.each = (each + time.Microsecond - 1).Truncate(time.Microsecond) // up: as stored
 		all = append(all, w)
 	}
 	// In an hour a burst must carry some dozens of new requests. Between the
@@ -134,7 +155,6 @@ func share(p policy.Priority) int {
 
 // take uses the window, or returns how long to wait.
 func (v window) take(w Wish) time.Duration {
-	v.mend(w.Now)
 	need := time.Duration(v.amount) * v.each
 	allowed := max(need, time.Duration(v.burst*share(w.Priority)/100)*v.each)
 	v.use(w.Now)
@@ -142,19 +162,11 @@ func (v window) take(w Wish) time.Duration {
 }
 
 func (v window) use(now time.Time) {
-	v.mend(now)
+	now = now.Truncate(time.Microsecond) // as stored
 	if v.full.Before(now) {
-		*v.full = now.Truncate(time.Microsecond).Add(time.Microsecond)
+		*v.full = now
 	}
 	*v.full = v.full.Add(time.Duration(v.amount) * v.each)
-}
-
-// mend makes a window no emptier than empty. It would be if the clock went
-// back, or the limit was lowered.
-func (v window) mend(now time.Time) {
-	if most := now.Truncate(time.Microsecond).Add(time.Duration(max(v.burst, v.amount)) * v.each); v.full.After(most) {
-		*v.full = most
-	}
 }
 
 // Refusal is GitHub's answer that it was asked too much.
@@ -166,28 +178,31 @@ type Refusal struct {
 	Unsaid bool
 }
 
-// maxRefused is the longest wait after refusals that say no time.
+// maxRefused is the longest wait after a refusal: GitHub counts by the hour.
 const maxRefused = time.Hour
 
-// Refused returns the budget after GitHub said no. Of several answers that say
-// it at the same time, one counts.
+// Refused returns the budget after GitHub said no. After one that says no time
+// it waits a minute, and each time twice as long; a quiet time as long as the
+// last wait, and that is forgotten.
 func (b Budget) Refused(r Refusal) Budget {
 	wait := r.For
 	if r.Unsaid {
-		wait = min(max(wait, time.Minute)<<min(b.Strikes, 10), maxRefused)
-		if again := !b.Limited.After(r.Now); again {
-			// A quiet time as long as the last wait, and all is forgotten.
-			last := min(time.Minute<<min(max(b.Strikes-1, 0), 10), maxRefused)
-			if b.Strikes > 0 && r.Now.Sub(b.Limited) > last {
-				b.Strikes, wait = 0, max(r.For, time.Minute)
-			}
-			b.Strikes++
-		} else {
-			wait = 0 // it was known
+		if b.Limited.After(r.Now) {
+			return b // what was under way meanwhile says it again
 		}
+		if r.Now.Sub(b.Limited) > unsaid(b.Strikes) {
+			b.Strikes = 0
+		}
+		b.Strikes++
+		wait = unsaid(b.Strikes)
 	}
-	if until := r.Now.Add(wait); until.After(b.Limited) {
+	if until := r.Now.Add(min(wait, maxRefused)); until.After(b.Limited) {
 		b.Limited = until
 	}
 	return b
+}
+
+// unsaid is the wait after the n-th refusal in a row that says no time.
+func unsaid(n int) time.Duration {
+	return min(time.Minute<<min(max(n-1, 0), 10), maxRefused)
 }
