@@ -169,6 +169,16 @@ func (v window) use(now time.Time) {
 	*v.full = v.full.Add(time.Duration(v.amount) * v.each)
 }
 
+// Bill is what GitHub's answers say of an installation's budget.
+type Bill struct {
+	Now  time.Time
+	Cost Cost // what was used and not paid for
+
+	Refused time.Duration // as Refusal.For; 0: it was not refused
+	Unsaid  bool
+	Low     time.Time // as Budget.Low; zero: enough is left
+}
+
 // Refusal is GitHub's answer that it was asked too much.
 type Refusal struct {
 	Now time.Time

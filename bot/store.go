@@ -41,8 +41,9 @@ type Store interface {
 	// NextCall returns the next call to make for an installation at now and
 	// marks it as begun before it returns: the first open effect of each
 	// case by seq (those at the desk are a row of their own), of those the
-	// one with the lowest priority number, then the oldest. ErrNothing as for
-	// Begin.
+	// one with the lowest priority number, then the oldest. It costs one write
+	// of the installation's budget, and where there is none for its priority it
+	// waits. ErrNothing as for Begin.
 	NextCall(ctx context.Context, installation int64, now time.Time) (Call, time.Time, error)
 	// CallMade records that a call is done: the effect goes on with its next
 	// call or, after the last, ends.
@@ -52,6 +53,11 @@ type Store interface {
 	CallFailed(ctx context.Context, effect int64, p Pause) error
 	// HoldWrites lets a whole installation wait until a time.
 	HoldWrites(ctx context.Context, installation int64, until time.Time) error
+	// Lease takes a part of an installation's budget for reads, or returns how
+	// long to wait before there may be as much.
+	Lease(ctx context.Context, installation int64, w Wish) (time.Duration, error)
+	// Settle takes over what GitHub's answers say of an installation's budget.
+	Settle(ctx context.Context, installation int64, b Bill) error
 
 	// Sweep makes sure that there is a job for each case that is due at now
 	// or has open deliveries, and for each installation with open effects.

@@ -108,7 +108,7 @@ func (s *Store) Ready(ctx context.Context, now time.Time) (bot.Unit, error) {
 				return err
 			}
 		}
-		err := readyCalls(tx, now).
+		err := free(readyCalls(tx, now), now).
 			Where(`NOT EXISTS (SELECT 1 FROM installation AS i WHERE i.id = o.installation
 				AND (i.hold_until > ? OR i.held_until > ? AND i.holder <> ?))`, stamp(now), stamp(now), s.replica).
 			Column("o.installation").Order("o.decided_at", "o.id").Limit(1).Scan(ctx, &u.Installation)

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -50,12 +48,11 @@ func (r *outboxRow) job(ctx context.Context, tx *txn) (bot.Job, error) {
 	}
 	switch j.State {
 	case bot.JobOpen:
-		var hold int64
-		err := tx.NewSelect().Table("installation").Column("hold_until").Where("id = ?", r.Installation).Scan(ctx, &hold)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return j, fmt.Errorf("reading whether the installation waits: %w", err)
+		of, err := readInstallation(ctx, tx, r.Installation)
+		if err != nil {
+			return j, err
 		}
-		j.Next = moment(max(r.NotBefore, hold))
+		j.Next = moment(max(r.NotBefore, of.until(r.Priority)))
 	case bot.JobDead:
 		j.Class = r.DeadClass
 		newer, err := r.newer(ctx, tx)

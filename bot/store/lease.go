@@ -25,6 +25,8 @@ type installationRow struct {
 	HoldUntil int64  `bun:"hold_until"`
 	Holder    string `bun:"holder"`     // the replica that makes a call; "": none does
 	HeldUntil int64  `bun:"held_until"` // the end of its lease
+
+	budgetColumns
 }
 
 // leased returns until when a call of another replica than me may be under

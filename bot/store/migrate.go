@@ -40,6 +40,7 @@ func (s *Store) migrator() (*migrate.Migrator, *migrate.Migrations, error) {
 	known.Add(digestMigration())
 	known.Add(replicaMigration())
 	known.Add(redeliveryMigration())
+	known.Add(budgetMigration())
 	return migrate.NewMigrator(s.db, known,
 		migrate.WithMarkAppliedOnSuccess(true), migrate.WithTemplateData(s.engine.words())), known, nil
 }

@@ -26,68 +26,81 @@ func readyCalls(db bun.IDB, now time.Time) *bun.SelectQuery {
 	return heads(db).Where("o.not_before <= ?", stamp(now))
 }
 
-// nextCall returns the call to make for an installation at now. Without one
-// it returns nil, and when there may be one (zero: not foreseen).
-// Its caller holds the installation's lock.
-func (s *Store) nextCall(ctx context.Context, db bun.IDB, of *installationRow, now time.Time) (*outboxRow, time.Time, error) {
-	hold := max(of.HoldUntil, of.leased(s.replica, now))
+// nextCall returns the call to make for an installation at now, or when there
+// may be one. Its caller holds the installation's lock, and stores the budget.
+func (s *Store) nextCall(ctx context.Context, db bun.IDB, of *installationRow, now time.Time) (turn, error) {
+	hold := max(of.HoldUntil, of.LimitedUntil, of.leased(s.replica, now))
 	row := &outboxRow{}
 	err := readyCalls(db, now).Column("o.*").Where("o.installation = ?", of.ID).
 		Order("o.priority", "o.decided_at", "o.id").Limit(1).Scan(ctx, row)
 	if err == nil && hold <= stamp(now) {
-		return row, time.Time{}, nil
+		return s.afford(ctx, db, of, turn{now: now, row: row})
 	}
 	if err == nil {
-		return nil, moment(hold), nil
+		return turn{next: moment(hold)}, nil
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
-		return nil, time.Time{}, fmt.Errorf("reading the next effect: %w", err)
+		return turn{}, fmt.Errorf("reading the next effect: %w", err)
 	}
 	var next int64
 	err = heads(db).ColumnExpr("coalesce(min(o.not_before), 0)").
 		Where("o.installation = ?", of.ID).Scan(ctx, &next)
 	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("reading when the next effect is due: %w", err)
+		return turn{}, fmt.Errorf("reading when the next effect is due: %w", err)
 	}
 	if next > 0 {
 		next = max(next, hold)
 	}
-	return nil, moment(next), nil
+	return turn{next: moment(next)}, nil
 }
 
 // NextCall commits that the call is begun before it returns it. Until it is
 // recorded as made or failed, for 30 s at most, another Store gets none of the
 // installation's.
+//
+// A call is paid for here, and once: what is not made after all, or refused, is
+// not paid back, for GitHub counts what it refuses, too.
 func (s *Store) NextCall(ctx context.Context, installation int64, now time.Time) (bot.Call, time.Time, error) {
 	var c bot.Call
-	var next time.Time
+	var t turn
 	err := s.change(ctx, "taking the next call", func(tx *txn) error {
-		c, next = bot.Call{}, time.Time{}
+		c, t = bot.Call{}, turn{}
 		of, err := lockInstallation(ctx, tx, installation)
 		if err != nil {
 			return err
 		}
-		row, at, err := s.nextCall(ctx, tx, of, now)
-		next = at
-		if err != nil {
+		if t, err = s.nextCall(ctx, tx, of, now); err != nil {
 			return err
 		}
-		if row == nil {
+		if t.row == nil && !t.broke {
 			return bot.ErrNothing
 		}
-		if err := s.lease(ctx, tx, installation, now); err != nil {
+		if err := saveBudget(ctx, tx, of, t); err != nil || t.row == nil {
 			return err
 		}
-		if c, err = loadCall(ctx, tx, row); err != nil || c.Begun {
-			return err
-		}
-		_, err = tx.NewUpdate().Table("outbox").Set("begun_at = ?", closing(now)).Where("id = ?", row.ID).Exec(ctx)
+		c, err = s.take(ctx, tx, t.row, now)
 		return err
 	})
-	if err != nil {
-		return bot.Call{}, next, err
+	if err == nil && t.row == nil {
+		err = fmt.Errorf("taking the next call: no budget: %w", bot.ErrNothing)
 	}
-	return c, next, nil
+	if err != nil {
+		return bot.Call{}, t.next, err
+	}
+	return c, time.Time{}, nil
+}
+
+// take marks a call as begun, and keeps the other replicas away.
+func (s *Store) take(ctx context.Context, tx *txn, row *outboxRow, now time.Time) (bot.Call, error) {
+	if err := s.lease(ctx, tx, row.Installation, now); err != nil {
+		return bot.Call{}, err
+	}
+	c, err := loadCall(ctx, tx, row)
+	if err != nil || c.Begun {
+		return c, err
+	}
+	_, err = tx.NewUpdate().Table("outbox").Set("begun_at = ?", closing(now)).Where("id = ?", row.ID).Exec(ctx)
+	return c, err
 }
 
 func loadCall(ctx context.Context, tx *txn, row *outboxRow) (bot.Call, error) {

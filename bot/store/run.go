@@ -171,8 +171,8 @@ func (s *Store) drainWork(w Workers) func(drainArgs) task {
 				if err != nil {
 					return outlook{}, err
 				}
-				row, next, err := s.nextCall(ctx, tx, of, now)
-				return outlook{ready: row != nil, next: next}, err
+				t, err := s.nextCall(ctx, tx, of, now)
+				return outlook{ready: t.row != nil, next: t.next}, err
 			},
 		}
 	}

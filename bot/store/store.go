@@ -16,6 +16,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/uptrace/bun"
+
+	"github.com/recoverybot/recoverybot/bot"
 )
 
 // Errors of Open and Attach.
@@ -46,6 +48,9 @@ type Options struct {
 	// database; no two that run may have the same. "": Open makes one up. An
 	// SQLite file has one process, which takes over what the last one left.
 	Replica string
+	// Limits are what NextCall and Lease keep to, for each installation; zero:
+	// none. All that share a database have the same.
+	Limits bot.Limits
 	// Logger gets ids, classes and counts; nil drops them.
 	Logger *slog.Logger
 
@@ -71,6 +76,7 @@ type Store struct {
 	jobs     jobEngine
 	clock    func() time.Time
 	replica  string // names this process in leases and jobs
+	limits   bot.Limits
 	random   io.Reader
 	log      *slog.Logger
 	failures atomic.Int64
@@ -104,6 +110,7 @@ func Attach(ctx context.Context, o Options) (*Store, error) {
 func open(ctx context.Context, o Options, prepare func(*Store) error) (*Store, error) {
 	s := &Store{clock: o.Clock, random: o.Random, log: o.Logger, added: make(chan struct{}, 1)}
 	s.intake = newIntake(s.store)
+	s := &Store{clock: o.Clock, limits: o.Limits, random: o.Random, log: o.Logger}
 	if s.clock == nil {
 		return nil, errors.New("opening the database: no clock")
 	}

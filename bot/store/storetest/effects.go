@@ -41,40 +41,6 @@ func ordersEffects(w *world) {
 	w.quiet(start(), time.Time{})
 }
 
-func prefersEffects(w *world) {
-	on := func(issue int64, kind policy.EventKind, effects ...policy.Effect) {
-		w.add(bot.Added, opened(issue))
-		r := decide(w.begin(issue, start()), policy.Memory{State: policy.Triage}, effects...)
-		r.Event.Kind = kind
-		w.must(w.Commit(w.ctx, r))
-	}
-	on(501, policy.Tick, notice(1, policy.TextReminder), labels("a"))
-	on(502, policy.Opened, status(policy.KindOther))
-	on(503, policy.Commanded, labels("a"))
-	on(504, policy.Commanded, labels("a"))
-	on(505, policy.Tick, policy.Comment{Name: "status", Text: policy.Text{Paused: policy.HoldLeak}})
-	w.same("calls", w.drain(start()), []string{
-		"505 status", "503 labels", "504 labels", "502 status", "501 notify:1", "501 labels",
-	})
-}
-
-// What is urgent hastens what its own case has still to write before it.
-func hastensEffects(w *world) {
-	on := func(issue, comment int64, kind policy.EventKind, effects ...policy.Effect) {
-		w.add(bot.Added, commented(issue, comment, 1))
-		r := decide(w.begin(issue, minute(2)), policy.Memory{State: policy.Triage}, effects...)
-		r.Event.Kind = kind
-		w.must(w.Commit(w.ctx, r))
-	}
-	on(501, 7001, policy.Commented, labels("a"))
-	on(502, 7002, policy.Tick, notice(1, policy.TextReminder), labels("b"))
-	on(502, 7003, policy.Commanded, notice(2, policy.TextDenied))
-	on(503, 7004, policy.Tick, notice(1, policy.TextReminder))
-	w.same("calls", w.drain(minute(2)), []string{
-		"502 notify:1", "502 labels", "502 notify:2", "501 labels", "503 notify:1",
-	})
-}
-
 func steps(w *world) {
 	w.triage(501, policy.Labels{Add: []string{"a"}, Remove: []string{"b"}})
 	c := w.call(minute(1))
