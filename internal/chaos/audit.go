@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// auditLine is what counts of a row of `audit export`.
+type auditLine struct {
+	Request string `json:"request"` // owner/repo#N
+	Actor   int64  `json:"actor"`
+	Action  string `json:"action"`
+	Reasons []struct {
+		Code string `json:"code"`
+	} `json:"reasons"`
+}
+
+// String is the row without ids of objects and times. What the bot saw when it looked at the
+// issue (opened, edited, labeled, seen) has one name: the webhook and the reconcile pass bring
+// the same news, and whichever comes first tells it.
+func (l auditLine) String() string {
+	event, change, _ := strings.Cut(l.Action, ": ")
+	actor := fmt.Sprint(l.Actor)
+	switch event {
+	case "opened", "edited", "labeled", "seen":
+		event, actor = "looked", "-"
+	}
+	codes := make([]string, 0, len(l.Reasons))
+	for _, r := range l.Reasons {
+		codes = append(codes, r.Code)
+	}
+	return fmt.Sprintf("%s by %s: %s (%s)", event, actor, change, strings.Join(codes, " "))
+}
+
+// audit verifies the audit log, and returns its rows by script.
+func (t *trial) audit(ctx context.Context, database string) ([][]string, error) {
+	for _, args := range [][]string{{"audit", "verify"}, {"audit", "export"}} {
+		cmd := exec.CommandContext(ctx, t.binary, append(args, "--database", database)...) //nolint:gosec // what was built just now
+		out, err := cmd.Output()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), err, out)
+		}
+		if args[1] == "export" {
+			return byScript(t.all, out)
+		}
+	}
+	return nil, nil
+}
+
+func byScript(all []script, export []byte) ([][]string, error) {
+	at := map[string]int{}
+	for i, s := range all {
+		at[s.Place.String()] = i
+	}
+	rows := make([][]string, len(all))
+	lines := bufio.NewScanner(bytes.NewReader(export))
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var l auditLine
+		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
+			return nil, fmt.Errorf("reading the audit log: %w", err)
+		}
+		if i, ok := at[l.Request]; ok {
+			rows[i] = append(rows[i], l.String())
+		}
+	}
+	return rows, lines.Err()
+}

@@ -1,0 +1,2 @@
+// Chaos lets everything go wrong around the bot, and looks whether it matters.
+package main

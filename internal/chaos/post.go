@@ -1,0 +1,241 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/recoverybot/recoverybot/bot/bottest"
+)
+
+// post carries webhooks from the fake to a replica. Those of one issue go one
+// after the other, as long as nothing goes wrong with them.
+type post struct {
+	fake    *bottest.Fake
+	address func() string // of a replica
+	client  *http.Client
+	rate    float64 // of each kind of mishap; 0: all goes well
+	again   time.Duration
+	figures *figures
+	ctx     context.Context //nolint:containedctx // the life of the post, not of a call
+
+	mu      sync.Mutex
+	random  *rand.Rand
+	lanes   map[place][]letter
+	under   map[place]int // people's letters that have not arrived
+	changed chan struct{} // closed when one has
+}
+
+// letter is a webhook, and what will happen to it.
+type letter struct {
+	bottest.Delivery
+
+	at     place
+	person bool
+	fate   fate
+}
+
+// fate is a mishap of a webhook.
+type fate string
+
+const (
+	arrives    fate = ""
+	twice      fate = "doubled"    // sent again later, with the same id
+	late       fate = "late"       // sent later: others overtake it
+	refused    fate = "refused"    // answered with 502, and not forwarded
+	unanswered fate = "unanswered" // forwarded, and answered with 502 all the same
+	lost       fate = "lost"       // never sent: GitHub does not know of it
+)
+
+func newPost(ctx context.Context, seed uint64) *post {
+	return &post{
+		ctx: ctx, client: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}, again: 2 * time.Second,
+		random: rand.New(rand.NewPCG(seed, 2)), //nolint:gosec // chance that can be repeated
+		lanes:  map[place][]letter{}, under: map[place]int{}, changed: make(chan struct{}),
+	}
+}
+
+// run collects what the fake queues until ctx is done.
+func (p *post) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		p.collect()
+		select {
+		case <-ctx.Done():
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// collect takes what the fake has queued.
+func (p *post) collect() {
+	var taken []bottest.Delivery
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fake.Rearrange(func(queue []bottest.Delivery) []bottest.Delivery {
+		taken = queue
+		return nil
+	})
+	for _, d := range taken {
+		l := p.read(d)
+		if l.person && l.fate != lost {
+			p.under[l.at]++
+		}
+		p.dispatch(l)
+	}
+}
+
+// read reads whom a webhook is about, and draws its fate.
+func (p *post) read(d bottest.Delivery) letter {
+	var head struct {
+		Repository struct {
+			FullName string `json:"full_name"`
+		} `json:"repository"`
+		Issue  struct{ Number int }  `json:"issue"`
+		Sender struct{ Type string } `json:"sender"`
+	}
+	_ = json.Unmarshal(d.Payload, &head) // what it is about is then nothing
+	l := letter{Delivery: d, at: place{head.Repository.FullName, head.Issue.Number}, person: head.Sender.Type != "Bot"}
+	for _, f := range []fate{twice, late, refused, unanswered, lost} {
+		if p.random.Float64() < p.rate && (f != lost || l.mayBeLost()) {
+			l.fate = f
+			break
+		}
+	}
+	return l
+}
+
+// mayBeLost: what a reconcile pass finds again with all that matters. It finds a closing by
+// hand too, but not by whom it was.
+func (l *letter) mayBeLost() bool {
+	switch l.Event + "." + l.Action {
+	case "issues.opened", "issues.edited", "issue_comment.created":
+		return true
+	}
+	return !l.person
+}
+
+// dispatch sends a letter behind those of its issue, or by itself. The lock is held.
+func (p *post) dispatch(l letter) {
+	if l.fate != arrives {
+		p.figures.count("webhooks", string(l.fate))
+	}
+	switch l.fate {
+	case lost:
+		return
+	case late:
+		go p.later(l, p.upTo(3*time.Second))
+		return
+	case refused:
+		go p.later(l, p.again)
+		return
+	case twice:
+		copied := l
+		copied.person = false // it is waited for once
+		go p.later(copied, p.upTo(3*time.Second))
+	case arrives, unanswered:
+	}
+	lane := append(p.lanes[l.at], l)
+	p.lanes[l.at] = lane
+	if len(lane) == 1 {
+		go p.work(l.at)
+	}
+}
+
+func (p *post) upTo(d time.Duration) time.Duration { return time.Duration(p.random.Int64N(int64(d))) }
+
+// work sends what is queued for an issue, and ends.
+func (p *post) work(at place) {
+	for {
+		p.mu.Lock()
+		l := p.lanes[at][0]
+		p.mu.Unlock()
+		p.deliver(l)
+		p.mu.Lock()
+		p.lanes[at] = p.lanes[at][1:]
+		if len(p.lanes[at]) == 0 {
+			delete(p.lanes, at)
+			p.mu.Unlock()
+			return
+		}
+		p.mu.Unlock()
+	}
+}
+
+// later sends a letter after a while.
+func (p *post) later(l letter, wait time.Duration) {
+	select {
+	case <-p.ctx.Done():
+	case <-time.After(wait):
+		p.deliver(l)
+	}
+}
+
+// deliver sends a letter. One that failed GitHub sends again, when it is asked to.
+func (p *post) deliver(l letter) {
+	ok := p.send(l.Delivery)
+	if l.fate == unanswered {
+		ok, l.fate = false, arrives
+	}
+	if !ok {
+		if p.ctx.Err() == nil {
+			p.figures.count("webhooks", "sent again")
+			go p.later(l, p.again)
+		}
+		return
+	}
+	if !l.person {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.under[l.at]--; p.under[l.at] == 0 {
+		delete(p.under, l.at)
+	}
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+// send reports whether a replica took the webhook.
+func (p *post) send(d bottest.Delivery) bool {
+	address := p.address()
+	if address == "" {
+		return false
+	}
+	req, err := http.NewRequestWithContext(p.ctx, http.MethodPost, address+"/webhook", bytes.NewReader(d.Payload))
+	if err != nil {
+		return false
+	}
+	req.Header = p.fake.Headers(d)
+	res, err := p.client.Do(req)
+	if err != nil {
+		p.figures.count("webhooks", "no answer")
+		return false
+	}
+	_, err = io.Copy(io.Discard, res.Body)
+	_ = res.Body.Close()
+	p.figures.count("webhooks", res.Status)
+	return err == nil && res.StatusCode < 300
+}
+
+// arrived waits until no letter of a person about an issue is under way. False if ctx ends
+// before.
+func (p *post) arrived(ctx context.Context, at place) bool {
+	for {
+		p.mu.Lock()
+		done, changed := p.under[at] == 0, p.changed
+		p.mu.Unlock()
+		if done {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
