@@ -30,8 +30,11 @@ func (l auditLine) String() string {
 	case "opened", "edited", "labeled", "seen":
 		event, actor = "looked", "-"
 	}
-	codes := make([]string, 0, len(l.Reasons))
+	var codes []string
 	for _, r := range l.Reasons {
+		if event == "looked" && (r.Code == "edited" || r.Code == "nothing-to-do") {
+			continue // only says who brought the news
+		}
 		codes = append(codes, r.Code)
 	}
 	return fmt.Sprintf("%s by %s: %s (%s)", event, actor, change, strings.Join(codes, " "))

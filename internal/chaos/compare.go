@@ -22,7 +22,7 @@ func compare(all []script, calm, other *outcome) []string {
 func differences(i int, calm, other *outcome) []string {
 	var found []string
 	if other.stuck[i] != "" {
-		found = append(found, other.stuck[i])
+		return []string{other.stuck[i]} // all else follows from it
 	}
 	for _, m := range doubled(other.issues[i]) {
 		found = append(found, fmt.Sprintf("doubled: two comments of ours have the marker %q", m))

@@ -65,7 +65,7 @@ func parse(args []string, w io.Writer) (options, error) {
 	f.DurationVar(&o.killServer, "kill-server", 20*time.Second, "PostgreSQL is killed about every so often; 0: never")
 	f.DurationVar(&o.lasts, "for", 0, "begin another round until so much time is over; 0: one round")
 	f.DurationVar(&o.patience, "patience", 4*time.Minute, "how long people wait for the bot")
-	f.StringVar(&o.dir, "dir", "", "`FOLDER` for databases and logs, which stay; none: a new one, which stays only after a failure")
+	f.StringVar(&o.dir, "dir", "", "`FOLDER` for databases and logs, which stay only after a failure; none: that for temporary files")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -111,11 +111,9 @@ func run(ctx context.Context, args []string, w io.Writer) int {
 // round is a calm run, a run in which everything goes wrong, and the comparison.
 func round(ctx context.Context, o options, w io.Writer) (differs bool, err error) {
 	fmt.Fprintf(w, "seed %d, %s: %d events on %d issues in %d repositories\n", o.seed, o.database, o.events, o.issues, o.repositories)
-	dir := o.dir
-	if dir == "" {
-		if dir, err = os.MkdirTemp("", "chaos"); err != nil {
-			return false, fmt.Errorf("making a folder: %w", err)
-		}
+	dir, err := os.MkdirTemp(o.dir, fmt.Sprintf("chaos-%d-", o.seed))
+	if err != nil {
+		return false, fmt.Errorf("making a folder: %w", err)
 	}
 	binary := filepath.Join(dir, "recoverybot")
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/recoverybot").CombinedOutput(); err != nil { //nolint:gosec // our own program
@@ -143,7 +141,7 @@ func round(ctx context.Context, o options, w io.Writer) (differs bool, err error
 	got.tell(w, wild)
 	found := compare(base.all, want, got)
 	report(w, found)
-	if len(found) == 0 && o.dir == "" {
+	if len(found) == 0 {
 		return false, os.RemoveAll(dir)
 	}
 	fmt.Fprintf(w, "databases and logs: %s\n", dir)

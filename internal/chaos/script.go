@@ -116,8 +116,14 @@ func (w *writer) answer() act {
 	)}
 }
 
+// stranger is prose that changes nothing, so that it may come together with what does.
 func (w *writer) stranger() act {
-	return act{w.one("mallory", "oscar"), "comments", w.one("Same here, any news?", "/complete", "/deny abuse", "+1", "I had that last year.")}
+	return act{w.one("mallory", "oscar"), "comments", w.one("Same here, any news?", "+1", "I had that last year.")}
+}
+
+// impostor is a command that its author may not use. The audit log tells of it.
+func (w *writer) impostor() act {
+	return act{w.one("mallory", "oscar"), "comments", w.one("/complete", "/deny abuse", "/resume")}
 }
 
 func (w *writer) one(of ...string) string { return of[w.random.IntN(len(of))] }
@@ -190,6 +196,7 @@ func (w *writer) withdrawn() {
 	w.files(0)
 	w.says(w.author, "/withdraw")
 	w.says(w.author, "/reopen")
+	w.do(w.impostor())
 	w.do(act{"hal", "comments", "/assign"}, w.stranger())
 	w.do(act{w.author, "closes", ""})
 	w.do(act{w.author, "reopens", ""})
@@ -216,6 +223,7 @@ func (w *writer) labels() {
 func (w *writer) hold() {
 	w.files(0)
 	w.says("sue", "/hold")
+	w.do(w.impostor())
 	w.says("hal", "/resume")
 	w.says("ada", "/resume")
 	w.says(w.author, "/kind lost-password")
@@ -258,8 +266,8 @@ func (w *writer) cut(n int) []step {
 // more is an act that may come at any time.
 func (w *writer) more() act {
 	return []act{
-		w.answer(), w.stranger(), {w.author, "comments", "/status"}, {"hal", "comments", "/help"}, {"hal", "comments", "/ask detail"},
+		w.answer(), w.stranger(), w.impostor(), {w.author, "comments", "/status"}, {"hal", "comments", "/help"}, {"hal", "comments", "/ask detail"},
 		{"ada", "comments", "/snooze 9d"}, {w.author, "comments", "/withdraw"}, {w.author, "comments", "/reopen"}, {"ada", "comments", "/recheck"},
 		{"ada", "closes", ""}, {"hal", "reopens", ""}, {w.author, "edits", w.body(w.random.IntN(2))},
-	}[w.random.IntN(12)]
+	}[w.random.IntN(13)]
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/go-cmp/cmp"
+	godiff "github.com/rogpeppe/go-internal/diff"
 
 	"github.com/recoverybot/recoverybot/bot/bottest"
 )
@@ -14,12 +14,15 @@ import (
 var (
 	dates   = regexp.MustCompile(`\b\d{4}-\d\d-\d\d\b|\b\d{1,2}:\d\d\b|\b\d{1,2} (January|February|March|April|May|June|July|August|September|October|November|December)( \d{4})?\b`)
 	numbers = regexp.MustCompile(`(issuecomment-)\d+`)
-	marked  = regexp.MustCompile(`<!-- recoverybot: (.*?) -->\s*\z`)
+	// The forecast is made of how long things took, and nothing is more different from run to run.
+	forecast = regexp.MustCompile(`(?m)\s*\bLately, [^.\n]* within [^.\n]*\.`)
+	marked   = regexp.MustCompile(`<!-- recoverybot: (.*?) -->\s*\z`)
 )
 
-// plain takes out of a comment of ours what differs from run to run: dates and ids.
+// plain takes out of a comment of ours what differs from run to run: dates, ids, and the
+// forecast.
 func plain(text string) string {
-	return numbers.ReplaceAllString(dates.ReplaceAllString(text, "DATE"), "${1}ID")
+	return numbers.ReplaceAllString(dates.ReplaceAllString(forecast.ReplaceAllString(text, ""), "DATE"), "${1}ID")
 }
 
 // picture is an issue as people see it, but for dates and ids. Comments of
@@ -83,10 +86,9 @@ func deeds(is bottest.Issue, bot string) []string {
 // diff tells how two texts differ, by line.
 func diff(want, got string) string {
 	var b strings.Builder
-	a, c := strings.Split(want, "\n"), strings.Split(got, "\n")
-	for line := range strings.Lines(cmp.Diff(a, c)) {
-		if strings.HasPrefix(line, "-") || strings.HasPrefix(line, "+") {
-			b.WriteString("      " + strings.TrimRight(line, "\n") + "\n")
+	for line := range strings.Lines(string(godiff.Diff("-", []byte(want+"\n"), "+", []byte(got+"\n")))) {
+		if !strings.HasPrefix(line, "---") && !strings.HasPrefix(line, "+++") && (line[0] == '-' || line[0] == '+') {
+			b.WriteString("      " + line)
 		}
 	}
 	return b.String()
