@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -20,24 +21,29 @@ type auditLine struct {
 	} `json:"reasons"`
 }
 
-// String is the row without ids of objects and times. What the bot saw when it looked at the
-// issue (opened, edited, labeled, seen) has one name: the webhook and the reconcile pass bring
-// the same news, and whichever comes first tells it.
+// String is the row without ids of objects and times, "" for one that does not count.
+//
+// What the bot saw when it looked at the issue (opened, edited, closed, labeled, …, seen) has
+// one name: the webhook and the reconcile pass bring the same news, and whichever comes first
+// tells it. If that changed no more than what the bot has read, the row does not count: the
+// news may come in two parts. Who closed it is said by the reason.
 func (l auditLine) String() string {
 	event, change, _ := strings.Cut(l.Action, ": ")
-	actor := fmt.Sprint(l.Actor)
-	switch event {
-	case "opened", "edited", "labeled", "seen":
-		event, actor = "looked", "-"
-	}
+	looked := slices.Contains([]string{"opened", "edited", "closed", "reopened", "labeled", "seen"}, event)
 	var codes []string
 	for _, r := range l.Reasons {
-		if event == "looked" && (r.Code == "edited" || r.Code == "nothing-to-do") {
+		if looked && (r.Code == "edited" || r.Code == "nothing-to-do") {
 			continue // only says who brought the news
 		}
 		codes = append(codes, r.Code)
 	}
-	return fmt.Sprintf("%s by %s: %s (%s)", event, actor, change, strings.Join(codes, " "))
+	if !looked {
+		return fmt.Sprintf("%s by %d: %s (%s)", event, l.Actor, change, strings.Join(codes, " "))
+	}
+	if from, to, _ := strings.Cut(change, " -> "); from == to && len(codes) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("looked: %s (%s)", change, strings.Join(codes, " "))
 }
 
 // audit verifies the audit log, and returns its rows by script.
@@ -68,7 +74,7 @@ func byScript(all []script, export []byte) ([][]string, error) {
 		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
 			return nil, fmt.Errorf("reading the audit log: %w", err)
 		}
-		if i, ok := at[l.Request]; ok {
+		if i, ok := at[l.Request]; ok && l.String() != "" {
 			rows[i] = append(rows[i], l.String())
 		}
 	}

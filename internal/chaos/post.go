@@ -109,15 +109,9 @@ func (p *post) read(d bottest.Delivery) letter {
 	return l
 }
 
-// mayBeLost: what a reconcile pass finds again with all that matters. It finds a closing by
-// hand too, but not by whom it was.
-func (l *letter) mayBeLost() bool {
-	switch l.Event + "." + l.Action {
-	case "issues.opened", "issues.edited", "issue_comment.created":
-		return true
-	}
-	return !l.person
-}
+// mayBeLost: what a reconcile pass finds again with all that matters. Of an edit it finds the
+// text, but not that its author did something.
+func (l *letter) mayBeLost() bool { return l.Event+"."+l.Action != "issues.edited" }
 
 // dispatch sends a letter behind those of its issue, or by itself. The lock is held.
 func (p *post) dispatch(l letter) {

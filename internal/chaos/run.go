@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -53,13 +52,19 @@ func (t *trial) run(ctx context.Context) (*outcome, error) {
 	}
 	defer func() { _ = log.Close() }()
 	f := &figures{}
+	db, err := newDatabase(ctx, t.engine(), t.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer db.stop()
+	db.figures = f
 	rs := &replicas{
-		binary: t.binary, town: town, database: filepath.Join(t.dir, "bot.db"), figures: f, log: log,
+		binary: t.binary, town: town, database: db.address, figures: f, log: log,
 		random: rand.New(rand.NewPCG(t.seed, 3)), //nolint:gosec // chance that can be repeated
 	}
 	out := &outcome{figures: f}
 	began := time.Now()
-	if err := t.act(ctx, rs, out); err != nil {
+	if err := t.act(ctx, stage{rs, db}, out); err != nil {
 		return nil, fmt.Errorf("%s: %w", t.name, err)
 	}
 	out.took = time.Since(began)
@@ -78,7 +83,8 @@ func (t *trial) run(ctx context.Context) (*outcome, error) {
 }
 
 // act starts everything, lets people act, waits for the end of all work, and stops everything.
-func (t *trial) act(ctx context.Context, rs *replicas, out *outcome) error {
+func (t *trial) act(ctx context.Context, on stage, out *outcome) error {
+	rs := on.replicas
 	ctx, cancel := context.WithCancel(ctx)
 	defer rs.group.Wait()
 	defer cancel()
@@ -87,9 +93,9 @@ func (t *trial) act(ctx context.Context, rs *replicas, out *outcome) error {
 	if err := rs.start(ctx, t.replicas()); err != nil {
 		return err
 	}
-	db, err := sql.Open("sqlite", "file:"+rs.database+"?mode=ro&_pragma=busy_timeout(10000)")
+	db, err := on.database.open()
 	if err != nil {
-		return fmt.Errorf("opening the database to look: %w", err)
+		return err
 	}
 	defer func() { _ = db.Close() }()
 	w := newWatch(db)
@@ -99,6 +105,7 @@ func (t *trial) act(ctx context.Context, rs *replicas, out *outcome) error {
 		p.rate = t.faults
 		goWrong(rs.town.fake, t.faults, &weather{figures: out.figures, random: rand.New(rand.NewPCG(t.seed, 4))}) //nolint:gosec // chance that can be repeated
 		go rs.killing(ctx, t.kill)
+		go on.database.killing(ctx, t.killServer, rand.New(rand.NewPCG(t.seed, 5))) //nolint:gosec // chance that can be repeated
 	}
 	folk := &people{town: rs.town, post: p, watch: w, atOnce: t.atOnce, patience: t.patience, want: t.want}
 	if out.played, err = folk.play(ctx, t.all); err != nil {
@@ -113,6 +120,20 @@ func (t *trial) act(ctx context.Context, rs *replicas, out *outcome) error {
 		return errors.Join(err, ctx.Err())
 	}
 	return nil
+}
+
+// stage is what the bot runs on.
+type stage struct {
+	replicas *replicas
+	database *database
+}
+
+// engine is the kind of database: a calm run needs no server.
+func (t *trial) engine() string {
+	if t.want == nil {
+		return sqlite
+	}
+	return t.database
 }
 
 func (t *trial) replicas() int {

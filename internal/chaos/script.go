@@ -170,7 +170,8 @@ func (w *writer) body(missing int) string {
 func (w *writer) form() {
 	w.files(3)
 	w.do(act{w.author, "edits", w.body(2)})
-	w.do(w.stranger(), act{w.author, "edits", w.body(1)})
+	w.do(act{w.author, "edits", w.body(1)})
+	w.do(w.stranger()) // not with an edit: whoever comes first sees it
 	w.do(act{w.author, "edits", w.body(0)})
 	w.says("hal", "/assign")
 	w.says("ada", "/ask detail")

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"sync"
 	"time"
-
-	_ "modernc.org/sqlite" // the driver's name
 )
 
 // lookEvery is how often the database is asked what is open.
