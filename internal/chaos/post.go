@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,6 +38,7 @@ type letter struct {
 
 	at     place
 	person bool
+	sender string // login
 	fate   fate
 }
 
@@ -95,11 +97,11 @@ func (p *post) read(d bottest.Delivery) letter {
 		Repository struct {
 			FullName string `json:"full_name"`
 		} `json:"repository"`
-		Issue  struct{ Number int }  `json:"issue"`
-		Sender struct{ Type string } `json:"sender"`
+		Issue  struct{ Number int }         `json:"issue"`
+		Sender struct{ Login, Type string } `json:"sender"`
 	}
 	_ = json.Unmarshal(d.Payload, &head) // what it is about is then nothing
-	l := letter{Delivery: d, at: place{head.Repository.FullName, head.Issue.Number}, person: head.Sender.Type != "Bot"}
+	l := letter{Delivery: d, at: place{head.Repository.FullName, head.Issue.Number}, person: head.Sender.Type != "Bot", sender: head.Sender.Login}
 	for _, f := range []fate{twice, late, refused, unanswered, lost} {
 		if p.random.Float64() < p.rate && (f != lost || l.mayBeLost()) {
 			l.fate = f
@@ -109,9 +111,18 @@ func (p *post) read(d bottest.Delivery) letter {
 	return l
 }
 
-// mayBeLost: what a reconcile pass finds again with all that matters. Of an edit it finds the
-// text, but not that its author did something.
-func (l *letter) mayBeLost() bool { return l.Event+"."+l.Action != "issues.edited" }
+// mayBeLost: what a reconcile pass finds again with all that matters, and what people see an
+// effect of, so that they wait for it. Of an edit it finds the text, but not that its author did
+// something; of a reopening not who did it; and a stranger's command has no effect.
+func (l *letter) mayBeLost() bool {
+	switch l.Event + "." + l.Action {
+	case "issues.edited", "issues.reopened":
+		return false
+	case "issue_comment.created":
+		return !slices.Contains(strangers(), l.sender)
+	}
+	return true
+}
 
 // dispatch sends a letter behind those of its issue, or by itself. The lock is held.
 func (p *post) dispatch(l letter) {

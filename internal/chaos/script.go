@@ -116,14 +116,17 @@ func (w *writer) answer() act {
 	)}
 }
 
+// strangers have no role in any request.
+func strangers() []string { return []string{"mallory", "oscar"} }
+
 // stranger is prose that changes nothing, so that it may come together with what does.
 func (w *writer) stranger() act {
-	return act{w.one("mallory", "oscar"), "comments", w.one("Same here, any news?", "+1", "I had that last year.")}
+	return act{w.one(strangers()...), "comments", w.one("Same here, any news?", "+1", "I had that last year.")}
 }
 
 // impostor is a command that its author may not use. The audit log tells of it.
 func (w *writer) impostor() act {
-	return act{w.one("mallory", "oscar"), "comments", w.one("/complete", "/deny abuse", "/resume")}
+	return act{w.one(strangers()...), "comments", w.one("/complete", "/deny abuse", "/resume")}
 }
 
 func (w *writer) one(of ...string) string { return of[w.random.IntN(len(of))] }
