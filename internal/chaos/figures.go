@@ -16,7 +16,9 @@ type figures struct {
 }
 
 // count adds one.
-func (f *figures) count(subject, kind string) {
+func (f *figures) count(subject, kind string) { f.add(subject, kind, 1) }
+
+func (f *figures) add(subject, kind string, n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.all == nil {
@@ -25,7 +27,7 @@ func (f *figures) count(subject, kind string) {
 	if f.all[subject] == nil {
 		f.all[subject] = map[string]int{}
 	}
-	f.all[subject][kind]++
+	f.all[subject][kind] += n
 }
 
 // print writes a line for each subject.

@@ -13,6 +13,9 @@ import (
 	"github.com/recoverybot/recoverybot/bot/bottest"
 )
 
+// longestHang is shorter than a client's time-out, which would cost an installation its turn for long.
+const longestHang = time.Second
+
 // trial is one run of all scripts.
 type trial struct {
 	options
@@ -78,6 +81,9 @@ func (t *trial) run(ctx context.Context) (*outcome, error) {
 			f.count("API calls", c.Kind)
 		}
 	}
+	for kind, n := range town.fake.Wrong() {
+		f.add("faults", kind, n)
+	}
 	out.audit, err = t.audit(ctx, rs.database)
 	return out, err
 }
@@ -103,7 +109,7 @@ func (t *trial) act(ctx context.Context, on stage, out *outcome) error {
 	go p.run(ctx)
 	if t.want != nil {
 		p.rate = t.faults
-		goWrong(rs.town.fake, t.faults, &weather{figures: out.figures, random: rand.New(rand.NewPCG(t.seed, 4))}) //nolint:gosec // chance that can be repeated
+		rs.town.fake.Chaos(bottest.ChaosOptions{Seed: t.seed, Share: t.faults, MaxHang: longestHang})
 		go rs.killing(ctx, t.kill)
 		go on.database.killing(ctx, t.killServer, rand.New(rand.NewPCG(t.seed, 5))) //nolint:gosec // chance that can be repeated
 	}
