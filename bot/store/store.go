@@ -108,9 +108,8 @@ func Attach(ctx context.Context, o Options) (*Store, error) {
 }
 
 func open(ctx context.Context, o Options, prepare func(*Store) error) (*Store, error) {
-	s := &Store{clock: o.Clock, random: o.Random, log: o.Logger, added: make(chan struct{}, 1)}
+	s := &Store{clock: o.Clock, limits: o.Limits, random: o.Random, log: o.Logger, added: make(chan struct{}, 1)}
 	s.intake = newIntake(s.store)
-	s := &Store{clock: o.Clock, limits: o.Limits, random: o.Random, log: o.Logger}
 	if s.clock == nil {
 		return nil, errors.New("opening the database: no clock")
 	}
