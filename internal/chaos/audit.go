@@ -50,9 +50,11 @@ func (l auditLine) String() string {
 func (t *trial) audit(ctx context.Context, database string) ([][]string, error) {
 	for _, args := range [][]string{{"audit", "verify"}, {"audit", "export"}} {
 		cmd := exec.CommandContext(ctx, t.binary, append(args, "--database", database)...) //nolint:gosec // what was built just now
+		var said bytes.Buffer
+		cmd.Stderr = &said
 		out, err := cmd.Output()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), err, out)
+			return nil, fmt.Errorf("recoverybot %s: %w\n%s%s", strings.Join(args, " "), err, out, &said)
 		}
 		if args[1] == "export" {
 			return byScript(t.all, out)
