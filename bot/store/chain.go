@@ -88,12 +88,7 @@ const sound = `(typeof(seq) = 'integer' AND typeof(at) = 'integer' AND typeof(ac
 // there is no use in going on.
 func (w *walk) rows(ctx context.Context, tx *txn) (bool, error) {
 	for {
-		var page []placed
-		err := tx.NewRaw(`SELECT rowid AS place, `+sound+` AS sound, CAST(seq AS integer) AS seq, CAST(at AS integer) AS at,
-			CAST(case_uid AS text) AS case_uid, CAST(actor AS integer) AS actor, CAST(action AS text) AS action,
-			CAST(reasons AS text) AS reasons, CAST(policy AS text) AS policy, CAST(subject AS text) AS subject,
-			CAST(account AS text) AS account, CAST(prev AS text) AS prev, CAST(hash AS text) AS hash
-			FROM audit NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT ?`, w.next, pageRows).Scan(ctx, &page)
+		page, err := w.page(ctx, tx)
 		if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_CORRUPT {
 			w.broken(RowUnreadable)
 			return true, nil
@@ -115,6 +110,22 @@ func (w *walk) rows(ctx context.Context, tx *txn) (bool, error) {
 			return false, nil
 		}
 	}
+}
+
+// page reads the next rows. PostgreSQL keeps in a column what its type says, and
+// answers for its own indexes.
+func (w *walk) page(ctx context.Context, tx *txn) (page []placed, err error) {
+	if tx.pg != nil {
+		err = tx.NewRaw(`SELECT seq AS place, TRUE AS sound, a.* FROM audit AS a WHERE seq >= ? ORDER BY seq LIMIT ?`,
+			w.next, pageRows).Scan(ctx, &page)
+		return page, err
+	}
+	err = tx.NewRaw(`SELECT rowid AS place, `+sound+` AS sound, CAST(seq AS integer) AS seq, CAST(at AS integer) AS at,
+		CAST(case_uid AS text) AS case_uid, CAST(actor AS integer) AS actor, CAST(action AS text) AS action,
+		CAST(reasons AS text) AS reasons, CAST(policy AS text) AS policy, CAST(subject AS text) AS subject,
+		CAST(account AS text) AS account, CAST(prev AS text) AS prev, CAST(hash AS text) AS hash
+		FROM audit NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT ?`, w.next, pageRows).Scan(ctx, &page)
+	return page, err
 }
 
 // broken ends the walk at the row after the last good one.
@@ -158,6 +169,9 @@ func (w *walk) end(ctx context.Context, tx *txn) error {
 		return nil
 	case heads[0] != last:
 		w.chain.Broken, w.chain.What = last.Seq, RowAdded
+		return nil
+	}
+	if tx.pg != nil {
 		return nil
 	}
 	var state []string
