@@ -102,7 +102,8 @@
 // The command cmd/recoverybot wires all of it, reads flags and files, and is
 // the only place that names time.Now. internal/repotest checks the repository
 // itself: imports, sizes, comments, links, and that the documents show commands
-// that exist.
+// that exist. internal/chaos runs the program against the fake while everything
+// goes wrong, and compares the end with that of a calm run.
 //
 // # What holds
 //
