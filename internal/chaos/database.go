@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver's name
@@ -24,6 +25,8 @@ type database struct {
 
 	mu     sync.Mutex
 	server *pgtest.Server // nil: SQLite
+
+	killed atomic.Int64 // when the server was killed, in Unix seconds
 }
 
 // newDatabase makes an empty database of a kind in a folder. Stop it after use.
@@ -79,8 +82,13 @@ func (d *database) restart(ctx context.Context) error {
 		return err
 	}
 	d.figures.count("PostgreSQL", "killed")
+	d.killed.Store(time.Now().Unix())
 	return d.server.Restart(context.WithoutCancel(ctx)) // who reads the end of the run needs it
 }
+
+// shaken reports whether the server was killed so lately that a process which starts may not
+// find it: it ends then, and who watches it starts it again.
+func (d *database) shaken() bool { return time.Now().Unix()-d.killed.Load() < 30 }
 
 // stop ends the server and deletes its files; those of SQLite stay.
 func (d *database) stop() {

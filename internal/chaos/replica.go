@@ -18,7 +18,7 @@ import (
 type replicas struct {
 	binary   string
 	town     *town
-	database string // path or URL
+	database *database
 	figures  *figures
 	log      *os.File
 
@@ -110,8 +110,10 @@ func (rs *replicas) keep(ctx context.Context, r *replica) {
 		killed := r.killed
 		r.mu.Unlock()
 		if !killed && (err != nil || ctx.Err() == nil) {
-			rs.figures.count("replicas", "ended by itself")
-			rs.note(fmt.Sprintf("a replica ended by itself (%v): read %s", err, rs.log.Name()))
+			rs.figures.count("replicas", "ended by themselves")
+			if !r.readyAt().IsZero() || !rs.database.shaken() {
+				rs.note(fmt.Sprintf("a replica ended by itself (%v): read %s", err, rs.log.Name()))
+			}
 			select {
 			case <-ctx.Done():
 			case <-time.After(200 * time.Millisecond): // as a supervisor would
@@ -128,7 +130,7 @@ func (rs *replicas) note(text string) {
 
 func (rs *replicas) command(r *replica) *exec.Cmd {
 	in := func(name string) string { return filepath.Join(rs.town.dir, name) }
-	cmd := exec.Command(rs.binary, "serve", "--listen", r.listen, "--database", rs.database, "--policy", in("recovery.yml"), //nolint:gosec,noctx // what was built just now; it outlives ctx to stop in order
+	cmd := exec.Command(rs.binary, "serve", "--listen", r.listen, "--database", rs.database.address, "--policy", in("recovery.yml"), //nolint:gosec,noctx // what was built just now; it outlives ctx to stop in order
 		"--app-id", fmt.Sprint(appID), "--private-key", in("key.pem"), "--webhook-secret-file", in("secret"),
 		"--github-url", rs.town.url, "--write-interval", "0s")
 	cmd.Stdout, cmd.Stderr = rs.log, rs.log

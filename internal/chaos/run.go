@@ -62,12 +62,12 @@ func (t *trial) run(ctx context.Context) (*outcome, error) {
 	defer db.stop()
 	db.figures = f
 	rs := &replicas{
-		binary: t.binary, town: town, database: db.address, figures: f, log: log,
+		binary: t.binary, town: town, database: db, figures: f, log: log,
 		random: rand.New(rand.NewPCG(t.seed, 3)), //nolint:gosec // chance that can be repeated
 	}
 	out := &outcome{figures: f}
 	began := time.Now()
-	if err := t.act(ctx, stage{rs, db}, out); err != nil {
+	if err := t.act(ctx, rs, out); err != nil {
 		return nil, fmt.Errorf("%s: %w", t.name, err)
 	}
 	out.took = time.Since(began)
@@ -84,13 +84,12 @@ func (t *trial) run(ctx context.Context) (*outcome, error) {
 	for kind, n := range town.fake.Wrong() {
 		f.add("faults", kind, n)
 	}
-	out.audit, err = t.audit(ctx, rs.database)
+	out.audit, err = t.audit(ctx, rs.database.address)
 	return out, err
 }
 
 // act starts everything, lets people act, waits for the end of all work, and stops everything.
-func (t *trial) act(ctx context.Context, on stage, out *outcome) error {
-	rs := on.replicas
+func (t *trial) act(ctx context.Context, rs *replicas, out *outcome) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer rs.group.Wait()
 	defer cancel()
@@ -99,7 +98,7 @@ func (t *trial) act(ctx context.Context, on stage, out *outcome) error {
 	if err := rs.start(ctx, t.replicas()); err != nil {
 		return err
 	}
-	db, err := on.database.open()
+	db, err := rs.database.open()
 	if err != nil {
 		return err
 	}
@@ -111,7 +110,7 @@ func (t *trial) act(ctx context.Context, on stage, out *outcome) error {
 		p.rate = t.faults
 		rs.town.fake.Chaos(bottest.ChaosOptions{Seed: t.seed, Share: t.faults, MaxHang: longestHang})
 		go rs.killing(ctx, t.kill)
-		go on.database.killing(ctx, t.killServer, rand.New(rand.NewPCG(t.seed, 5))) //nolint:gosec // chance that can be repeated
+		go rs.database.killing(ctx, t.killServer, rand.New(rand.NewPCG(t.seed, 5))) //nolint:gosec // chance that can be repeated
 	}
 	folk := &people{town: rs.town, post: p, watch: w, atOnce: t.atOnce, patience: t.patience, want: t.want}
 	if out.played, err = folk.play(ctx, t.all); err != nil {
@@ -126,12 +125,6 @@ func (t *trial) act(ctx context.Context, on stage, out *outcome) error {
 		return errors.Join(err, ctx.Err())
 	}
 	return nil
-}
-
-// stage is what the bot runs on.
-type stage struct {
-	replicas *replicas
-	database *database
 }
 
 // engine is the kind of database: a calm run needs no server.
