@@ -7,22 +7,56 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/bot/store/pgtest"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
+// BenchmarkAddDelivery has one delivery of three open an issue; the others are
+// comments on one of the newest. The jobs are inserted meanwhile.
 func BenchmarkAddDelivery(b *testing.B) {
-	s := openFile(b)
-	for n := 0; b.Loop(); n++ {
-		d := someDelivery(fmt.Sprint(n), noon())
-		d.Ref.Issue = int64(n % 100)
-		if _, err := s.AddDelivery(b.Context(), d); err != nil {
-			b.Fatal(err)
-		}
+	for _, senders := range []int{1, 32} {
+		b.Run(fmt.Sprintf("SQLite/%d", senders), func(b *testing.B) { benchmarkIntake(b, openFile(b), senders) })
+		b.Run(fmt.Sprintf("PostgreSQL/%d", senders), func(b *testing.B) {
+			benchmarkIntake(b, openAt(b, pgtest.New(b).Empty(b)), senders)
+		})
 	}
+}
+
+func benchmarkIntake(b *testing.B, s *Store, senders int) {
+	b.Helper()
+	ctx, cancel := context.WithCancel(b.Context())
+	var dispatcher sync.WaitGroup
+	dispatcher.Go(func() { s.dispatching(ctx) })
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	b.ResetTimer()
+	for range senders {
+		wg.Go(func() {
+			for {
+				n := next.Add(1)
+				if n > int64(b.N) {
+					return
+				}
+				d := someDelivery(fmt.Sprint(n), noon().Add(time.Duration(n)*time.Second))
+				d.Event, d.Action, d.ObjectID, d.Ref.Issue = "issue_comment", "created", n, max(0, n/3-n*7919%1000)
+				if n%3 == 0 {
+					d.Event, d.Action, d.Ref.Issue = "issues", "opened", n/3
+				}
+				if _, err := s.AddDelivery(ctx, d); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	b.StopTimer()
+	cancel()
+	dispatcher.Wait()
 }
 
 func BenchmarkCommit(b *testing.B) {

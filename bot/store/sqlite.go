@@ -42,7 +42,7 @@ func connectSQLite(o Options) (*lite, error) {
 	if o.attach {
 		prepare = writable
 	} else {
-		pragmas = append(pragmas, "journal_mode(WAL)")
+		pragmas = append(pragmas, "journal_mode(WAL)", "wal_autocheckpoint(4000)")
 	}
 	if err := prepare(o.Database); err != nil {
 		return nil, err
@@ -97,6 +97,9 @@ func (e *lite) insert(ctx context.Context, tx *txn, b batch, each func(scan func
 	e.mu.Lock()
 	s := e.prepared[b.head]
 	e.mu.Unlock()
+	// The driver has a goroutine watch each statement whose context can end;
+	// these take microseconds.
+	ctx = context.WithoutCancel(ctx)
 	s = tx.lite.StmtContext(ctx, s)
 	defer s.Close()
 	for _, values := range b.rows {
