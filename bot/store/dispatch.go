@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 )
 
 const (
@@ -25,6 +26,7 @@ const (
 // some hundreds at most, and returns how many groups of deliveries that were;
 // 0: there is nothing left. Run calls it after each AddDelivery and every 5 s.
 func (s *Store) Dispatch(ctx context.Context) (groups int, err error) {
+	var inserted []*rivertype.JobInsertResult
 	err = s.change(ctx, "waking cases", func(tx *txn) error {
 		var lists []string
 		err := tx.NewRaw(`DELETE FROM wake WHERE id IN (SELECT id FROM wake ORDER BY id LIMIT ?) RETURNING cases`, dispatchRows).
@@ -37,11 +39,16 @@ func (s *Store) Dispatch(ctx context.Context) (groups int, err error) {
 		if err != nil {
 			return err
 		}
-		return s.wakeAll(ctx, tx, jobs)
+		if jobs, err = s.asked.without(ctx, tx, jobs); err != nil {
+			return err
+		}
+		inserted, err = s.insertJobs(ctx, tx, jobs)
+		return err
 	})
 	if err != nil {
 		return 0, err
 	}
+	s.asked.add(inserted)
 	return groups, nil
 }
 

@@ -366,6 +366,38 @@ func TestDispatch(t *testing.T) {
 	})
 }
 
+// A case whose job waits or runs gets no second one; one whose job has ended,
+// or waits for later, gets what makes sure that somebody looks.
+func TestDispatchAgain(t *testing.T) {
+	both(t, func(t *testing.T, s *Store) {
+		n := 0
+		dispatch := func() {
+			t.Helper()
+			n++
+			add(t, s, fmt.Sprint(n), noon())
+			if _, err := s.Dispatch(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		jobs := func() string { return strings.Join(query(t, s, "SELECT state FROM river_job ORDER BY id"), " ") }
+		for _, step := range []struct{ change, want string }{
+			{"", "available"},
+			{"UPDATE river_job SET state = 'running'", "running"},
+			{"UPDATE river_job SET state = 'scheduled'", "available"},
+			{"UPDATE river_job SET state = 'completed', finalized_at = created_at", "completed available"},
+			{"DELETE FROM river_job", "available"},
+		} {
+			if dispatch(); step.change != "" {
+				exec(t, s, step.change)
+				dispatch()
+			}
+			if got := jobs(); got != step.want {
+				t.Errorf("after %s: got jobs %s, want %s", step.change, got, step.want)
+			}
+		}
+	})
+}
+
 // The effects of a case that comes from another installation go there.
 func TestGroupMovesEffects(t *testing.T) {
 	both(t, func(t *testing.T, s *Store) {

@@ -90,12 +90,18 @@ func (s *Store) wake(ctx context.Context, tx *txn, args river.JobArgs) error {
 }
 
 func (s *Store) wakeAll(ctx context.Context, tx *txn, jobs []river.InsertManyParams) error {
+	_, err := s.insertJobs(ctx, tx, jobs)
+	return err
+}
+
+// insertJobs is wakeAll, and returns the jobs that there are now.
+func (s *Store) insertJobs(ctx context.Context, tx *txn, jobs []river.InsertManyParams) ([]*rivertype.JobInsertResult, error) {
 	if len(jobs) == 0 {
-		return nil
+		return nil, nil
 	}
 	inserted, err := s.jobs.insert(ctx, tx, jobs)
 	if err != nil {
-		return fmt.Errorf("inserting jobs: %w", err)
+		return nil, fmt.Errorf("inserting jobs: %w", err)
 	}
 	var waiting []int64
 	for _, r := range inserted {
@@ -103,7 +109,7 @@ func (s *Store) wakeAll(ctx context.Context, tx *txn, jobs []river.InsertManyPar
 			waiting = append(waiting, r.Job.ID)
 		}
 	}
-	return s.engine.hurry(ctx, tx, waiting)
+	return inserted, s.engine.hurry(ctx, tx, waiting)
 }
 
 // schedulerEvery is how often River's leader makes scheduled jobs available.

@@ -81,6 +81,7 @@ type Store struct {
 	log      *slog.Logger
 	failures atomic.Int64
 	intake   *intake
+	asked    asked
 	added    chan struct{} // there may be something to dispatch
 }
 
@@ -109,7 +110,7 @@ func Attach(ctx context.Context, o Options) (*Store, error) {
 
 func open(ctx context.Context, o Options, prepare func(*Store) error) (*Store, error) {
 	s := &Store{clock: o.Clock, limits: o.Limits, random: o.Random, log: o.Logger, added: make(chan struct{}, 1)}
-	s.intake = newIntake(s.store)
+	s.intake, s.asked.clock = newIntake(s.store), o.Clock
 	if s.clock == nil {
 		return nil, errors.New("opening the database: no clock")
 	}
