@@ -14,16 +14,17 @@ import (
 
 const (
 	// dispatchRows is how many groups one transaction wakes the cases of.
-	dispatchRows = 8
-	// dispatchPause lets more come together while much comes in.
-	dispatchPause = 25 * time.Millisecond
+	dispatchRows = 32
+	// dispatchPause lets more come together while much comes in: a list of
+	// jobs costs little more than one. What comes alone waits for nothing.
+	dispatchPause = 100 * time.Millisecond
 	// dispatchEvery finds what a process left that was killed before it came
 	// to it, and did not start again.
 	dispatchEvery = 5 * time.Second
 )
 
 // Dispatch inserts the jobs of cases that AddDelivery gave something to do,
-// some hundreds at most, and returns how many groups of deliveries that were;
+// some thousand at most, and returns how many groups of deliveries that were;
 // 0: there is nothing left. Run calls it after each AddDelivery and every 5 s.
 func (s *Store) Dispatch(ctx context.Context) (groups int, err error) {
 	var inserted []*rivertype.JobInsertResult

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"time"
 
@@ -108,6 +109,9 @@ func (i *intake) withdraw(a *arrival) bool {
 // lead stores group after group until nobody waits.
 func (i *intake) lead() {
 	for {
+		// Those that are about to join run first, and one that is alone waits
+		// for nothing.
+		runtime.Gosched()
 		group := i.next()
 		if len(group) == 0 {
 			return

@@ -67,7 +67,7 @@ func (b *bench) start(ctx context.Context, k kind) (*child, error) {
 		}
 		args = append(args, "-database", name)
 	}
-	if b.o.profile != "" {
+	if k.profiled && b.o.profile != "" {
 		args = append(args, "-cpuprofile", b.o.profile)
 	}
 	c := &child{cmd: exec.CommandContext(ctx, self, args...)} //nolint:gosec // this program itself

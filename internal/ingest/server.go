@@ -81,14 +81,14 @@ func newService(ctx context.Context, o options) (service, error) {
 	}}, nil
 }
 
-// dispatch wakes the cases, as the real process does; but nobody works on
-// them: that is not intake.
+// dispatch wakes the cases as often as the real process does; but nobody works
+// on them: that is not intake.
 func dispatch(ctx context.Context, st *store.Store) {
 	for ctx.Err() == nil {
 		if _, err := st.Dispatch(ctx); err != nil && ctx.Err() == nil {
 			fmt.Fprintln(os.Stderr, "ingest:", err)
 		}
-		time.Sleep(25 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond)
 	}
 }
 
