@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -22,23 +21,29 @@ func (s *Store) Commit(ctx context.Context, r bot.Result) error {
 			return bot.ErrConflict
 		}
 		before := *c
-		if err := saveCase(ctx, tx, c, r); err != nil {
+		c.renew(r.Case.Ref)
+		if err := lockWrites(ctx, tx, c, r.Decision.Effects); err != nil {
+			return err
+		}
+		if err := s.saveCase(ctx, tx, c, r); err != nil {
 			return err
 		}
 		if err := endDelivery(ctx, tx, c.ID, r); err != nil {
 			return err
 		}
 		done := step{before: &before, after: c, result: r}
-		if err := errors.Join(addAudit(ctx, tx, done), addWait(ctx, tx, done)); err != nil {
+		if err := addWait(ctx, tx, done); err != nil {
 			return err
 		}
-		if len(r.Decision.Effects) == 0 {
-			return nil
+		if len(r.Decision.Effects) > 0 {
+			if err := addEffects(ctx, tx, c, r); err != nil {
+				return err
+			}
+			if err := s.wakeDrains(ctx, tx, c.ID); err != nil {
+				return err
+			}
 		}
-		if err := addEffects(ctx, tx, c, r); err != nil {
-			return err
-		}
-		return s.wakeDrains(ctx, tx, c.ID)
+		return addAudit(ctx, tx, done)
 	})
 }
 
@@ -63,11 +68,10 @@ func lockCaseID(ctx context.Context, tx *txn, id int64) error {
 	return nil
 }
 
-func saveCase(ctx context.Context, tx *txn, c *caseRow, r bot.Result) error {
+func (s *Store) saveCase(ctx context.Context, tx *txn, c *caseRow, r bot.Result) error {
 	if err := c.remember(r.Case.Memory); err != nil {
 		return err
 	}
-	c.renew(r.Case.Ref)
 	c.Private = r.Case.Private
 	if r.Case.AuthorID != 0 {
 		c.AuthorID = r.Case.AuthorID
@@ -77,7 +81,7 @@ func saveCase(ctx context.Context, tx *txn, c *caseRow, r bot.Result) error {
 		c.Overdue = 0
 	}
 	c.Version++
-	if err := saveRef(ctx, tx, c); err != nil {
+	if err := s.saveRef(ctx, tx, c); err != nil {
 		return err
 	}
 	_, err := tx.NewUpdate().Model(c).WherePK().Column("memory", "version", "overdue",

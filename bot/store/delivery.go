@@ -61,28 +61,35 @@ func (s *Store) meetCase(ctx context.Context, tx *txn, d bot.Delivery) (*caseRow
 		had.NewestSeen, had.Private = c.NewestSeen, d.Private
 		had.renew(d.Ref)
 	}
-	return had, saveRef(ctx, tx, had)
+	return had, s.saveRef(ctx, tx, had)
 }
 
 // saveRef stores what is renewed of a case, and moves its open effects to its
 // installation, where somebody drains them.
-func saveRef(ctx context.Context, tx *txn, c *caseRow) error {
+func (s *Store) saveRef(ctx context.Context, tx *txn, c *caseRow) error {
 	_, err := tx.NewUpdate().Model(c).WherePK().
 		Column("installation", "owner", "name", "number", "private", "author_id", "newest_seen").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("renewing the case: %w", err)
 	}
-	return moveEffects(ctx, tx, c)
+	return s.moveEffects(ctx, tx, c)
 }
 
-// moveEffects moves the open effects of a case to its installation.
-func moveEffects(ctx context.Context, tx *txn, c *caseRow) error {
-	_, err := tx.NewUpdate().Table("outbox").Set("installation = ?", c.Installation).
+// moveEffects moves the open effects of a case to its installation, where
+// somebody drains them.
+func (s *Store) moveEffects(ctx context.Context, tx *txn, c *caseRow) error {
+	if err := lockWrites(ctx, tx, c, nil); err != nil {
+		return err
+	}
+	res, err := tx.NewUpdate().Table("outbox").Set("installation = ?", c.Installation).
 		Where("case_id = ? AND done_at = 0 AND NOT desk AND installation <> ?", c.ID, c.Installation).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("moving effects to another installation: %w", err)
 	}
-	return nil
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return s.wake(ctx, tx, drainArgs{Installation: c.Installation})
 }
 
 // insertDelivery inserts r unless one of the unique indexes knows it; then it
@@ -125,8 +132,21 @@ func (r *deliveryRow) creates() bool {
 // PutOff lets an open delivery wait; ErrNotFound if there is none of that id.
 func (s *Store) PutOff(ctx context.Context, delivery int64, p bot.Pause) error {
 	return s.change(ctx, "putting a delivery off", func(tx *txn) error {
+		if err := lockCaseOf(ctx, tx, delivery); err != nil {
+			return err
+		}
 		return pause(ctx, tx.NewUpdate().Table("delivery").Where("id = ? AND done_at = 0", delivery), p)
 	})
+}
+
+// lockCaseOf holds the lock of a delivery's case; nothing if it has none.
+func lockCaseOf(ctx context.Context, tx *txn, delivery int64) error {
+	_, err := tx.NewUpdate().Table("cases").Set("version = version").
+		Where("id = (SELECT case_id FROM delivery WHERE id = ?)", delivery).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("locking the case: %w", err)
+	}
+	return nil
 }
 
 // pause makes the row of q wait.
@@ -144,6 +164,9 @@ func pause(ctx context.Context, q *bun.UpdateQuery, p bot.Pause) error {
 // Bury ends an open delivery; ErrNotFound if there is none of that id.
 func (s *Store) Bury(ctx context.Context, delivery int64, class string, now time.Time) error {
 	return s.change(ctx, "burying a delivery", func(tx *txn) error {
+		if err := lockCaseOf(ctx, tx, delivery); err != nil {
+			return err
+		}
 		res, err := tx.NewUpdate().Table("delivery").
 			Set("done_at = ?", closing(now)).Set("dead_class = ?", deadClass(class)).Set("tries = tries + 1").
 			Where("id = ? AND done_at = 0", delivery).Exec(ctx)

@@ -86,13 +86,25 @@ func keepDesk(ctx context.Context, tx *txn, row *outboxRow, m bot.Made) error {
 }
 
 // moveDesk lets what is open for a desk follow it to its installation, where
-// somebody drains it.
+// somebody drains it. The repository's lock is held: no decision adds to it.
 func (s *Store) moveDesk(ctx context.Context, tx *txn, r bot.Repository) error {
-	res, err := tx.NewUpdate().Table("outbox").Set("installation = ?", r.Installation).
-		Where("desk AND done_at = 0 AND installation <> ?", r.Installation).
-		Where("case_id IN (SELECT c.id FROM cases AS c JOIN repository AS s ON s.id = c.repository WHERE s.desk = ? OR s.id = ? AND c.issue = ?)",
-			r.ID, r.ID, digestIssue).
-		Exec(ctx)
+	astray := func(q bun.QueryBuilder) bun.QueryBuilder {
+		return q.Where("desk AND done_at = 0 AND installation <> ?", r.Installation).
+			Where("case_id IN (SELECT c.id FROM cases AS c JOIN repository AS s ON s.id = c.repository WHERE s.desk = ? OR s.id = ? AND c.issue = ?)",
+				r.ID, r.ID, digestIssue)
+	}
+	var ids []int64
+	err := tx.NewSelect().Table("outbox").Distinct().Column("installation").ApplyQueryBuilder(astray).Scan(ctx, &ids)
+	if err != nil {
+		return fmt.Errorf("reading the effects at the desk: %w", err)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := lockInstallations(ctx, tx, append(ids, r.Installation)); err != nil {
+		return err
+	}
+	res, err := tx.NewUpdate().Table("outbox").Set("installation = ?", r.Installation).ApplyQueryBuilder(astray).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("moving effects at the desk to another installation: %w", err)
 	}

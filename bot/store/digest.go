@@ -64,8 +64,14 @@ func (s *Store) Tell(ctx context.Context, t bot.Told, effects []policy.Effect) e
 		if err != nil {
 			return err
 		}
+		if err := lockWrites(ctx, tx, c, effects); err != nil {
+			return err
+		}
+		if err := supersedeDigest(ctx, tx, c.ID, t.Until); err != nil {
+			return err
+		}
 		r := bot.Result{Decision: policy.Decision{Effects: effects}, Now: t.Until}
-		if err := errors.Join(supersedeDigest(ctx, tx, c.ID, t.Until), addEffects(ctx, tx, c, r)); err != nil {
+		if err := addEffects(ctx, tx, c, r); err != nil {
 			return err
 		}
 		return s.wakeDrains(ctx, tx, c.ID)

@@ -246,7 +246,7 @@ func (g *gathering) renumber(ctx context.Context, tx *txn, c *caseRow) error {
 	if err := tx.NewSelect().Model(is).Where("c.id = ?", c.ID).Scan(ctx); err != nil {
 		return fmt.Errorf("reading the case: %w", err)
 	}
-	return moveEffects(ctx, tx, is)
+	return g.s.moveEffects(ctx, tx, is)
 }
 
 // newestOf returns for each case of the group one row, sorted: what its newest

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/migrate"
+
+	"github.com/recoverybot/recoverybot/policy"
 )
 
 // leaseTime is how long a call that was given out keeps the other replicas
@@ -62,6 +65,61 @@ func lockInstallations(ctx context.Context, tx *txn, ids []int64) error {
 	return nil
 }
 
+// lockWrites holds the locks of the installations that a case has effects for,
+// or will have after a decision with these effects, and of the repository
+// that its desk is. c has its lock, and is renewed already. Without it a job
+// could end while somebody gives it something to do.
+func lockWrites(ctx context.Context, tx *txn, c *caseRow, effects []policy.Effect) error {
+	var open []struct {
+		Installation int64 `bun:"installation"`
+		Desk         bool  `bun:"desk"`
+	}
+	err := tx.NewSelect().Table("outbox").Distinct().Column("installation", "desk").
+		Where("case_id = ? AND done_at = 0", c.ID).Scan(ctx, &open)
+	if err != nil {
+		return fmt.Errorf("reading the installations of a case: %w", err)
+	}
+	ids, moved := []int64{c.Installation}, false
+	for _, o := range open {
+		ids = append(ids, o.Installation)
+		moved = moved || !o.Desk && o.Installation != c.Installation
+	}
+	if len(effects) == 0 && !moved {
+		return nil
+	}
+	if slices.ContainsFunc(effects, policy.AtDesk) {
+		desk, err := lockDesk(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		if desk != 0 {
+			ids = append(ids, desk)
+		}
+	}
+	return lockInstallations(ctx, tx, ids)
+}
+
+// lockDesk holds the lock of the repository that is the desk of a case, so that
+// it does not move, and returns its installation; 0 where there is none.
+func lockDesk(ctx context.Context, tx *txn, c *caseRow) (int64, error) {
+	id, err := newDesks(tx).seat(ctx, c)
+	if err != nil || id == 0 {
+		return 0, err
+	}
+	return lockRepository(ctx, tx, id)
+}
+
+// lockRepository holds the lock of a repository and returns its installation;
+// 0 if it is not known.
+func lockRepository(ctx context.Context, tx *txn, id int64) (int64, error) {
+	var installation int64
+	err := tx.NewRaw(`UPDATE repository SET held = held WHERE id = ? RETURNING installation`, id).Scan(ctx, &installation)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("locking a repository: %w", err)
+	}
+	return installation, nil
+}
+
 // lease keeps the other replicas from an installation while a call is under
 // way. Its lock is held.
 func (s *Store) lease(ctx context.Context, tx *txn, id int64, now time.Time) error {
@@ -95,12 +153,22 @@ func lockEffect(ctx context.Context, tx *txn, id int64, missing error) (*outboxR
 		return nil, err
 	}
 	row := &outboxRow{}
-	// Only now: an effect moves to another installation under the lock of its case.
+	// Only now: with its case an effect moves to another installation under the
+	// lock of the case.
 	if err := tx.NewSelect().Model(row).Where("o.id = ?", id).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("reading the effect: %w", err)
 	}
-	_, err = lockInstallation(ctx, tx, row.Installation)
-	return row, err
+	at := row.Installation
+	if _, err := lockInstallation(ctx, tx, at); err != nil {
+		return nil, err
+	}
+	if err := tx.NewSelect().Model(row).Where("o.id = ?", id).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("reading the effect: %w", err)
+	}
+	if row.Installation != at { // its desk moved meanwhile
+		return row, lockInstallations(ctx, tx, []int64{row.Installation})
+	}
+	return row, nil
 }
 
 // replicaMigration adds what processes that share a database know of each

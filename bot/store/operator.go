@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/riverqueue/river"
 	"github.com/uptrace/bun"
 
 	"github.com/recoverybot/recoverybot/bot"
@@ -68,7 +69,7 @@ func (s *Store) Job(ctx context.Context, name string) (bot.Job, error) {
 func (s *Store) Retry(ctx context.Context, name string, now time.Time) (bot.Verdict, error) {
 	verdict := bot.VerdictRetried
 	err := s.change(ctx, "retrying a job", func(tx *txn) error {
-		w, err := findWork(ctx, tx, name)
+		w, err := lockWork(ctx, tx, name)
 		if err != nil {
 			return err
 		}
@@ -86,13 +87,14 @@ func (s *Store) Retry(ctx context.Context, name string, now time.Time) (bot.Verd
 		if err != nil {
 			return err
 		}
-		if err := addAuditRow(ctx, tx, row); err != nil {
+		var wanted river.JobArgs = caseArgs{Repository: w.of.Repository, Issue: w.of.Issue}
+		if w.effect != nil {
+			wanted = drainArgs{Installation: w.effect.Installation}
+		}
+		if err := s.wake(ctx, tx, wanted); err != nil {
 			return err
 		}
-		if w.effect != nil {
-			return s.wake(ctx, tx, drainArgs{Installation: w.effect.Installation})
-		}
-		return s.wake(ctx, tx, caseArgs{Repository: w.of.Repository, Issue: w.of.Issue})
+		return addAuditRow(ctx, tx, row)
 	})
 	return verdict, err
 }
@@ -128,6 +130,30 @@ func findWork(ctx context.Context, tx *txn, name string) (*stored, error) {
 		return nil, fmt.Errorf("reading the case of a job: %w", err)
 	}
 	return w, nil
+}
+
+// lockWork finds a job and holds the lock of its case, under which it ends; of
+// an effect that of the installation, too.
+func lockWork(ctx context.Context, tx *txn, name string) (*stored, error) {
+	w, err := findWork(ctx, tx, name)
+	if err != nil {
+		return nil, err
+	}
+	if err := lockCaseID(ctx, tx, w.of.ID); err != nil {
+		return nil, err
+	}
+	if w, err = findWork(ctx, tx, name); err != nil || w.effect == nil {
+		return w, err
+	}
+	ids := []int64{w.effect.Installation, w.of.Installation}
+	if w.effect.Desk {
+		desk, err := lockDesk(ctx, tx, &w.of)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, desk)
+	}
+	return w, lockInstallations(ctx, tx, ids)
 }
 
 func (w *stored) job(ctx context.Context, tx *txn) (bot.Job, error) {

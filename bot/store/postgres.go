@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river"
@@ -21,6 +22,8 @@ import (
 const (
 	// connections of one replica: its workers, the job engine, the receiver
 	connections = 16
+	// maxRuns is how often a transaction is tried that others made impossible.
+	maxRuns = 5
 	// endLimit is how long the end of a transaction may take.
 	endLimit = 10 * time.Second
 	// migrationLock is the key of the advisory lock that the migrations hold.
@@ -72,8 +75,23 @@ func (e *postgres) close() error {
 
 // change and view begin on a connection that is bun's, too: nobody else has it
 // until it is closed.
+//
+// f runs again if the server undid the transaction because it waited in a ring
+// with others: locks are taken in an order, but the job engine has its own.
 func (e *postgres) change(ctx context.Context, f func(*txn) error) error {
-	return e.run(ctx, pgx.TxOptions{}, f)
+	for try := 1; ; try++ {
+		err := e.run(ctx, pgx.TxOptions{}, f)
+		if err == nil || try == maxRuns || !undone(err) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// undone reports whether the server says that the same may succeed now:
+// deadlock_detected or serialization_failure.
+func undone(err error) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (e.Code == "40P01" || e.Code == "40001")
 }
 
 func (e *postgres) view(ctx context.Context, f func(*txn) error) error {
@@ -120,6 +138,8 @@ func (e *postgres) run(ctx context.Context, o pgx.TxOptions, f func(*txn) error)
 	}
 	return errors.Join(failed, err)
 }
+
+func (e *postgres) locking(q *bun.SelectQuery) *bun.SelectQuery { return q.For("UPDATE OF c") }
 
 func (e *postgres) driver() *riverpgxv5.Driver { return riverpgxv5.New(e.pool) }
 

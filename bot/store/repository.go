@@ -76,10 +76,13 @@ func (s *Store) SaveRepository(ctx context.Context, r bot.Repository) error {
 		Batch: stamp(r.Batch), Mark: stamp(r.Mark), Started: stamp(r.Started), Adoption: r.Adoption.Choice, PerDay: r.Adoption.PerDay,
 		Held: r.Held && r.Adoption.Choice == "", Desk: r.Desk,
 	}
-	return s.change(ctx, "storing a repository", func(tx *txn) error {
+	err := s.change(ctx, "storing a repository", func(tx *txn) error {
 		q := tx.NewInsert().Model(row).On("CONFLICT (id) DO UPDATE")
-		for _, c := range []string{"owner", "name", "installation", "private", "state", "mark", "started", "batch", "desk"} {
+		for _, c := range []string{"owner", "name", "installation", "private", "state", "started", "desk"} {
 			q = q.Set("? = EXCLUDED.?", bun.Ident(c), bun.Ident(c))
+		}
+		for _, c := range []string{"mark", "batch"} { // another process may have come further since r was read
+			q = q.Set("?0 = CASE WHEN EXCLUDED.?0 > r.?0 THEN EXCLUDED.?0 ELSE r.?0 END", bun.Ident(c))
 		}
 		_, err := q.
 			Set("per_day = CASE WHEN r.adoption = '' THEN EXCLUDED.per_day ELSE r.per_day END").
@@ -89,11 +92,12 @@ func (s *Store) SaveRepository(ctx context.Context, r bot.Repository) error {
 		if err != nil {
 			return err
 		}
-		if err := s.moveDesk(ctx, tx, r); err != nil || r.Held {
-			return err
-		}
-		return s.wakeRepository(ctx, tx, r.ID)
+		return s.moveDesk(ctx, tx, r)
 	})
+	if err != nil || r.Held {
+		return err
+	}
+	return s.wakeRepository(ctx, r.ID)
 }
 
 // Rename stores what a webhook tells of a repository that is known: names,
@@ -124,7 +128,10 @@ func (s *Store) LabelCreated(ctx context.Context, repository int64, name string)
 // what waited for it; the audit log tells of it. ErrNotFound if the repository
 // is not known.
 func (s *Store) Adopt(ctx context.Context, repository int64, a policy.Adoption, now time.Time) error {
-	return s.change(ctx, "storing the choice about old requests", func(tx *txn) error {
+	err := s.change(ctx, "storing the choice about old requests", func(tx *txn) error {
+		if _, err := lockRepository(ctx, tx, repository); err != nil {
+			return err
+		}
 		old, err := loadRepository(ctx, tx, repository)
 		if err != nil {
 			return err
@@ -139,9 +146,10 @@ func (s *Store) Adopt(ctx context.Context, repository int64, a policy.Adoption, 
 		if err != nil {
 			return err
 		}
-		if err := addAuditRow(ctx, tx, row); err != nil {
-			return err
-		}
-		return s.wakeRepository(ctx, tx, repository)
+		return addAuditRow(ctx, tx, row)
 	})
+	if err != nil {
+		return err
+	}
+	return s.wakeRepository(ctx, repository)
 }

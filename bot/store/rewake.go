@@ -28,7 +28,9 @@ func (s *Store) Rewake(ctx context.Context, version string, wake func(bot.Case) 
 	for done := false; !done; {
 		n := 0
 		err := s.change(ctx, "waking cases by a new policy", func(tx *txn) (err error) {
-			p := pass{version: version, wake: wake}
+			p := pass{version: version, wake: wake, lock: func(ctx context.Context, tx *txn, r reach) error {
+				return s.lockCases(ctx, tx, r.open)
+			}}
 			n, done, err = p.page(ctx, tx)
 			return err
 		})
@@ -42,6 +44,7 @@ func (s *Store) Rewake(ctx context.Context, version string, wake func(bot.Case) 
 
 // pass is one pass of Rewake.
 type pass struct {
+	lock    func(context.Context, *txn, reach) error // holds the locks of the open cases
 	version string
 	wake    func(bot.Case) time.Time
 }
@@ -50,7 +53,8 @@ type pass struct {
 func (p pass) page(ctx context.Context, tx *txn) (changed int, done bool, err error) {
 	var policyOf string
 	var upto int64
-	err = tx.NewRaw(`SELECT policy, upto, done FROM rewake WHERE id = 1`).Scan(ctx, &policyOf, &upto, &done)
+	// It holds the lock of the pass: of several processes one goes on.
+	err = tx.NewRaw(`UPDATE rewake SET done = done WHERE id = 1 RETURNING policy, upto, done`).Scan(ctx, &policyOf, &upto, &done)
 	if err != nil {
 		return 0, false, fmt.Errorf("reading how far the pass came: %w", err)
 	}
@@ -67,6 +71,9 @@ func (p pass) page(ctx context.Context, tx *txn) (changed int, done bool, err er
 	}
 	if done = len(ids) < rewakePage; len(ids) > 0 {
 		last := ids[len(ids)-1]
+		if err := p.lock(ctx, tx, reach{upto, last}); err != nil {
+			return 0, false, err
+		}
 		if changed, err = p.between(ctx, tx, reach{upto, last}); err != nil {
 			return 0, false, err
 		}
@@ -82,11 +89,14 @@ func (p pass) page(ctx context.Context, tx *txn) (changed int, done bool, err er
 // reach are the cases with ids above after, up to last.
 type reach struct{ after, last int64 }
 
+// open leaves those of them that are open.
+func (r reach) open(q *bun.SelectQuery) *bun.SelectQuery {
+	return q.Where("c.id > ? AND c.id <= ? AND c.state IN (?)", r.after, r.last, bun.List(openStates()))
+}
+
 // between wakes the cases of a page.
 func (p pass) between(ctx context.Context, tx *txn, r reach) (changed int, err error) {
-	cases, err := loadCases(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("c.id > ? AND c.id <= ? AND c.state IN (?)", r.after, r.last, bun.List(openStates()))
-	})
+	cases, err := loadCases(ctx, tx, r.open)
 	if err != nil {
 		return 0, err
 	}

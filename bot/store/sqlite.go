@@ -132,6 +132,9 @@ func runTx(ctx context.Context, db *bun.DB, f func(*txn) error) error {
 	return db.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) error { return f(&txn{IDB: tx, lite: tx.Tx}) })
 }
 
+// locking does nothing: a transaction that writes is the only one.
+func (e *lite) locking(q *bun.SelectQuery) *bun.SelectQuery { return q }
+
 func (e *lite) driver() *riversqlite.Driver { return riversqlite.New(e.db.DB) }
 
 func (e *lite) words() words {

@@ -22,6 +22,10 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, []bot.CaseKey, e
 	var rows []caseRow
 	var jobs []river.InsertManyParams
 	err := s.change(ctx, "looking for cases that are due", func(tx *txn) error {
+		rows = nil
+		if err := s.lockCases(ctx, tx, dueAt(now)); err != nil {
+			return err
+		}
 		if err := countDue(tx, now).Scan(ctx, &rows); err != nil {
 			return fmt.Errorf("counting the cases that are due: %w", err)
 		}
@@ -60,6 +64,24 @@ func countDue(db bun.IDB, now time.Time) *bun.UpdateQuery {
 		Returning("id, repository, issue, overdue")
 }
 
+// dueAt leaves the cases that countDue counts.
+func dueAt(now time.Time) filter {
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("c.wake_at > 0 AND c.wake_at <= ?", stamp(now)).Where(inForce)
+	}
+}
+
+// lockCases holds the locks of the cases that pick leaves, taken by their ids:
+// two that lock several never wait for each other in a ring.
+func (s *Store) lockCases(ctx context.Context, tx *txn, pick filter) error {
+	var ids []int64
+	q := pick(tx.NewSelect().Model((*caseRow)(nil)).Column("c.id")).Order("c.id")
+	if err := s.engine.locking(q).Scan(ctx, &ids); err != nil {
+		return fmt.Errorf("locking cases: %w", err)
+	}
+	return nil
+}
+
 // openJobs returns the jobs of the cases with open deliveries, and of the
 // installations with open effects, of the cases that pick leaves.
 func openJobs(ctx context.Context, db bun.IDB, pick filter) ([]river.InsertManyParams, error) {
@@ -90,13 +112,17 @@ func withOpenDeliveries(db bun.IDB, rows *[]caseRow, pick filter) *bun.SelectQue
 		Order("c.id")
 }
 
-// wakeRepository wakes what may have waited for the end of a hold.
-func (s *Store) wakeRepository(ctx context.Context, tx *txn, repository int64) error {
-	jobs, err := openJobs(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("c.repository = ?", repository)
+// wakeRepository wakes what may have waited for the end of a hold. It is a
+// transaction after the one that ended it: a job that still saw the hold has
+// ended by then or sees the end of it. If it fails the sweep makes it good.
+func (s *Store) wakeRepository(ctx context.Context, repository int64) error {
+	return s.change(ctx, "waking what waited for a repository", func(tx *txn) error {
+		jobs, err := openJobs(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("c.repository = ?", repository)
+		})
+		if err != nil {
+			return err
+		}
+		return s.wakeAll(ctx, tx, jobs)
 	})
-	if err != nil {
-		return err
-	}
-	return s.wakeAll(ctx, tx, jobs)
 }

@@ -30,6 +30,8 @@ type database interface {
 
 	// recognise returns ErrNoDatabase where the tables are another program's.
 	recognise(ctx context.Context) error
+	// locking lets q hold the locks of the rows that it finds.
+	locking(q *bun.SelectQuery) *bun.SelectQuery
 	hasTable(ctx context.Context, name string) (bool, error)
 	words() words
 	// migrating keeps other processes from migrating while f does.
