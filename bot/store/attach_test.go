@@ -56,11 +56,14 @@ func TestAttach(t *testing.T) {
 	for statement, want := range map[string]error{
 		"":                           nil,
 		"DELETE FROM bun_migrations": ErrOlder,
-		"DELETE FROM river_migration WHERE version > 3":                             ErrOlder,
-		"DROP TABLE river_migration":                                                ErrOlder,
-		"DROP TABLE bun_migrations":                                                 ErrNoDatabase,
-		"UPDATE river_migration SET version = 9999 WHERE version = 4":               ErrNewer,
-		"INSERT INTO bun_migrations (name, group_id) VALUES ('99991231000000', 99)": ErrNewer,
+		"DELETE FROM river_migration WHERE version > 3": ErrOlder,
+		"DROP TABLE river_migration":                    ErrOlder,
+		"DROP TABLE bun_migrations":                     ErrNoDatabase,
+		"UPDATE river_migration SET version = 9999 WHERE version = 4; UPDATE schema SET oldest_jobs = 9999":                         ErrNewer,
+		"UPDATE river_migration SET version = 9999 WHERE version = 4; DROP TABLE schema":                                            ErrNewer,
+		"INSERT INTO bun_migrations (name, group_id) VALUES ('99991231000000', 99); UPDATE schema SET oldest = '99991231000000'":    ErrNewer,
+		"INSERT INTO bun_migrations (name, group_id) VALUES ('99991231000000', 99); DELETE FROM schema":                             ErrNewer,
+		"INSERT INTO bun_migrations (name, group_id) VALUES ('99991231000000', 99); UPDATE river_migration SET version = version+9": nil,
 	} {
 		if err := attach(t, statement); !errors.Is(err, want) || want == nil && err != nil {
 			t.Errorf("%q: got %v, want %v", statement, err, want)

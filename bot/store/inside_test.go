@@ -218,10 +218,10 @@ func TestOpenRefuses(t *testing.T) {
 			damage(t, path, "DROP TABLE bun_migrations")
 		}, ErrNoDatabase},
 		{"a newer version", func(t *testing.T, path string) {
-			damage(t, path, "INSERT INTO bun_migrations (name, group_id) VALUES ('29990101000000', 2)")
+			damage(t, path, "INSERT INTO bun_migrations (name, group_id) VALUES ('29990101000000', 2); UPDATE schema SET oldest = '29990101000000'")
 		}, ErrNewer},
 		{"a newer job engine", func(t *testing.T, path string) {
-			damage(t, path, "INSERT INTO river_migration (line, version) VALUES ('main', 999)")
+			damage(t, path, "INSERT INTO river_migration (line, version) VALUES ('main', 999); UPDATE schema SET oldest_jobs = 999")
 		}, ErrNewer},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/migrate"
 
 	"github.com/recoverybot/recoverybot/policy"
 )
@@ -169,20 +168,4 @@ func lockEffect(ctx context.Context, tx *txn, id int64, missing error) (*outboxR
 		return row, lockInstallations(ctx, tx, []int64{row.Installation})
 	}
 	return row, nil
-}
-
-// replicaMigration adds what processes that share a database know of each
-// other.
-func replicaMigration() migrate.Migration {
-	return migrate.Migration{
-		Name: "20261124000000", Comment: "replicas",
-		Up: func(ctx context.Context, m *migrate.Migrator, _ *migrate.Migration) error {
-			return m.DB().RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-				return errors.Join(
-					column{"installation", "holder", "text NOT NULL DEFAULT ''"}.add(ctx, tx),
-					column{"installation", "held_until", "bigint NOT NULL DEFAULT 0"}.add(ctx, tx),
-				)
-			})
-		},
-	}
 }

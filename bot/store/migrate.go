@@ -22,13 +22,13 @@ func (s *Store) migrateTables(ctx context.Context) error {
 	if err := m.Init(ctx); err != nil {
 		return fmt.Errorf("preparing the migrations: %w", err)
 	}
-	if _, err := missingMigrations(ctx, m, known); err != nil {
+	if _, err := s.missingMigrations(ctx, m, known); err != nil {
 		return err
 	}
 	if _, err := m.Migrate(ctx); err != nil {
 		return fmt.Errorf("migrating the tables: %w", err)
 	}
-	return nil
+	return s.requireMigrations(ctx)
 }
 
 func (s *Store) migrator() (*migrate.Migrator, *migrate.Migrations, error) {
@@ -46,18 +46,29 @@ func (s *Store) migrator() (*migrate.Migrator, *migrate.Migrations, error) {
 }
 
 // missingMigrations counts those that are to be made. ErrNewer if one was made
-// that is not known.
-func missingMigrations(ctx context.Context, m *migrate.Migrator, known *migrate.Migrations) (int, error) {
+// that is not known, and the tables are not for a program that does not know it.
+func (s *Store) missingMigrations(ctx context.Context, m *migrate.Migrator, known *migrate.Migrations) (int, error) {
 	applied, err := m.AppliedMigrations(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("reading which migrations were made: %w", err)
 	}
+	missing, unknown := known.Sorted(), false
 	for _, a := range applied {
-		if !slices.ContainsFunc(known.Sorted(), func(k migrate.Migration) bool { return k.Name == a.Name }) {
-			return 0, ErrNewer
-		}
+		n := len(missing)
+		missing = slices.DeleteFunc(missing, func(k migrate.Migration) bool { return k.Name == a.Name })
+		unknown = unknown || len(missing) == n
 	}
-	return len(known.Sorted()) - len(applied), nil
+	if !unknown {
+		return len(missing), nil
+	}
+	r, err := s.required(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if !slices.ContainsFunc(known.Sorted(), func(k migrate.Migration) bool { return k.Name == r.Oldest }) {
+		return 0, ErrNewer
+	}
+	return len(missing), nil
 }
 
 // upToDate returns ErrOlder if Open would change the tables.
@@ -74,7 +85,7 @@ func (s *Store) upToDate(ctx context.Context) error {
 	if !made {
 		return ErrNoDatabase
 	}
-	missing, err := missingMigrations(ctx, m, known)
+	missing, err := s.missingMigrations(ctx, m, known)
 	if err != nil {
 		return err
 	}
@@ -82,8 +93,6 @@ func (s *Store) upToDate(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case newest > last:
-		return ErrNewer
 	case newest < last || missing > 0:
 		return ErrOlder
 	}
@@ -92,7 +101,8 @@ func (s *Store) upToDate(ctx context.Context) error {
 
 // jobVersions returns the last of River's migrations that is known, and the
 // newest that was made, 0 for none. River's own list of them fails where it
-// does not know one.
+// does not know one. ErrNewer if one was made that is not known, and the tables
+// are not for a program that does not know it.
 func (s *Store) jobVersions(ctx context.Context) (last, made int, err error) {
 	if last, err = s.jobs.newest(); err != nil {
 		return 0, 0, fmt.Errorf("preparing the job engine's migrations: %w", err)
@@ -104,7 +114,14 @@ func (s *Store) jobVersions(ctx context.Context) (last, made int, err error) {
 	if err != nil {
 		return 0, 0, fmt.Errorf("reading which migrations of the job engine were made: %w", err)
 	}
-	return last, made, nil
+	if made <= last {
+		return last, made, nil
+	}
+	r, err := s.required(ctx)
+	if err == nil && (r.OldestJobs == 0 || r.OldestJobs > last) {
+		err = ErrNewer
+	}
+	return last, made, err
 }
 
 // migrateJobs brings River's tables up to date.
@@ -114,7 +131,7 @@ func (s *Store) migrateJobs(ctx context.Context) error {
 		return err
 	}
 	if made > last {
-		return ErrNewer
+		return nil // made by a newer version, of whose tables this one may be
 	}
 	if err := s.jobs.migrate(ctx); err != nil {
 		return fmt.Errorf("migrating the job engine's tables: %w", err)

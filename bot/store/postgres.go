@@ -39,8 +39,9 @@ func IsPostgres(database string) bool {
 // postgres is the engine of PostgreSQL. bun and River share its connections:
 // bun's are database/sql's view of the pool.
 type postgres struct {
-	pool *pgxpool.Pool
-	db   *bun.DB
+	pool     *pgxpool.Pool
+	db       *bun.DB
+	suspects []int64 // jobs that attend finds lost, if they are at its next call
 }
 
 func connectPostgres(ctx context.Context, address string) (*postgres, error) {
@@ -198,7 +199,8 @@ func (e *postgres) hurry(ctx context.Context, tx *txn, ids []int64) error {
 	return nil
 }
 
-// release does nothing: other replicas work on their jobs.
+// release does nothing: other replicas work on their jobs, and attend finds
+// those that nobody works on.
 func (e *postgres) release(context.Context) error { return nil }
 
 // prepare does nothing: pgx prepares what it is asked to, once for each

@@ -75,13 +75,24 @@ func (s *Store) Run(ctx context.Context, w Workers) error {
 	if err != nil {
 		return err
 	}
+	if err := s.engine.attend(ctx, s); err != nil {
+		return err
+	}
 	var dispatcher sync.WaitGroup
-	defer dispatcher.Wait()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	dispatcher.Go(func() { s.dispatching(ctx) })
-	if err := s.jobs.run(ctx, s.config(w)); err != nil {
+	dispatching, cancel := context.WithCancel(ctx)
+	dispatcher.Go(func() { s.dispatching(dispatching) })
+	stop := s.beating(ctx)
+	err = s.jobs.run(ctx, s.config(w))
+	stop()
+	cancel()
+	dispatcher.Wait()
+	if err != nil {
 		return fmt.Errorf("running the jobs: %w", err)
+	}
+	last, end := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
+	defer end()
+	if err := s.engine.retire(last, s.replica); err != nil {
+		s.log.WarnContext(ctx, "this replica could not say that it ends; in 20 s the others know", slog.String("error", err.Error()))
 	}
 	return nil
 }
@@ -95,6 +106,7 @@ func (s *Store) config(w Workers) *river.Config {
 	river.AddWorker(workers, &worker[digestArgs]{s: s, limit: clockLimit, work: clockWork[digestArgs](w.Digest)})
 	river.AddWorker(workers, &worker[redeliverArgs]{s: s, limit: clockLimit, work: clockWork[redeliverArgs](w.Redeliver)})
 	c := &river.Config{
+		ID:      s.replica,
 		Logger:  s.log,
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
@@ -201,6 +213,10 @@ func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.limit }
 // Work calls until there is nothing to do. It returns nothing but snoozes:
 // River keeps the texts of errors, and they are none of its business.
 func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
+	if !w.s.present.enter(job.ID, job.Args) {
+		return river.JobSnooze(nearReady)
+	}
+	defer w.s.present.leave(job.ID, job.Args)
 	t := w.work(job.Args)
 	end := w.s.clock().Add(workSpan)
 	for ctx.Err() == nil && w.s.clock().Before(end) {
@@ -260,12 +276,16 @@ func (e ending) delay(o outlook, now time.Time) time.Duration {
 // finish completes the job, and inserts the next one if it is foreseen, unless
 // there is more to do now. All that is one transaction that holds the lock
 // which everybody takes who adds something to do: who comes before it is
-// seen, who comes after it finds a job to wake.
+// seen, who comes after it finds a job to wake. A job that another process has
+// taken over is left to that one.
 func finish[T river.JobArgs](ctx context.Context, s *Store, job *river.Job[T], e ending) (again bool, err error) {
 	err = s.change(ctx, "ending a job", func(tx *txn) error {
 		now := s.clock()
 		o, err := e.more(ctx, tx, now)
 		if err != nil {
+			return err
+		}
+		if again, err = s.mine(ctx, tx, job.JobRow); err != nil || !again {
 			return err
 		}
 		if again = o.ready && e.wait <= 0; again {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"modernc.org/sqlite"
@@ -228,8 +229,15 @@ func (e *lite) hurry(ctx context.Context, tx *txn, ids []int64) error {
 	return nil
 }
 
+// attend, retire and owns: no other process is there.
+func (e *lite) attend(context.Context, *Store) error { return nil }
+
+func (e *lite) retire(context.Context, string) error { return nil }
+
+func (e *lite) owns(context.Context, *txn, *rivertype.JobRow, string) (bool, error) { return true, nil }
+
 // release makes the jobs ready that were running when the last process
-// was killed, and ends its leadership. SQLite serves one process alone, so
+// was killed, and ends its leadership and its leases. SQLite serves one process alone, so
 // that whatever is marked as running when Run starts runs no more; River's own
 // rescue would come after RescueStuckJobsAfter, and its next election after
 // 15 s. A second process that runs at once does no harm: jobs may run twice.
@@ -242,6 +250,9 @@ func (e *lite) release(ctx context.Context) error {
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM river_leader`); err != nil {
 			return fmt.Errorf("deleting from river_leader: %w", err)
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE installation SET holder = '', held_until = 0 WHERE holder <> ''`); err != nil {
+			return fmt.Errorf("ending the leases of installations: %w", err)
 		}
 		return nil
 	})

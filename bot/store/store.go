@@ -75,6 +75,7 @@ type Store struct {
 	read     *bun.DB // snapshots; never writes
 	jobs     jobEngine
 	clock    func() time.Time
+	present  *present
 	replica  string // names this process in leases and jobs
 	limits   bot.Limits
 	random   io.Reader
@@ -109,7 +110,10 @@ func Attach(ctx context.Context, o Options) (*Store, error) {
 }
 
 func open(ctx context.Context, o Options, prepare func(*Store) error) (*Store, error) {
-	s := &Store{clock: o.Clock, limits: o.Limits, random: o.Random, log: o.Logger, added: make(chan struct{}, 1)}
+	s := &Store{
+		present: newPresent(), added: make(chan struct{}, 1),
+		clock: o.Clock, limits: o.Limits, random: o.Random, log: o.Logger,
+	}
 	s.intake, s.asked.clock = newIntake(s.store), o.Clock
 	if s.clock == nil {
 		return nil, errors.New("opening the database: no clock")
@@ -120,9 +124,9 @@ func open(ctx context.Context, o Options, prepare func(*Store) error) (*Store, e
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	err := s.connect(ctx, o)
+	err := s.nameReplica(o)
 	if err == nil {
-		err = s.nameReplica(o)
+		err = s.connect(ctx, o)
 	}
 	if err == nil {
 		err = s.engine.recognise(ctx)
@@ -138,7 +142,7 @@ func open(ctx context.Context, o Options, prepare func(*Store) error) (*Store, e
 
 // connect sets the engine of the database that o names.
 func (s *Store) connect(ctx context.Context, o Options) error {
-	c := &river.Config{Logger: s.log}
+	c := &river.Config{Logger: s.log, ID: s.replica}
 	if IsPostgres(o.Database) {
 		e, err := connectPostgres(ctx, o.Database)
 		if err != nil {

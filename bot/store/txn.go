@@ -47,6 +47,12 @@ type database interface {
 	// process that has ended.
 	hurry(ctx context.Context, tx *txn, ids []int64) error
 	release(ctx context.Context) error
+	// attend tells the other replicas that s is alive, and takes over what
+	// others left. It is not called twice at once. retire is the end of that.
+	attend(ctx context.Context, s *Store) error
+	retire(ctx context.Context, replica string) error
+	// owns reports whether the replica still has the job, and holds its lock.
+	owns(ctx context.Context, tx *txn, job *rivertype.JobRow, replica string) (bool, error)
 	// pace is how often River asks for jobs, where nothing tells it of them.
 	pace(c *river.Config)
 
