@@ -33,6 +33,9 @@ const (
 	writePoints = 5
 )
 
+// OneRead returns the cost of one read.
+func OneRead() Cost { return Cost{Points: readPoints} }
+
 // OneWrite returns the cost of one write.
 func OneWrite() Cost { return Cost{Writes: 1, Points: writePoints} }
 

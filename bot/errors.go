@@ -26,10 +26,22 @@ type Error struct {
 	Class      Class
 	Status     int           // HTTP status; 0 if there was no answer
 	RetryAfter time.Duration // how long GitHub asks to wait; 0 if it does not say
+	Limit      Limit         // which rate limit refused it; "": none
 	// Cause says why there was no answer, in words of ours, where that is the
 	// operator's to mend: a certificate, a proxy. "" elsewhere.
 	Cause string
 }
+
+// Limit is a rate limit of GitHub's, as it refused a call.
+type Limit string
+
+// The limits. For LimitUnsaid RetryAfter is the shortest time that GitHub's
+// documentation allows, and each refusal in a row asks for more.
+const (
+	LimitPrimary   Limit = "primary"   // the requests of an hour are used up
+	LimitSecondary Limit = "secondary" // too much at once
+	LimitUnsaid    Limit = "unsaid"    // one that says no time
+)
 
 // Error tells operation, class and status.
 func (e *Error) Error() string {

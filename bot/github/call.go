@@ -75,27 +75,40 @@ func (c *Client) do(ctx context.Context, k call) (next string, err error) {
 	if refused := c.refuse(k); refused != nil {
 		return "", refused
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	a := c.send(ctx, k)
+	a, requests := c.try(limited, k)
+	next, err = c.result(k, a)
+	if ctx.Err() == nil { // else nobody let GitHub answer
+		bot.Tell(ctx, told(k, a, requests, err))
+	}
+	return next, err
+}
+
+// try sends a call until it has an answer that counts, and returns how many
+// requests that took.
+func (c *Client) try(ctx context.Context, k call) (a answer, requests int) {
+	a, requests = c.send(ctx, k), 1
 	if a.status() == http.StatusUnauthorized && k.scope.installation != 0 {
 		c.drop(k.scope, a.client)
-		a = c.send(ctx, k)
+		a, requests = c.send(ctx, k), requests+1
 	}
 	if path := c.renamed(k, a); path != "" {
 		k.path, k.query = path, nil
-		a = c.send(ctx, k)
+		a, requests = c.send(ctx, k), requests+1
 	}
-	if a.err != nil && k.lenient && exists(a.err) {
+	return a, requests
+}
+
+func (c *Client) result(k call, a answer) (next string, err error) {
+	switch {
+	case a.err != nil && k.lenient && exists(a.err):
 		return "", nil
-	}
-	if a.err != nil && k.accepted && a.status() == http.StatusAccepted {
+	case a.err != nil && k.accepted && a.status() == http.StatusAccepted:
 		return "", nil
-	}
-	if a.err != nil {
+	case a.err != nil:
 		return "", c.failure(k.op, a)
-	}
-	if k.method == http.MethodGet && c.strayed(k, a) {
+	case k.method == http.MethodGet && c.strayed(k, a):
 		return "", &bot.Error{Op: k.op, Class: bot.GoneAway, Status: a.status()}
 	}
 	return nextPage(a.resp.Header), nil

@@ -24,35 +24,37 @@ func TestClasses(t *testing.T) {
 		body   string
 		want   bot.Class
 		wait   time.Duration
+		limit  bot.Limit
 	}{
-		"202":                     {202, nil, `{}`, bot.Broken, 0},
-		"400":                     {400, nil, ``, bot.Invalid, 0},
-		"401":                     {401, nil, ``, bot.Forbidden, 0},
-		"401 asks for a code":     {401, map[string]string{"X-GitHub-OTP": "required; app"}, ``, bot.Forbidden, 0},
-		"403":                     {403, nil, `{"message":"canary"}`, bot.Forbidden, 0},
-		"403 with calls left":     {403, map[string]string{"X-RateLimit-Remaining": "9", "X-RateLimit-Reset": reset}, ``, bot.Forbidden, 0},
-		"403 retry after":         {403, map[string]string{"Retry-After": "30"}, ``, bot.Transient, 30 * time.Second},
-		"403 retry at once":       {403, map[string]string{"Retry-After": "0"}, ``, bot.Transient, time.Second},
-		"403 retry after a date":  {403, map[string]string{"Retry-After": testNow().Add(time.Minute).Format(http.TimeFormat)}, ``, bot.Transient, time.Minute},
-		"403 retry after nothing": {403, map[string]string{"Retry-After": "soon"}, ``, bot.Transient, time.Minute},
-		"403 retry after a year":  {403, map[string]string{"Retry-After": "31536000"}, ``, bot.Transient, time.Hour},
-		"403 retry after ages":    {403, map[string]string{"Retry-After": "9223372036854775807"}, ``, bot.Transient, time.Hour},
-		"403 none left":           {403, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}, ``, bot.Transient, 90 * time.Second},
-		"403 none left, reset":    {403, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}, ``, bot.Transient, time.Second},
-		"403 none left, no reset": {403, map[string]string{"X-RateLimit-Remaining": "0"}, ``, bot.Transient, time.Minute},
-		"403 secondary, silent":   {403, nil, secondary, bot.Transient, time.Minute},
-		"404":                     {404, nil, `{"message":"canary"}`, bot.Missing, 0},
-		"408":                     {408, nil, ``, bot.Transient, 0},
-		"409":                     {409, nil, ``, bot.Invalid, 0},
-		"410":                     {410, nil, ``, bot.GoneAway, 0},
-		"422":                     {422, nil, `{"message":"canary"}`, bot.Invalid, 0},
-		"429":                     {429, nil, ``, bot.Transient, time.Minute},
-		"429 retry after":         {429, map[string]string{"Retry-After": "7"}, ``, bot.Transient, 7 * time.Second},
-		"429 none left":           {429, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}, ``, bot.Transient, 90 * time.Second},
-		"451":                     {451, nil, ``, bot.Invalid, 0},
-		"500":                     {500, nil, `<html>canary`, bot.Transient, 0},
-		"502":                     {502, nil, ``, bot.Transient, 0},
-		"503 retry after":         {503, map[string]string{"Retry-After": "5"}, ``, bot.Transient, 5 * time.Second},
+		"202":                     {202, nil, `{}`, bot.Broken, 0, ""},
+		"400":                     {400, nil, ``, bot.Invalid, 0, ""},
+		"401":                     {401, nil, ``, bot.Forbidden, 0, ""},
+		"401 asks for a code":     {401, map[string]string{"X-GitHub-OTP": "required; app"}, ``, bot.Forbidden, 0, ""},
+		"403":                     {403, nil, `{"message":"canary"}`, bot.Forbidden, 0, ""},
+		"403 with calls left":     {403, map[string]string{"X-RateLimit-Remaining": "9", "X-RateLimit-Reset": reset}, ``, bot.Forbidden, 0, ""},
+		"403 retry after":         {403, map[string]string{"Retry-After": "30"}, ``, bot.Transient, 30 * time.Second, bot.LimitSecondary},
+		"403 retry at once":       {403, map[string]string{"Retry-After": "0"}, ``, bot.Transient, time.Second, bot.LimitSecondary},
+		"403 retry after a date":  {403, map[string]string{"Retry-After": testNow().Add(time.Minute).Format(http.TimeFormat)}, ``, bot.Transient, time.Minute, bot.LimitSecondary},
+		"403 retry after nothing": {403, map[string]string{"Retry-After": "soon"}, ``, bot.Transient, time.Minute, bot.LimitSecondary},
+		"403 retry after a year":  {403, map[string]string{"Retry-After": "31536000"}, ``, bot.Transient, time.Hour, bot.LimitSecondary},
+		"403 retry after ages":    {403, map[string]string{"Retry-After": "9223372036854775807"}, ``, bot.Transient, time.Hour, bot.LimitSecondary},
+		"403 none left":           {403, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}, ``, bot.Transient, 90 * time.Second, bot.LimitPrimary},
+		"403 none left, reset":    {403, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}, ``, bot.Transient, time.Second, bot.LimitPrimary},
+		"403 none left, no reset": {403, map[string]string{"X-RateLimit-Remaining": "0"}, ``, bot.Transient, time.Minute, bot.LimitUnsaid},
+		"403 secondary, silent":   {403, nil, secondary, bot.Transient, time.Minute, bot.LimitUnsaid},
+		"403 secondary, by words": {403, nil, `{"message":"You have exceeded a secondary rate limit. canary"}`, bot.Transient, time.Minute, bot.LimitUnsaid},
+		"404":                     {404, nil, `{"message":"canary"}`, bot.Missing, 0, ""},
+		"408":                     {408, nil, ``, bot.Transient, 0, ""},
+		"409":                     {409, nil, ``, bot.Invalid, 0, ""},
+		"410":                     {410, nil, ``, bot.GoneAway, 0, ""},
+		"422":                     {422, nil, `{"message":"canary"}`, bot.Invalid, 0, ""},
+		"429":                     {429, nil, ``, bot.Transient, time.Minute, bot.LimitUnsaid},
+		"429 retry after":         {429, map[string]string{"Retry-After": "7"}, ``, bot.Transient, 7 * time.Second, bot.LimitSecondary},
+		"429 none left":           {429, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}, ``, bot.Transient, 90 * time.Second, bot.LimitPrimary},
+		"451":                     {451, nil, ``, bot.Invalid, 0, ""},
+		"500":                     {500, nil, `<html>canary`, bot.Transient, 0, ""},
+		"502":                     {502, nil, ``, bot.Transient, 0, ""},
+		"503 retry after":         {503, map[string]string{"Retry-After": "5"}, ``, bot.Transient, 5 * time.Second, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newServer(t)
@@ -67,7 +69,7 @@ func TestClasses(t *testing.T) {
 			cl := s.client()
 			for range 2 { // the second shows that nothing is remembered
 				_, err := cl.PostComment(t.Context(), testRef(), "x")
-				wantError(t, err, bot.Error{Op: "POST comment", Class: c.want, Status: c.status, RetryAfter: c.wait})
+				wantError(t, err, bot.Error{Op: "POST comment", Class: c.want, Status: c.status, RetryAfter: c.wait, Limit: c.limit})
 			}
 			calls := 2
 			if c.status == 401 {
@@ -80,6 +82,16 @@ func TestClasses(t *testing.T) {
 	}
 }
 
+// A token that a rate limit refuses is no missing permission.
+func TestTokensThatMustWait(t *testing.T) {
+	s := newServer(t)
+	s.answer("POST /app/installations/5/access_tokens", 403, `{"message":"You have exceeded a secondary rate limit. canary"}`)
+	_, err := s.client().Issue(t.Context(), testRef())
+	wantError(t, err, bot.Error{
+		Op: "POST access token", Class: bot.Transient, Status: 403, RetryAfter: time.Minute, Limit: bot.LimitUnsaid,
+	})
+}
+
 func TestTokensThatAreRefused(t *testing.T) {
 	for status, want := range map[int]bot.Class{
 		301: bot.Forbidden, 401: bot.Forbidden, 403: bot.Forbidden, 404: bot.Forbidden, 410: bot.Forbidden,
@@ -89,7 +101,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 		s.answer("POST /app/installations/5/access_tokens", status, `{"message":"canary"}`)
 		e := bot.Error{Op: "POST access token", Class: want, Status: status}
 		if status == 429 {
-			e.RetryAfter = time.Minute
+			e.RetryAfter, e.Limit = time.Minute, bot.LimitUnsaid
 		}
 		_, err := s.client().Issue(t.Context(), testRef())
 		wantError(t, err, e)

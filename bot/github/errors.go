@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/bradleyfalzon/ghinstallation/v2"
@@ -56,8 +57,9 @@ func cause(err error) string {
 // and a 422 (the repository is not ours any more) are Forbidden: as answers
 // to the call they would say that an issue or a label is not there.
 func (c *Client) mintFailure(resp *http.Response) *bot.Error {
+	err := gh.CheckResponse(resp)
 	_ = resp.Body.Close()
-	e := c.judge("POST access token", resp, nil)
+	e := c.judge("POST access token", resp, err)
 	if e.Class != bot.Transient && e.Class != bot.Broken {
 		e.Class = bot.Forbidden
 	}
@@ -68,15 +70,15 @@ func (c *Client) mintFailure(resp *http.Response) *bot.Error {
 // and what went wrong after a success.
 func (c *Client) judge(op string, resp *http.Response, err error) *bot.Error {
 	e := &bot.Error{Op: op, Status: resp.StatusCode}
-	wait, limited := c.wait(resp.Header)
-	if _, abuse := errors.AsType[*gh.AbuseRateLimitError](err); abuse && !limited {
-		wait, limited = unsaidWait, true
+	wait, limit := c.wait(resp.Header)
+	if limit == "" && secondary(err) {
+		wait, limit = unsaidWait, bot.LimitUnsaid
 	}
 	switch s := resp.StatusCode; {
-	case s == http.StatusTooManyRequests && !limited:
-		e.Class, e.RetryAfter = bot.Transient, unsaidWait
-	case s == http.StatusTooManyRequests, s == http.StatusForbidden && limited:
-		e.Class, e.RetryAfter = bot.Transient, wait
+	case s == http.StatusTooManyRequests && limit == "":
+		e.Class, e.RetryAfter, e.Limit = bot.Transient, unsaidWait, bot.LimitUnsaid
+	case s == http.StatusTooManyRequests, s == http.StatusForbidden && limit != "":
+		e.Class, e.RetryAfter, e.Limit = bot.Transient, wait, limit
 	case s == http.StatusUnauthorized, s == http.StatusForbidden:
 		e.Class = bot.Forbidden
 	case s >= 500, s == http.StatusRequestTimeout:
@@ -95,19 +97,38 @@ func (c *Client) judge(op string, resp *http.Response, err error) *bot.Error {
 	return e
 }
 
-// wait returns how long a rate limit lasts, and whether the headers tell one.
-func (c *Client) wait(h http.Header) (time.Duration, bool) {
+// secondary reports whether the body of an answer names a secondary rate limit.
+func secondary(err error) bool {
+	if _, ok := errors.AsType[*gh.AbuseRateLimitError](err); ok {
+		return true
+	}
+	e, ok := errors.AsType[*gh.ErrorResponse](err)
+	return ok && strings.Contains(strings.ToLower(e.Message), "secondary rate limit")
+}
+
+// wait returns how long a rate limit lasts, and which one the headers tell, ""
+// for none.
+func (c *Client) wait(h http.Header) (time.Duration, bot.Limit) {
 	if h.Get("Retry-After") != "" {
-		return max(retryAfter(h, c.clock()), time.Second), true
+		return max(retryAfter(h, c.clock()), time.Second), bot.LimitSecondary
 	}
 	if h.Get("X-Ratelimit-Remaining") != "0" {
-		return 0, false
+		return 0, ""
 	}
+	reset := resetOf(h)
+	if reset.IsZero() {
+		return unsaidWait, bot.LimitUnsaid
+	}
+	return min(max(reset.Sub(c.clock()), time.Second), maxWait), bot.LimitPrimary
+}
+
+// resetOf is when GitHub counts anew, the zero time if it does not say.
+func resetOf(h http.Header) time.Time {
 	reset, err := strconv.ParseInt(h.Get("X-Ratelimit-Reset"), 10, 64)
 	if err != nil {
-		return unsaidWait, true
+		return time.Time{}
 	}
-	return min(max(time.Unix(reset, 0).Sub(c.clock()), time.Second), maxWait), true
+	return time.Unix(reset, 0)
 }
 
 // retryAfter reads seconds or a date; 0 where there is neither.

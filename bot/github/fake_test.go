@@ -194,9 +194,9 @@ func TestFaultsOfTheFake(t *testing.T) {
 		fault bottest.Fault
 		want  bot.Error
 	}{
-		"a limit that ends":   {bottest.Fault{Status: 403, Reset: testNow().Add(time.Minute)}, bot.Error{Class: bot.Transient, Status: 403, RetryAfter: time.Minute}},
-		"a limit by seconds":  {bottest.Fault{Status: 403, RetryAfter: 30 * time.Second}, bot.Error{Class: bot.Transient, Status: 403, RetryAfter: 30 * time.Second}},
-		"too many":            {bottest.Fault{Status: 429, RetryAfter: 5 * time.Second}, bot.Error{Class: bot.Transient, Status: 429, RetryAfter: 5 * time.Second}},
+		"a limit that ends":   {bottest.Fault{Status: 403, Reset: testNow().Add(time.Minute)}, bot.Error{Class: bot.Transient, Status: 403, RetryAfter: time.Minute, Limit: bot.LimitPrimary}},
+		"a limit by seconds":  {bottest.Fault{Status: 403, RetryAfter: 30 * time.Second}, bot.Error{Class: bot.Transient, Status: 403, RetryAfter: 30 * time.Second, Limit: bot.LimitSecondary}},
+		"too many":            {bottest.Fault{Status: 429, RetryAfter: 5 * time.Second}, bot.Error{Class: bot.Transient, Status: 429, RetryAfter: 5 * time.Second, Limit: bot.LimitSecondary}},
 		"not allowed":         {bottest.Fault{Status: 403}, bot.Error{Class: bot.Forbidden, Status: 403}},
 		"a server's error":    {bottest.Fault{Status: 502}, bot.Error{Class: bot.Transient, Status: 502}},
 		"done, and an error":  {bottest.Fault{Kind: bottest.FaultAfter, Status: 500}, bot.Error{Class: bot.Transient, Status: 500}},
