@@ -32,6 +32,7 @@ type Bot struct {
 	teams     teams
 	forecasts forecasts
 	hooks     hookPasses
+	accounts  accounts
 	mu        sync.Mutex
 	self      policy.Actor
 	at        map[int64]int64 // installation by repository
@@ -75,6 +76,9 @@ func (b *Bot) Step(ctx context.Context) (bool, error) {
 		_, err = b.workOnce(ctx, unit.Case)
 	default:
 		_, err = b.drainOnce(ctx, unit.Installation)
+	}
+	if errors.Is(err, ErrResting) {
+		return false, nil // a tick: it has no row in which it could wait
 	}
 	if errors.Is(err, ErrNothing) {
 		err = nil
@@ -129,6 +133,9 @@ func (b *Bot) Sweep(ctx context.Context, now time.Time) error {
 		known, err := b.Store.Repository(ctx, r.ID)
 		if err == nil {
 			err = b.adopt(ctx, known)
+		}
+		if errors.Is(err, ErrResting) {
+			err = nil // the next sweep does it
 		}
 		errs = append(errs, err)
 	}

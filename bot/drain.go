@@ -26,11 +26,16 @@ func (b *Bot) drainOnce(ctx context.Context, installation int64) (time.Time, err
 	// The time that the store takes to give the call is part of the lease.
 	limited, done := context.WithTimeout(ctx, callLimit)
 	defer done()
+	if wait := b.accounts.rest(installation, policy.LeakAdvice, b.Clock()); wait > 0 {
+		return b.Clock().Add(wait), ErrNothing
+	}
 	c, next, err := b.Store.NextCall(limited, installation, b.Clock())
 	if err != nil {
 		return next, err
 	}
-	made, err := b.perform(limited, c)
+	b.accounts.begin(installation, b.Clock())
+	made, err := b.perform(b.writing(limited), c)
+	b.settle(ctx, installation)
 	if err != nil {
 		if ctx.Err() != nil {
 			return time.Time{}, ctx.Err()
@@ -47,17 +52,14 @@ func (b *Bot) drainOnce(ctx context.Context, installation int64) (time.Time, err
 	return time.Time{}, nil
 }
 
-// callFailed lets the effect wait, or gives it up. A rate limit stops the
-// whole installation; any other failure stops its own case alone.
+// callFailed lets the effect wait, or gives it up. That a rate limit holds the
+// whole installation is known already; any other failure stops its case alone.
 func (b *Bot) callFailed(ctx context.Context, c Call, cause error) error {
 	now := b.Clock()
 	p := Pause{Until: now.Add(retryCall), Class: describe(cause), Now: now}
 	class := ClassOf(cause)
 	if e := retryAfter(cause); class == Transient && e > 0 {
 		p.Until = now.Add(e)
-		if err := b.Store.HoldWrites(ctx, c.installation(), p.Until); err != nil {
-			return err
-		}
 	}
 	switch class {
 	case Transient:

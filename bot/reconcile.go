@@ -37,6 +37,9 @@ func (b *Bot) reconcile(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
+	if ctx, err = b.visit(ctx, r.Installation, policy.NewRequest); err != nil {
+		return err
+	}
 	began := b.Clock()
 	since := r.Mark
 	if since.IsZero() {

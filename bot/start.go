@@ -143,7 +143,11 @@ func (b *Bot) adopt(ctx context.Context, r Repository) error {
 	default:
 		return nil
 	}
-	old, err := b.OldRequests(ctx, r)
+	asking, err := b.visit(ctx, r.Installation, policy.Reminding)
+	if err != nil {
+		return err
+	}
+	old, err := b.OldRequests(asking, r)
 	if err != nil {
 		return err
 	}

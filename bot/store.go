@@ -32,7 +32,7 @@ type Store interface {
 	// not Case.Version any more.
 	Commit(ctx context.Context, r Result) error
 	// PutOff lets a delivery wait until a time. A counted failure adds to
-	// Tries, any other to Waits.
+	// Tries, any other to Waits, an idle pause to none.
 	PutOff(ctx context.Context, delivery int64, p Pause) error
 	// Bury ends a delivery that failed too often, for good unless it is
 	// delivered again.
@@ -158,6 +158,7 @@ type Pause struct {
 	Until   time.Time
 	Class   string // class, operation and status of the error; never its text
 	Counted bool
+	Idle    bool // nothing was tried: neither Tries nor Waits count it
 	Now     time.Time
 }
 

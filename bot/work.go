@@ -36,7 +36,11 @@ type later struct {
 	class   string
 	wait    time.Duration // 0: by the number of waits
 	counted bool
+	idle    bool // GitHub was left alone, or left us: that was no try
 }
+
+// Is reports whether l is ErrResting.
+func (l *later) Is(target error) bool { return l.idle && target == ErrResting }
 
 func (l *later) Error() string { return "put off: " + l.class }
 
@@ -47,7 +51,13 @@ func (b *Bot) workOnce(ctx context.Context, key CaseKey) (time.Time, error) {
 	if err != nil {
 		return next, err
 	}
-	err = b.decide(ctx, w)
+	asking, err := ctx, error(nil)
+	if !w.Ran {
+		asking, err = b.visit(ctx, w.Case.Ref.Installation, urgency(&w))
+	}
+	if err == nil {
+		err = b.decide(asking, w)
+	}
 	if err == nil || errors.Is(err, ErrConflict) {
 		return time.Time{}, nil
 	}
@@ -67,10 +77,13 @@ func (b *Bot) putOff(ctx context.Context, w Work, cause error) (time.Time, error
 		class := ClassOf(cause)
 		l = &later{class: describe(cause), counted: class != Transient && class != Forbidden}
 		if e, ok := errors.AsType[*Error](cause); ok {
-			l.wait = e.RetryAfter
+			l.wait, l.idle = e.RetryAfter, e.Limit != ""
 		}
 	}
 	b.Log.Info("work put off", "issue", w.Case.Ref.Number, "class", l.class)
+	if w.Delivery == nil && l.idle {
+		return now.Add(max(l.wait, time.Second)), errors.Join(ErrNothing, ErrResting)
+	}
 	if w.Delivery == nil {
 		return now.Add(max(l.wait, time.Minute)), ErrNothing
 	}
@@ -81,7 +94,7 @@ func (b *Bot) putOff(ctx context.Context, w Work, cause error) (time.Time, error
 	if l.wait == 0 {
 		l.wait = backoff(d.Waits + d.Tries)
 	}
-	return time.Time{}, b.Store.PutOff(ctx, d.ID, Pause{Until: now.Add(l.wait), Class: l.class, Counted: l.counted, Now: now})
+	return time.Time{}, b.Store.PutOff(ctx, d.ID, Pause{Until: now.Add(l.wait), Class: l.class, Counted: l.counted, Idle: l.idle, Now: now})
 }
 
 // bury gives a delivery up, and tells so where it was a command.

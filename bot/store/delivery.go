@@ -152,9 +152,11 @@ func lockCaseOf(ctx context.Context, tx *txn, delivery int64) error {
 // pause makes the row of q wait.
 func pause(ctx context.Context, q *bun.UpdateQuery, p bot.Pause) error {
 	q = q.Set("not_before = ?", stamp(p.Until)).Set("class = ?", p.Class)
-	if p.Counted {
+	switch {
+	case p.Idle:
+	case p.Counted:
 		q = q.Set("tries = tries + 1")
-	} else {
+	default:
 		q = q.Set("waits = waits + 1")
 	}
 	res, err := q.Exec(ctx)

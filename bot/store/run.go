@@ -305,6 +305,10 @@ func finish[T river.JobArgs](ctx context.Context, s *Store, job *river.Job[T], e
 
 // fail counts and logs an error of a run, without any text that is not ours.
 func (s *Store) fail(ctx context.Context, kind string, err error) {
+	if errors.Is(err, bot.ErrResting) {
+		s.log.InfoContext(ctx, "a job waits, for GitHub is left alone", "job", kind)
+		return
+	}
 	s.failures.Add(1)
 	attrs := []any{slog.String("job", kind), slog.String("class", string(bot.ClassOf(err)))}
 	if e, ok := errors.AsType[*bot.Error](err); ok {

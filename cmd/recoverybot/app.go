@@ -108,6 +108,7 @@ type parts struct {
 	secrets  [][]byte
 	mail     [][]byte // secrets of the mail hook; none: there is no such hook
 	interval time.Duration
+	limits   bot.Limits // of each installation
 	clock    bot.Clock
 	log      *slog.Logger
 	storeLog *slog.Logger // nil: silent
@@ -115,7 +116,7 @@ type parts struct {
 
 // newApp opens the database and wires the bot. Close its store after use.
 func newApp(ctx context.Context, p parts) (*app, error) {
-	st, err := store.Open(ctx, store.Options{Database: p.database, Clock: p.clock, Logger: p.storeLog})
+	st, err := store.Open(ctx, store.Options{Database: p.database, Clock: p.clock, Logger: p.storeLog, Limits: p.limits})
 	if err != nil {
 		return nil, withAdvice(err)
 	}

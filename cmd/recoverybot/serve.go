@@ -27,6 +27,9 @@ type serveCmd struct {
 	WebhookSecretFile string        `help:"File with the secret of the App's webhook. While you change the secret: two lines, old and new." placeholder:"FILE"`
 	MailSecretFile    string        `help:"File with the secret of the mail hook (path /hooks/mail), 32 bytes at least. Nobody else may read it. Without it there is no mail hook." placeholder:"FILE"`
 	WriteInterval     time.Duration `default:"1s" help:"Shortest time between two writes to GitHub. GitHub asks for a second. Default: ${default}" placeholder:"TIME"`
+	WritesPerMinute   int           `default:"80" help:"Most writes to GitHub in a minute, for each installation of the App. 0: no limit, as on a GitHub Enterprise Server without rate limits. Default: ${default}" placeholder:"N"`
+	WritesPerHour     int           `default:"500" help:"The same for an hour. Default: ${default}" placeholder:"N"`
+	PointsPerMinute   int           `default:"900" help:"Most points in a minute, for each installation: a read is one, a write five. 0: no limit. Default: ${default}" placeholder:"N"`
 	Verbose           bool          `short:"v" help:"Log every delivery, too."`
 	appFlags
 }
@@ -53,6 +56,9 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	}
 	if c.WriteInterval < 0 {
 		return usageError{text: "--write-interval must not be below 0"}
+	}
+	if min(c.WritesPerMinute, c.WritesPerHour, c.PointsPerMinute) < 0 {
+		return usageError{text: "--writes-per-minute, --writes-per-hour and --points-per-minute must not be below 0 (0: no limit)"}
 	}
 	rules, err := readPinned(c.Policy)
 	if err != nil {
@@ -82,7 +88,7 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 		return withAdvice(err)
 	}
 	a, err := newApp(ctx, parts{
-		rules: rules, github: gh, database: c.Database, secrets: secrets, mail: mail, interval: c.WriteInterval,
+		rules: rules, github: gh, database: c.Database, secrets: secrets, mail: mail, interval: c.WriteInterval, limits: c.limits(),
 		clock: e.now, log: newLog(e, level), storeLog: newLog(e, storeLevel),
 	})
 	if err != nil {
@@ -91,6 +97,10 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	a.github = c.api()
 	c.announce(e, rules)
 	return errors.Join(c.serve(ctx, e, a), a.store.Close(), lock.Close())
+}
+
+func (c *serveCmd) limits() bot.Limits {
+	return bot.Limits{WritesPerMinute: c.WritesPerMinute, WritesPerHour: c.WritesPerHour, PointsPerMinute: c.PointsPerMinute}
 }
 
 // announce says what is about to happen, with no secret in it.
@@ -104,12 +114,21 @@ func (c *serveCmd) announce(e *env, rules *policy.Rules) {
 	}
 	fmt.Fprintf(e.err, "  policy %s, version %s\n  database %s\n  webhooks at http://%s/webhook\n  at most one write to GitHub in %s\n",
 		c.Policy, rules.Version, c.Database, c.Listen, c.WriteInterval)
+	fmt.Fprintf(e.err, "  limits of each installation: %s, %s, %s\n", most(c.WritesPerMinute, "writes a minute"),
+		most(c.WritesPerHour, "writes an hour"), most(c.PointsPerMinute, "points a minute"))
 	if c.MailSecretFile != "" {
 		fmt.Fprintf(e.err, "  news of mails at http://%s/hooks/mail\n", c.Listen)
 	}
 	for _, w := range rules.Warnings() {
 		fmt.Fprintf(e.err, "  warning: %s\n", w)
 	}
+}
+
+func most(n int, of string) string {
+	if n == 0 {
+		return "any number of " + of
+	}
+	return fmt.Sprintf("%d %s", n, of)
 }
 
 // serve receives first, so that nothing is missed while GitHub is asked who we
