@@ -13,7 +13,7 @@ import (
 // Clock returns the time. The bot reads no other.
 type Clock func() time.Time
 
-// Options are what a Bot is made of. All fields but WriteInterval are needed.
+// Options are what a Bot is made of. All fields but WriteInterval and Poll are needed.
 type Options struct {
 	Rules  *policy.Rules
 	Store  Store
@@ -23,6 +23,9 @@ type Options struct {
 	// WriteInterval lies between two writes of one installation. GitHub
 	// asks for a second at least; zero is for tests.
 	WriteInterval time.Duration
+	// Poll lies between two reconcile passes over a repository. 0: they come
+	// as often as webhooks fail to tell what they find.
+	Poll time.Duration
 }
 
 // Bot turns deliveries into decisions, and decisions into changes on GitHub.

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/recoverybot/recoverybot/parser"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
@@ -126,7 +125,7 @@ func lost(err error) bool { return ClassOf(err) == Missing || ClassOf(err) == Go
 // findDesk looks for the issue that a process opened and died before it could
 // remember it; of two the older one.
 func (b *Bot) findDesk(ctx context.Context, c Call) (policy.Issue, error) {
-	issues, err := b.GitHub.IssuesSince(ctx, c.Desk, c.At.Add(-10*time.Minute))
+	issues, _, err := b.GitHub.IssuesSince(ctx, c.Desk, Window{Since: c.At.Add(-10 * time.Minute)})
 	if err != nil {
 		return policy.Issue{}, err
 	}
@@ -179,62 +178,4 @@ func (b *Bot) startDesk(ctx context.Context, r policy.Repository) error {
 		found.Started = b.Clock().Truncate(time.Second)
 	}
 	return b.Store.SaveRepository(ctx, found)
-}
-
-// reconcileDesk stores a delivery for each command at a desk that no webhook
-// brought.
-func (b *Bot) reconcileDesk(ctx context.Context, id int64) error {
-	r, err := b.Store.Repository(ctx, id)
-	if err != nil {
-		return err
-	}
-	if ctx, err = b.visit(ctx, r.Installation, policy.NewRequest); err != nil {
-		return err
-	}
-	began := b.Clock()
-	since := r.Mark
-	if since.IsZero() {
-		since = r.Started
-	}
-	since = since.Add(-overlap)
-	issues, err := b.GitHub.IssuesSince(ctx, repositoryRef(r), since)
-	if err != nil {
-		return err
-	}
-	ours := map[int]policy.Issue{}
-	for _, i := range issues {
-		if i.Author.ID == b.Self().ID {
-			ours[i.Number] = i
-		}
-	}
-	if len(ours) > 0 {
-		if err := b.missedAtDesk(ctx, r, ours, since); err != nil {
-			return err
-		}
-	}
-	r.Mark = began
-	return b.Store.SaveRepository(ctx, r)
-}
-
-func (b *Bot) missedAtDesk(ctx context.Context, r Repository, ours map[int]policy.Issue, since time.Time) error {
-	comments, err := b.GitHub.CommentsSince(ctx, repositoryRef(r), since)
-	if err != nil {
-		return err
-	}
-	slices.SortStableFunc(comments, func(a, b IssueComment) int { return a.CreatedAt.Compare(b.CreatedAt) })
-	for _, c := range comments {
-		i, ok := ours[c.Issue]
-		_, command := parser.ParseCommand(c.Body)
-		if !ok || !command || c.Author.Bot || c.App != 0 || c.CreatedAt.Before(since) {
-			continue
-		}
-		_, err := b.Store.AddDelivery(ctx, b.found(r, i, Delivery{
-			Event: "issue_comment", Action: "created", ObjectID: c.ID, ObjectUpdatedAt: c.CreatedAt,
-			SenderID: c.Author.ID, CommentSHA256: Digest(c.Body), Command: true, Desk: true,
-		}))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -78,6 +78,9 @@ var ErrPublicDesk = errors.New("the desk is a public repository")
 // too. It does not pass by itself.
 var ErrServedDesk = errors.New("the desk is one of the repositories that are served")
 
+// ErrUnchanged means that a list is what it was when it was read last.
+var ErrUnchanged = errors.New("nothing has changed")
+
 // Errors of a Store.
 var (
 	// ErrNothing means that there is nothing to do.

@@ -32,12 +32,16 @@ type Reader interface {
 	Members(ctx context.Context, installation int64, t policy.Team) ([]int64, error)
 	// IssuesSince lists issues (no pull requests) updated since a time,
 	// open or closed, oldest first.
-	IssuesSince(ctx context.Context, r Ref, since time.Time) ([]policy.Issue, error)
+	// With an ETag in the window it is ErrUnchanged where the answer would be
+	// the one that had it, which costs nothing of GitHub's primary rate limit.
+	// The window that is returned is the same one with the ETag of this
+	// answer, "" where it has none that can be relied on.
+	IssuesSince(ctx context.Context, r Ref, w Window) ([]policy.Issue, Window, error)
 	// OpenIssues lists open issues with a label ("" for all), oldest first.
 	OpenIssues(ctx context.Context, r Ref, label string) ([]policy.Issue, error)
 	// CommentsSince lists comments of a repository updated since a time,
-	// oldest first.
-	CommentsSince(ctx context.Context, r Ref, since time.Time) ([]IssueComment, error)
+	// oldest first. Windows are as for IssuesSince.
+	CommentsSince(ctx context.Context, r Ref, w Window) ([]IssueComment, Window, error)
 	// FindRepository looks a repository and our installation on it up.
 	FindRepository(ctx context.Context, owner, name string) (Repository, error)
 	// Self returns our App's bot user.
@@ -68,6 +72,13 @@ type Writer interface {
 	// EditIssue replaces an issue's title, text and state; Missing or
 	// GoneAway if it was deleted or moved.
 	EditIssue(ctx context.Context, r Ref, d Draft) error
+}
+
+// Window is what a list is asked for: what changed since a time, and the ETag
+// of the last answer to the same question.
+type Window struct {
+	Since time.Time
+	ETag  string
 }
 
 // Draft is an issue of ours as it should be.

@@ -144,6 +144,16 @@ func (s mortalStore) NextCall(ctx context.Context, installation int64, now time.
 	return s.Store.NextCall(ctx, installation, now)
 }
 
+func (s mortalStore) EndPass(ctx context.Context, p bot.Pass) error {
+	defer s.k.call("EndPass")()
+	return s.Store.EndPass(ctx, p)
+}
+
+func (s mortalStore) FallBehind(ctx context.Context, ids ...int64) error {
+	defer s.k.call("FallBehind")()
+	return s.Store.FallBehind(ctx, ids...)
+}
+
 func (s mortalStore) CallMade(ctx context.Context, c bot.Call, m bot.Made) error {
 	defer s.k.call("CallMade")()
 	return s.Store.CallMade(ctx, c, m)
@@ -241,7 +251,7 @@ func (g mortalGitHub) Members(ctx context.Context, installation int64, t policy.
 	return g.GitHub.Members(ctx, installation, t)
 }
 
-func (g mortalGitHub) IssuesSince(ctx context.Context, r bot.Ref, since time.Time) ([]policy.Issue, error) {
+func (g mortalGitHub) IssuesSince(ctx context.Context, r bot.Ref, since bot.Window) ([]policy.Issue, bot.Window, error) {
 	defer g.k.call("IssuesSince")()
 	return g.GitHub.IssuesSince(ctx, r, since)
 }
@@ -251,7 +261,7 @@ func (g mortalGitHub) OpenIssues(ctx context.Context, r bot.Ref, label string) (
 	return g.GitHub.OpenIssues(ctx, r, label)
 }
 
-func (g mortalGitHub) CommentsSince(ctx context.Context, r bot.Ref, since time.Time) ([]bot.IssueComment, error) {
+func (g mortalGitHub) CommentsSince(ctx context.Context, r bot.Ref, since bot.Window) ([]bot.IssueComment, bot.Window, error) {
 	defer g.k.call("CommentsSince")()
 	return g.GitHub.CommentsSince(ctx, r, since)
 }

@@ -15,9 +15,9 @@ type slowLists struct {
 	now *time.Time
 }
 
-func (g slowLists) IssuesSince(context.Context, bot.Ref, time.Time) ([]policy.Issue, error) {
+func (g slowLists) IssuesSince(context.Context, bot.Ref, bot.Window) ([]policy.Issue, bot.Window, error) {
 	*g.now = g.now.Add(time.Hour)
-	return nil, nil
+	return nil, bot.Window{}, nil
 }
 
 type markStore struct {
@@ -25,8 +25,8 @@ type markStore struct {
 	marks []time.Time
 }
 
-func (s *markStore) SaveRepository(_ context.Context, r bot.Repository) error {
-	s.marks = append(s.marks, r.Mark)
+func (s *markStore) EndPass(_ context.Context, p bot.Pass) error {
+	s.marks = append(s.marks, p.Mark)
 	return nil
 }
 

@@ -43,15 +43,15 @@ func (g *oddGitHub) Self(context.Context) (policy.Actor, error) {
 	return policy.Actor{ID: 99, Login: "recoverybot[bot]", Bot: true}, nil
 }
 
-func (g *oddGitHub) IssuesSince(_ context.Context, r bot.Ref, _ time.Time) ([]policy.Issue, error) {
+func (g *oddGitHub) IssuesSince(_ context.Context, r bot.Ref, w bot.Window) ([]policy.Issue, bot.Window, error) {
 	if g.forbid == r.Repository {
-		return nil, &bot.Error{Op: "GET issues", Class: bot.Forbidden, Status: 403}
+		return nil, w, &bot.Error{Op: "GET issues", Class: bot.Forbidden, Status: 403}
 	}
-	return g.issues, nil
+	return g.issues, w, nil
 }
 
-func (g *oddGitHub) CommentsSince(context.Context, bot.Ref, time.Time) ([]bot.IssueComment, error) {
-	return g.comments, nil
+func (g *oddGitHub) CommentsSince(_ context.Context, _ bot.Ref, w bot.Window) ([]bot.IssueComment, bot.Window, error) {
+	return g.comments, w, nil
 }
 
 func (g *oddGitHub) Comments(context.Context, bot.Ref, time.Time) ([]bot.IssueComment, error) {
@@ -125,10 +125,16 @@ func (s *oddStore) Repository(_ context.Context, id int64) (bot.Repository, erro
 	return bot.Repository{ID: id, Owner: "o", Name: "n", Installation: 5, Started: oddNow()}, nil
 }
 
-func (s *oddStore) SaveRepository(_ context.Context, r bot.Repository) error {
-	s.repaired = append(s.repaired, r.ID)
+func (s *oddStore) SaveRepository(context.Context, bot.Repository) error { return nil }
+
+func (s *oddStore) EndPass(_ context.Context, p bot.Pass) error {
+	if !p.Mark.IsZero() {
+		s.repaired = append(s.repaired, p.Repository)
+	}
 	return nil
 }
+
+func (s *oddStore) FallBehind(context.Context, ...int64) error { return nil }
 
 func (s *oddStore) Waits(context.Context, time.Time) (map[policy.Kind][]time.Duration, error) {
 	s.measured++

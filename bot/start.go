@@ -32,10 +32,29 @@ func (b *Bot) Start(ctx context.Context) error {
 	if err := b.rewake(ctx); err != nil {
 		return err
 	}
+	if err := b.fallBehind(ctx); err != nil {
+		return err
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.self = self
 	return nil
+}
+
+// fallBehind lets time wait everywhere until a pass has read what happened
+// while nobody listened.
+func (b *Bot) fallBehind(ctx context.Context) error {
+	var ids []int64
+	for _, s := range b.sources() {
+		r, err := b.Store.Repository(ctx, s.ID)
+		if err != nil {
+			return err
+		}
+		if !r.Mark.IsZero() {
+			ids = append(ids, r.ID)
+		}
+	}
+	return b.Store.FallBehind(ctx, ids...)
 }
 
 // ReadTeams reads each team of the policy, after Start, and warns of one that
@@ -109,10 +128,7 @@ func (b *Bot) OldRequests(ctx context.Context, r Repository) ([]policy.Issue, er
 	if err != nil {
 		return nil, err
 	}
-	start := b.Rules.Start.From
-	if start.IsZero() {
-		start = r.Started
-	}
+	start := b.startOf(r)
 	var old []policy.Issue
 	for _, i := range issues {
 		i.Public = !r.Private

@@ -15,7 +15,8 @@ type Store interface {
 	// returns. A GUID, a digest, or the creation of a comment that is
 	// known already is Seen; if it had died it is Rearmed. One from a desk
 	// belongs to the case whose issue there it is of, and is Foreign if there
-	// is none; it makes nothing of the request's own issue newer.
+	// is none; it makes nothing of the request's own issue newer. There the
+	// issue's number is enough.
 	AddDelivery(ctx context.Context, d Delivery) (Outcome, error)
 	// Ready names the oldest unit of work at now, or returns ErrNothing.
 	// Bot.Step asks it; the job engine has its own order.
@@ -88,6 +89,19 @@ type Store interface {
 	// SaveRepository inserts or replaces it. Labels are left as they are.
 	// What is open for a desk follows it to its installation.
 	SaveRepository(ctx context.Context, r Repository) error
+	// DuePasses returns the repositories, desks among them, whose pass is due
+	// at now, the longest due first. EndPass, Hurry and FallBehind say when.
+	DuePasses(ctx context.Context, now time.Time) ([]int64, error)
+	// EndPass stores how a reconcile pass ended. After one that was finished
+	// time goes on deciding, where it waited for that.
+	EndPass(ctx context.Context, p Pass) error
+	// Hurry lets the next pass over each of these repositories be due at once,
+	// and those after it come as often as may be. One that is not known is
+	// left alone.
+	Hurry(ctx context.Context, ids ...int64) error
+	// FallBehind is Hurry, and time alone decides nothing there before that
+	// pass is finished: who was down has not read the past.
+	FallBehind(ctx context.Context, ids ...int64) error
 	// LabelCreated remembers that a label of ours exists in a repository.
 	LabelCreated(ctx context.Context, repository int64, name string) error
 	// Adopt stores the operator's choice about old requests.
@@ -202,7 +216,24 @@ type Repository struct {
 	Adoption     policy.Adoption
 	Labels       []string // of ours, that exist
 	Desk         int64    // id of the repository that is its desk; 0: none
+	Passes       Passes   // set by EndPass, Hurry and FallBehind alone
 	Held         bool     // open requests are older than the start, and the operator has not chosen: nothing is written
+}
+
+// Passes says how far the reconcile passes over a repository came, beside Mark.
+type Passes struct {
+	Window Window        // of the list that the next one asks for; zero: it begins at Mark
+	Due    time.Time     // zero: at once
+	Every  time.Duration // the time between the last two; 0: as short as may be
+	Behind bool          // the past was not read yet, and time alone decides nothing
+}
+
+// Pass is how a reconcile pass ended.
+type Pass struct {
+	Repository int64
+	Mark       time.Time // everything before was seen; zero: the pass was not finished, and Window is as it was
+	Passes
+	Now time.Time
 }
 
 // Told says how far the digests of a desk came.

@@ -419,6 +419,9 @@ func (w *world) pass(d time.Duration) {
 
 func (w *world) sweep() {
 	w.Helper()
+	if w.lost { // its passes are what makes good for webhooks
+		w.alive(func() error { return w.bot.Passes(w.Context()) })
+	}
 	w.alive(func() error { return w.bot.Sweep(w.Context(), w.clock.Now()) })
 	w.settle()
 }

@@ -33,6 +33,14 @@ type call struct {
 	lenient bool
 	// accepted: that GitHub will do it later (202) is success.
 	accepted bool
+	tag      *tag // nil: the call is not conditional
+}
+
+// tag makes a read conditional. GitHub makes it of what it answers and of the
+// token: after an hour there is a new token, and the answer comes once more.
+type tag struct {
+	had string // of the last answer; "": ask without condition
+	now string // of this answer
 }
 
 // segments joins parts of a path, escaped. It is "" if a part would change
@@ -106,10 +114,15 @@ func (c *Client) result(k call, a answer) (next string, err error) {
 		return "", nil
 	case a.err != nil && k.accepted && a.status() == http.StatusAccepted:
 		return "", nil
+	case k.tag != nil && k.tag.had != "" && a.status() == http.StatusNotModified:
+		return "", bot.ErrUnchanged
 	case a.err != nil:
 		return "", c.failure(k.op, a)
 	case k.method == http.MethodGet && c.strayed(k, a):
 		return "", &bot.Error{Op: k.op, Class: bot.GoneAway, Status: a.status()}
+	}
+	if k.tag != nil {
+		k.tag.now = a.resp.Header.Get("Etag")
 	}
 	return nextPage(a.resp.Header), nil
 }
@@ -160,6 +173,9 @@ func (c *Client) send(ctx context.Context, k call) answer {
 	req, err := api.NewRequest(k.method, where, k.body)
 	if err != nil {
 		return answer{err: err}
+	}
+	if k.tag != nil && k.tag.had != "" {
+		req.Header.Set("If-None-Match", k.tag.had)
 	}
 	resp, err := api.Do(ctx, req, k.into)
 	return answer{client: hc, asked: req.URL, resp: resp, err: err}
@@ -239,6 +255,9 @@ func list[T any](ctx context.Context, c *Client, k call) ([]T, error) {
 		u, err := url.Parse(next)
 		if err != nil || !c.ours(u) {
 			return nil, &bot.Error{Op: k.op, Class: bot.Broken, Status: http.StatusOK}
+		}
+		if k.tag != nil {
+			*k.tag, k.tag = tag{}, nil // a first page that is as it was says nothing of the others
 		}
 		k.path, k.query = next, nil
 	}

@@ -3,6 +3,7 @@ package github
 import (
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"net/http/httptest"
 	"slices"
 	"testing"
@@ -75,9 +76,9 @@ func TestReadsOfTheFake(t *testing.T) {
 	if _, err := c.Issue(ctx, bot.Ref{CaseKey: bot.CaseKey{Repository: 7}, Installation: w.ref.Installation, Owner: "octo", Name: "help", Number: w.ref.Number + 1}); bot.ClassOf(err) != bot.GoneAway {
 		t.Errorf("a pull request: %v", err)
 	}
-	since, err1 := c.IssuesSince(ctx, w.ref, testNow().Add(-time.Hour))
+	since, _, err1 := c.IssuesSince(ctx, w.ref, bot.Window{Since: testNow().Add(-time.Hour)})
 	open, err2 := c.OpenIssues(ctx, w.ref, "recovery")
-	later, err3 := c.IssuesSince(ctx, w.ref, testNow().Add(time.Hour))
+	later, _, err3 := c.IssuesSince(ctx, w.ref, bot.Window{Since: testNow().Add(time.Hour)})
 	if len(since) != 1 || len(open) != 1 || len(later) != 0 || err1 != nil || err2 != nil || err3 != nil {
 		t.Errorf("issues since %v %v, open %v %v, later %v %v", since, err1, open, err2, later, err3)
 	}
@@ -89,7 +90,7 @@ func TestReadsOfTheFake(t *testing.T) {
 		t.Errorf("comment %+v", one)
 	}
 	all, err1 := c.Comments(ctx, w.ref, time.Time{})
-	everywhere, err2 := c.CommentsSince(ctx, w.ref, testNow().Add(-time.Hour))
+	everywhere, _, err2 := c.CommentsSince(ctx, w.ref, bot.Window{Since: testNow().Add(-time.Hour)})
 	want := []bot.IssueComment{one}
 	if d := cmp.Diff([][]bot.IssueComment{want, want}, [][]bot.IssueComment{all, everywhere}); d != "" || err1 != nil || err2 != nil {
 		t.Errorf("comments: %v, %v (-want +got):\n%s", err1, err2, d)
@@ -222,5 +223,29 @@ func TestFaultsOfTheFake(t *testing.T) {
 	w.fake.RevokeTokens()
 	if _, err := w.client.PostComment(t.Context(), w.ref, "x"); err != nil {
 		t.Errorf("after the tokens were revoked: %v", err)
+	}
+}
+
+// The same question is answered by ErrUnchanged until something is new.
+func TestConditionalLists(t *testing.T) {
+	w := newWorld(t)
+	ctx, asked := t.Context(), bot.Window{Since: testNow().Add(-time.Hour)}
+	_, issues, err1 := w.client.IssuesSince(ctx, w.ref, asked)
+	_, comments, err2 := w.client.CommentsSince(ctx, w.ref, asked)
+	if err1 != nil || err2 != nil || issues.ETag == "" || comments.ETag == "" || !issues.Since.Equal(asked.Since) {
+		t.Fatalf("windows %+v and %+v, errors %v and %v", issues, comments, err1, err2)
+	}
+	_, same, err1 := w.client.IssuesSince(ctx, w.ref, issues)
+	_, _, err2 = w.client.CommentsSince(ctx, w.ref, comments)
+	if !errors.Is(err1, bot.ErrUnchanged) || !errors.Is(err2, bot.ErrUnchanged) || same != issues {
+		t.Errorf("again: %v and %v, window %+v; want that nothing has changed", err1, err2, same)
+	}
+	if _, err := w.repo.Comment(w.ref.Number, "ann", "news"); err != nil {
+		t.Fatal(err)
+	}
+	found, now, err1 := w.client.IssuesSince(ctx, w.ref, issues)
+	said, _, err2 := w.client.CommentsSince(ctx, w.ref, comments)
+	if err1 != nil || err2 != nil || len(found) != 1 || len(said) != 2 || now.ETag == issues.ETag {
+		t.Errorf("after news: %d issues and %d comments, %v and %v", len(found), len(said), err1, err2)
 	}
 }

@@ -60,14 +60,22 @@ func (c *Client) Comments(ctx context.Context, r bot.Ref, since time.Time) ([]bo
 
 // CommentsSince reads the comments of a repository, those on pull requests
 // included, that were updated since a time, by time of update: one call a page.
-func (c *Client) CommentsSince(ctx context.Context, r bot.Ref, since time.Time) ([]bot.IssueComment, error) {
+func (c *Client) CommentsSince(ctx context.Context, r bot.Ref, w bot.Window) ([]bot.IssueComment, bot.Window, error) {
 	k := of(r, "GET repository comments", "issues", "comments")
-	k.query = stable(sinceQuery(since))
+	k.query, k.tag = stable(sinceQuery(w.Since)), &tag{had: w.ETag}
 	all, err := c.comments(ctx, k)
 	slices.SortStableFunc(all, func(a, b bot.IssueComment) int {
 		return cmp.Or(a.UpdatedAt.Compare(b.UpdatedAt), cmp.Compare(a.ID, b.ID))
 	})
-	return all, err
+	return all, k.tag.after(w, err), err
+}
+
+// after is the window for the next time.
+func (t *tag) after(w bot.Window, err error) bot.Window {
+	if err == nil {
+		w.ETag = t.now
+	}
+	return w
 }
 
 func (c *Client) comments(ctx context.Context, k call) ([]bot.IssueComment, error) {
@@ -87,15 +95,15 @@ func (c *Client) comments(ctx context.Context, k call) ([]bot.IssueComment, erro
 
 // IssuesSince lists issues, open or closed, that were updated since a time,
 // by time of update: one call a page.
-func (c *Client) IssuesSince(ctx context.Context, r bot.Ref, since time.Time) ([]policy.Issue, error) {
+func (c *Client) IssuesSince(ctx context.Context, r bot.Ref, w bot.Window) ([]policy.Issue, bot.Window, error) {
 	k := of(r, "GET issues", "issues")
-	k.query = stable(sinceQuery(since))
+	k.query, k.tag = stable(sinceQuery(w.Since)), &tag{had: w.ETag}
 	k.query.Set("state", "all")
 	all, err := c.issues(ctx, k)
 	slices.SortStableFunc(all, func(a, b policy.Issue) int {
 		return cmp.Or(a.UpdatedAt.Compare(b.UpdatedAt), cmp.Compare(a.ID, b.ID))
 	})
-	return all, err
+	return all, k.tag.after(w, err), err
 }
 
 // OpenIssues lists open issues with a label ("" for all), by number: one call

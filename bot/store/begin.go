@@ -49,7 +49,14 @@ func look(ctx context.Context, db bun.IDB, key bot.CaseKey, now time.Time) (pros
 	if c.WakeAt == 0 {
 		return prospect{}, nil
 	}
-	return due(c.WakeAt, now, nil), nil
+	if p := due(c.WakeAt, now, nil); !p.found {
+		return p, nil
+	}
+	may, err := byKey(key)(db.NewSelect().Model((*caseRow)(nil))).Where(caughtUp(now)).Exists(ctx)
+	if err != nil {
+		return prospect{}, fmt.Errorf("reading whether the past is known: %w", err)
+	}
+	return prospect{found: may}, nil // the end of the pass wakes it
 }
 
 func due(at int64, now time.Time, row *deliveryRow) prospect {
@@ -129,7 +136,7 @@ func readyDelivery(db bun.IDB, now time.Time) *bun.SelectQuery {
 
 func dueTick(db bun.IDB, now time.Time) *bun.SelectQuery {
 	return db.NewSelect().Model((*caseRow)(nil)).Column("c.repository", "c.issue").
-		Where("c.wake_at > 0 AND c.wake_at <= ?", stamp(now)).Where(inForce).
+		Where("c.wake_at > 0 AND c.wake_at <= ?", stamp(now)).Where(inForce).Where(caughtUp(now)).
 		Where("NOT EXISTS (SELECT 1 FROM installation AS b WHERE b.id = c.installation AND (b.limited_until > ? OR b.low_until > ?))", stamp(now), stamp(now)).
 		Where("NOT EXISTS (SELECT 1 FROM delivery AS d WHERE d.case_id = c.id AND d.done_at = 0)").
 		Order("c.wake_at", "c.id")

@@ -30,8 +30,9 @@ func (s *Store) caseOf(ctx context.Context, tx *txn, d bot.Delivery) (*caseRow, 
 	}
 	c := &caseRow{}
 	err := tx.NewUpdate().Model(c).Set("version = version").
-		Where("desk_repository = ? AND desk_issue = ? AND desk_issue > 0", d.Ref.Repository, d.Ref.Issue).
-		Where("issue <> ?", digestIssue). // the digest hears no commands
+		Where("desk_repository = ? AND desk_issue > 0", d.Ref.Repository).
+		Where("(desk_issue = ? OR ? = 0 AND desk_number = ?)", d.Ref.Issue, d.Ref.Issue, d.Ref.Number). // a list of comments tells numbers alone
+		Where("issue <> ?", digestIssue).                                                               // the digest hears no commands
 		Returning("*").Scan(ctx)
 	if err != nil {
 		return nil, missing(err)

@@ -47,6 +47,8 @@ func (sweepArgs) Kind() string { return "sweep" }
 // InsertOpts makes the job the only open one.
 func (sweepArgs) InsertOpts() river.InsertOpts { return only(clockQueue) }
 
+// hourlyArgs is the job that made all passes before they were due one by one.
+// An older process may have left one.
 type hourlyArgs struct{}
 
 // Kind names the job in the database: it never changes.
@@ -54,6 +56,15 @@ func (hourlyArgs) Kind() string { return "hourly" }
 
 // InsertOpts makes the job the only open one.
 func (hourlyArgs) InsertOpts() river.InsertOpts { return only(clockQueue) }
+
+// passArgs is the job "make the passes that are due".
+type passArgs struct{}
+
+// Kind names the job in the database: it never changes.
+func (passArgs) Kind() string { return "pass" }
+
+// InsertOpts makes the job the only open one.
+func (passArgs) InsertOpts() river.InsertOpts { return only(clockQueue) }
 
 type digestArgs struct{}
 

@@ -41,6 +41,7 @@ func (s *Store) migrator() (*migrate.Migrator, *migrate.Migrations, error) {
 	known.Add(replicaMigration())
 	known.Add(redeliveryMigration())
 	known.Add(budgetMigration())
+	known.Add(lifeMigration())
 	return migrate.NewMigrator(s.db, known,
 		migrate.WithMarkAppliedOnSuccess(true), migrate.WithTemplateData(s.engine.words())), known, nil
 }

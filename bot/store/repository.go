@@ -34,6 +34,7 @@ func loadRepository(ctx context.Context, db bun.IDB, id int64) (bot.Repository, 
 		ID: row.ID, Owner: row.Owner, Name: row.Name, Installation: row.Installation, Private: row.Private,
 		State: row.State, Batch: moment(row.Batch), Mark: moment(row.Mark), Started: moment(row.Started),
 		Adoption: policy.Adoption{Choice: row.Adoption, PerDay: row.PerDay}, Labels: names, Held: row.Held, Desk: row.Desk,
+		Passes: row.passes(),
 	}, nil
 }
 

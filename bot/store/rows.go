@@ -188,4 +188,9 @@ type repositoryRow struct {
 	Batch        int64  `bun:"batch"`
 	Held         bool   `bun:"held"`
 	Desk         int64  `bun:"desk"` // id of its desk; 0: none
+	Since        int64  `bun:"since"`
+	ETag         string `bun:"etag"`
+	PassAt       int64  `bun:"pass_at"`
+	PassEvery    int64  `bun:"pass_every"` // microseconds
+	Behind       bool   `bun:"behind"`
 }

@@ -21,7 +21,7 @@ import (
 const (
 	workSpan    = 5 * time.Second  // a run ends after this much work, and the job goes to the end of the queue
 	jobTimeout  = time.Minute      // of a case or an installation: a command may need eight calls of 8 s
-	clockLimit  = 10 * time.Minute // of the sweep and the hourly job
+	clockLimit  = 10 * time.Minute // of the sweep, the passes and the digest
 	rescueAfter = 75 * time.Second // longer than jobTimeout; Run itself frees what a dead process left
 	afterError  = 15 * time.Second
 	softStop    = 10 * time.Second // of Run, before the running jobs are cancelled
@@ -35,17 +35,18 @@ const (
 // installation and return how long to wait before the next call (0: until
 // there is something to do). Their errors are counted and logged by class,
 // and the call is repeated after 15 s. Each call has a time limit of a minute;
-// Sweep and Hourly have 10 minutes.
+// Sweep, Passes and Digest have 10 minutes.
 type Workers struct {
 	Case   func(context.Context, bot.CaseKey) (time.Duration, error)
 	Drain  func(ctx context.Context, installation int64) (time.Duration, error)
 	Sweep  func(context.Context) error // at the start, and by SweepSchedule
-	Hourly func(context.Context) error // at the start, and every hour
+	Passes func(context.Context) error // at the start, after Hurry and FallBehind, and every PassEvery
 	Digest func(context.Context) error // at the start, and by DigestSchedule; nil: never
 	// Redeliver is called at the start and every minute; it says itself when
 	// there is something to do. nil: never.
 	Redeliver func(context.Context) error
 
+	PassEvery      time.Duration          // 0: a minute
 	SweepSchedule  river.PeriodicSchedule // a schedule of robfig/cron is one
 	DigestSchedule river.PeriodicSchedule // nil: only at the start
 
@@ -62,7 +63,7 @@ func (s *Store) Run(ctx context.Context, w Workers) error {
 	if w.Redeliver == nil {
 		w.Redeliver = func(context.Context) error { return nil }
 	}
-	if w.Case == nil || w.Drain == nil || w.Sweep == nil || w.Hourly == nil || w.SweepSchedule == nil {
+	if w.Case == nil || w.Drain == nil || w.Sweep == nil || w.Passes == nil || w.SweepSchedule == nil {
 		return errors.New("running the jobs: a worker is missing")
 	}
 	if err := s.engine.release(ctx); err != nil {
@@ -70,7 +71,7 @@ func (s *Store) Run(ctx context.Context, w Workers) error {
 	}
 	// River's own RunOnStart waits for the election of a leader.
 	err := s.change(ctx, "starting the jobs", func(tx *txn) error {
-		return s.wakeAll(ctx, tx, []river.InsertManyParams{{Args: sweepArgs{}}, {Args: hourlyArgs{}}, {Args: digestArgs{}}, {Args: redeliverArgs{}}})
+		return s.wakeAll(ctx, tx, []river.InsertManyParams{{Args: sweepArgs{}}, {Args: passArgs{}}, {Args: digestArgs{}}, {Args: redeliverArgs{}}})
 	})
 	if err != nil {
 		return err
@@ -102,7 +103,8 @@ func (s *Store) config(w Workers) *river.Config {
 	river.AddWorker(workers, &worker[caseArgs]{s: s, limit: jobTimeout, work: s.caseWork(w)})
 	river.AddWorker(workers, &worker[drainArgs]{s: s, limit: jobTimeout, work: s.drainWork(w)})
 	river.AddWorker(workers, &worker[sweepArgs]{s: s, limit: clockLimit, work: clockWork[sweepArgs](w.Sweep)})
-	river.AddWorker(workers, &worker[hourlyArgs]{s: s, limit: clockLimit, work: clockWork[hourlyArgs](w.Hourly)})
+	river.AddWorker(workers, &worker[hourlyArgs]{s: s, limit: clockLimit, work: clockWork[hourlyArgs](w.Passes)})
+	river.AddWorker(workers, &worker[passArgs]{s: s, limit: clockLimit, work: clockWork[passArgs](w.Passes)})
 	river.AddWorker(workers, &worker[digestArgs]{s: s, limit: clockLimit, work: clockWork[digestArgs](w.Digest)})
 	river.AddWorker(workers, &worker[redeliverArgs]{s: s, limit: clockLimit, work: clockWork[redeliverArgs](w.Redeliver)})
 	c := &river.Config{
@@ -131,8 +133,8 @@ func periodicJobs(w Workers) []*river.PeriodicJob {
 	jobs := []*river.PeriodicJob{
 		river.NewPeriodicJob(w.SweepSchedule,
 			func() (river.JobArgs, *river.InsertOpts) { return sweepArgs{}, nil }, nil),
-		river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
-			func() (river.JobArgs, *river.InsertOpts) { return hourlyArgs{}, nil }, nil),
+		river.NewPeriodicJob(river.PeriodicInterval(cmp.Or(w.PassEvery, time.Minute)),
+			func() (river.JobArgs, *river.InsertOpts) { return passArgs{}, nil }, nil),
 		river.NewPeriodicJob(river.PeriodicInterval(time.Minute),
 			func() (river.JobArgs, *river.InsertOpts) { return redeliverArgs{}, nil }, nil),
 	}

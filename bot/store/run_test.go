@@ -71,7 +71,7 @@ func (e *engine) workers(w Workers) Workers {
 		return own.Drain(ctx, installation)
 	}
 	w.Sweep = func(context.Context) error { e.clock <- "sweep"; return nil }
-	w.Hourly = func(context.Context) error { e.clock <- "hourly"; return nil }
+	w.Passes = func(context.Context) error { e.clock <- "passes"; return nil }
 	return w
 }
 
@@ -158,7 +158,7 @@ func TestRunDoesTheWork(t *testing.T) {
 		t.Errorf("got call %q, want labels", got)
 	}
 	clock := map[string]bool{receive(t, e.clock): true, receive(t, e.clock): true}
-	if !clock["sweep"] || !clock["hourly"] {
+	if !clock["sweep"] || !clock["passes"] {
 		t.Errorf("got %v at the start, want sweep and hourly", clock)
 	}
 	add(t, e.Store, "two", noon())

@@ -60,7 +60,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, []bot.CaseKey, e
 // countDue adds a sweep to the count of each case that is due.
 func countDue(db bun.IDB, now time.Time) *bun.UpdateQuery {
 	return db.NewUpdate().Model((*caseRow)(nil)).Set("overdue = overdue + 1").
-		Where("c.wake_at > 0 AND c.wake_at <= ?", stamp(now)).Where(inForce).
+		Where("c.wake_at > 0 AND c.wake_at <= ?", stamp(now)).Where(inForce).Where(caughtUp(now)).
 		Returning("id, repository, issue, overdue")
 }
 

@@ -180,7 +180,7 @@ func (c *serveCmd) work(ctx context.Context, e *env, a *app) error {
 		Case:          a.bot.StepCase,
 		Drain:         a.bot.Drain,
 		Sweep:         func(ctx context.Context) error { return a.bot.Sweep(ctx, e.now()) },
-		Hourly:        a.bot.Reconcile,
+		Passes:        a.bot.Passes,
 		Redeliver:     a.bot.Redeliver,
 		Digest:        func(ctx context.Context) error { return a.bot.Digest(ctx, e.now()) },
 		SweepSchedule: a.bot.Rules.SweepSchedule(),
