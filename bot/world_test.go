@@ -322,6 +322,9 @@ func (w *world) restart() {
 	w.stop()
 	w.boot()
 	w.start()
+	if w.lost {
+		w.alive(func() error { return w.bot.Passes(w.Context()) })
+	}
 }
 
 // start does what `serve` does first.
