@@ -66,13 +66,16 @@ func (s *Store) Run(ctx context.Context, w Workers) error {
 	if w.Case == nil || w.Drain == nil || w.Sweep == nil || w.Passes == nil || w.SweepSchedule == nil {
 		return errors.New("running the jobs: a worker is missing")
 	}
-	if err := s.engine.release(ctx); err != nil {
+	if err := s.engine.release(ctx); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("releasing the jobs of a process that ended: %w", err)
 	}
 	// River's own RunOnStart waits for the election of a leader.
 	err := s.change(ctx, "starting the jobs", func(tx *txn) error {
 		return s.wakeAll(ctx, tx, []river.InsertManyParams{{Args: sweepArgs{}}, {Args: passArgs{}}, {Args: digestArgs{}}, {Args: redeliverArgs{}}})
 	})
+	if ctx.Err() != nil {
+		return nil //nolint:nilerr // told to stop before it began
+	}
 	if err != nil {
 		return err
 	}

@@ -7,12 +7,14 @@ import (
 	"time"
 )
 
-// NewMux routes POST /webhook to h; GET /healthz answers 200 while the process
+// NewMux routes POST /webhook to h, nowhere if that is nil; GET /healthz answers 200 while the process
 // lives, and GET /readyz answers 200 while ready returns nil, else 503. The
 // error of ready is not shown.
 func NewMux(h http.Handler, ready func(context.Context) error) *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.Handle("/webhook", h)
+	if h != nil {
+		mux.Handle("/webhook", h)
+	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "ok\n")
 	})

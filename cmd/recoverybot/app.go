@@ -111,7 +111,8 @@ type parts struct {
 	limits   bot.Limits // of each installation
 	clock    bot.Clock
 	log      *slog.Logger
-	storeLog *slog.Logger // nil: silent
+	storeLog *slog.Logger  // nil: silent
+	poll     time.Duration // 0: webhooks tell what happens
 }
 
 // newApp opens the database and wires the bot. Close its store after use.
@@ -122,15 +123,9 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	}
 	a := &app{store: st}
 	a.bot = bot.New(bot.Options{
-		Rules: p.rules, Store: st, GitHub: p.github, Clock: p.clock, Log: p.log, WriteInterval: p.interval,
+		Rules: p.rules, Store: st, GitHub: p.github, Clock: p.clock, Log: p.log, WriteInterval: p.interval, Poll: p.poll,
 	})
-	hook, err := webhook.New(webhook.Options{
-		Secrets: p.secrets, Intake: st, Clock: p.clock, Logger: p.log,
-		Repositories: served(a.bot),
-		Self:         func() int64 { return a.bot.Self().ID },
-		OnTeams:      a.bot.Forget,
-		OnRepository: st.Rename,
-	})
+	hook, err := a.hook(p)
 	if err != nil {
 		_ = st.Close() // the first error is the one to tell
 		return nil, err
@@ -151,6 +146,20 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	}
 	mux.Handle("/hooks/mail", mail)
 	return a, nil
+}
+
+// hook is where webhooks come in; nil where the bot does without them.
+func (a *app) hook(p parts) (http.Handler, error) {
+	if len(p.secrets) == 0 && p.poll > 0 {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	return webhook.New(webhook.Options{
+		Secrets: p.secrets, Intake: a.store, Clock: p.clock, Logger: p.log,
+		Repositories: served(a.bot),
+		Self:         func() int64 { return a.bot.Self().ID },
+		OnTeams:      a.bot.Forget,
+		OnRepository: a.store.Rename,
+	})
 }
 
 func (a *app) isReady(context.Context) error {

@@ -20,8 +20,19 @@ import (
 // drainTime is how long requests that are under way may take when serve stops.
 const drainTime = 10 * time.Second
 
+// Webhooks come here where nobody says another address.
+const defaultListen = "127.0.0.1:8080"
+
+// Passes that come more often would be all that the bot does, and those that
+// come less often would be later than what webhooks are checked by.
+const (
+	shortestPoll = 10 * time.Second
+	longestPoll  = 4 * time.Hour
+)
+
 type serveCmd struct {
-	Listen            string        `default:"127.0.0.1:8080" help:"Address for GitHub's webhooks (path /webhook). Put a TLS proxy before it. Default: ${default}" placeholder:"ADDR"`
+	Listen            string        `help:"Address for GitHub's webhooks (path /webhook) and for the health of the process. Put a TLS proxy before it. Default: 127.0.0.1:8080; with --poll and no secret, none." placeholder:"ADDR"`
+	Poll              time.Duration `help:"Ask GitHub for what has changed so often, from 10s to 4h, so that the bot works without webhooks. With --webhook-secret-file, too, it does both." placeholder:"TIME"`
 	Database          string        `default:"recoverybot.db" help:"The bot's SQLite file. It is made where there is none. Default: ${default}" placeholder:"FILE"`
 	Policy            string        `default:"recovery.yml" help:"The policy. Keep it out of the repository that is served. Default: ${default}" placeholder:"FILE"`
 	WebhookSecretFile string        `help:"File with the secret of the App's webhook. While you change the secret: two lines, old and new." placeholder:"FILE"`
@@ -36,7 +47,7 @@ type serveCmd struct {
 
 // Help is the long part of --help.
 func (serveCmd) Help() string {
-	return `Needed: --app-id, --private-key, --webhook-secret-file, and a policy. Every flag can come from the environment instead, by the name in brackets.
+	return `Needed: --app-id, --private-key, --webhook-secret-file or --poll, and a policy. Every flag can come from the environment instead, by the name in brackets.
 
 Nothing is installed or changed before the policy, the key and the secret were read and found good. On a first start with old requests open, the bot writes nothing, and prints the command by which you choose.
 
@@ -48,14 +59,17 @@ Stop it with Ctrl-C or SIGTERM. What is not done yet goes on at the next start.`
 // Run serves until it is told to stop.
 func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	missing := c.missing()
-	if c.WebhookSecretFile == "" {
-		missing = append(missing, "--webhook-secret-file (a file with the secret of the App's webhook)")
+	if c.WebhookSecretFile == "" && c.Poll == 0 {
+		missing = append(missing, "--webhook-secret-file (a file with the secret of the App's webhook), or --poll 1m (to do without webhooks)")
 	}
 	if err := need(missing); err != nil {
 		return err
 	}
-	if c.WriteInterval < 0 {
+	switch {
+	case c.WriteInterval < 0:
 		return usageError{text: "--write-interval must not be below 0"}
+	case c.Poll != 0 && (c.Poll < shortestPoll || c.Poll > longestPoll):
+		return usageError{text: fmt.Sprintf("--poll must be from %s to %s", shortestPoll, longestPoll)}
 	}
 	if min(c.WritesPerMinute, c.WritesPerHour, c.PointsPerMinute) < 0 {
 		return usageError{text: "--writes-per-minute, --writes-per-hour and --points-per-minute must not be below 0 (0: no limit)"}
@@ -64,9 +78,11 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	secrets, err := readSecrets(c.WebhookSecretFile)
-	if err != nil {
-		return err
+	var secrets [][]byte
+	if c.WebhookSecretFile != "" {
+		if secrets, err = readSecrets(c.WebhookSecretFile); err != nil {
+			return err
+		}
 	}
 	mail, err := readMailSecrets(c.MailSecretFile)
 	if err != nil {
@@ -88,7 +104,7 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 		return withAdvice(err)
 	}
 	a, err := newApp(ctx, parts{
-		rules: rules, github: gh, database: c.Database, secrets: secrets, mail: mail, interval: c.WriteInterval, limits: c.limits(),
+		rules: rules, github: gh, database: c.Database, secrets: secrets, mail: mail, interval: c.WriteInterval, poll: c.Poll, limits: c.limits(),
 		clock: e.now, log: newLog(e, level), storeLog: newLog(e, storeLevel),
 	})
 	if err != nil {
@@ -103,6 +119,15 @@ func (c *serveCmd) limits() bot.Limits {
 	return bot.Limits{WritesPerMinute: c.WritesPerMinute, WritesPerHour: c.WritesPerHour, PointsPerMinute: c.PointsPerMinute}
 }
 
+// address is where to listen, "" for nowhere: who only asks GitHub opens no
+// port that nobody asked for.
+func (c *serveCmd) address() string {
+	if c.Listen == "" && (c.WebhookSecretFile != "" || c.MailSecretFile != "") {
+		return defaultListen
+	}
+	return c.Listen
+}
+
 // announce says what is about to happen, with no secret in it.
 func (c *serveCmd) announce(e *env, rules *policy.Rules) {
 	fmt.Fprintf(e.err, "recoverybot %s serves as App %d on %s\n", version(), c.AppID, c.api())
@@ -112,13 +137,22 @@ func (c *serveCmd) announce(e *env, rules *policy.Rules) {
 			fmt.Fprintf(e.err, "    desk %s (id %d)\n", r.Desk, r.Desk.ID)
 		}
 	}
-	fmt.Fprintf(e.err, "  policy %s, version %s\n  database %s\n  webhooks at http://%s/webhook\n  at most one write to GitHub in %s\n",
-		c.Policy, rules.Version, c.Database, c.Listen, c.WriteInterval)
+	fmt.Fprintf(e.err, "  policy %s, version %s\n  database %s\n", c.Policy, rules.Version, c.Database)
+	if c.WebhookSecretFile != "" {
+		fmt.Fprintf(e.err, "  webhooks at http://%s/webhook\n", c.address())
+	}
+	if c.Poll > 0 {
+		fmt.Fprintf(e.err, "  asks GitHub every %s what has changed\n", c.Poll)
+	}
+	if c.MailSecretFile != "" {
+		fmt.Fprintf(e.err, "  news of mails at http://%s/hooks/mail\n", c.address())
+	}
+	if c.address() == "" {
+		fmt.Fprintln(e.err, "  listens nowhere")
+	}
+	fmt.Fprintf(e.err, "  at most one write to GitHub in %s\n", c.WriteInterval)
 	fmt.Fprintf(e.err, "  limits of each installation: %s, %s, %s\n", most(c.WritesPerMinute, "writes a minute"),
 		most(c.WritesPerHour, "writes an hour"), most(c.PointsPerMinute, "points a minute"))
-	if c.MailSecretFile != "" {
-		fmt.Fprintf(e.err, "  news of mails at http://%s/hooks/mail\n", c.Listen)
-	}
 	for _, w := range rules.Warnings() {
 		fmt.Fprintf(e.err, "  warning: %s\n", w)
 	}
@@ -134,14 +168,17 @@ func most(n int, of string) string {
 // serve receives first, so that nothing is missed while GitHub is asked who we
 // are, and works as soon as that is known.
 func (c *serveCmd) serve(ctx context.Context, e *env, a *app) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	if c.address() == "" {
+		return stopped(e, c.work(ctx, e, a))
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.address())
 	if errors.Is(err, syscall.EADDRINUSE) {
 		err = fmt.Errorf("%w\nAnother program listens there, perhaps a second `recoverybot serve`. Stop it, or choose another address with --listen", err)
 	}
 	if err != nil {
 		return fmt.Errorf("listening for webhooks: %w", err)
 	}
-	server := webhook.NewServer(c.Listen, a.handler)
+	server := webhook.NewServer(c.address(), a.handler)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	served := make(chan struct{})
@@ -159,6 +196,10 @@ func (c *serveCmd) serve(ctx context.Context, e *env, a *app) error {
 	if cause := context.Cause(ctx); err == nil && cause != nil && !errors.Is(cause, context.Canceled) {
 		err = cause
 	}
+	return stopped(e, err)
+}
+
+func stopped(e *env, err error) error {
 	if err == nil {
 		fmt.Fprintln(e.err, "recoverybot: stopped; nothing is lost, what was not done goes on at the next start")
 	}
@@ -183,6 +224,7 @@ func (c *serveCmd) work(ctx context.Context, e *env, a *app) error {
 		Passes:        a.bot.Passes,
 		Redeliver:     a.bot.Redeliver,
 		Digest:        func(ctx context.Context) error { return a.bot.Digest(ctx, e.now()) },
+		PassEvery:     min(c.Poll, time.Minute),
 		SweepSchedule: a.bot.Rules.SweepSchedule(),
 
 		DigestSchedule: a.bot.Rules.DigestSchedule(),

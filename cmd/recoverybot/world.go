@@ -41,6 +41,7 @@ type world struct {
 	app   *app
 	folk  *bottest.People
 	clock *movingClock
+	poll  time.Duration // no webhook is delivered; 0: they are
 	ends  []func() error
 }
 
@@ -133,6 +134,7 @@ func newKey() (*rsa.PrivateKey, []byte, error) {
 
 // place is where a world is built.
 type place struct {
+	poll  time.Duration                   // no webhook is delivered, and passes come so often; 0: webhooks are
 	dir   string                          // for the database
 	front func(http.Handler) http.Handler // stands before the built-in GitHub; nil: nothing
 }
@@ -151,7 +153,7 @@ func newWorld(ctx context.Context, e *env, at place) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &world{clock: &movingClock{now: time.Date(2026, 12, 3, 10, 12, 0, 0, time.UTC)}, mails: mailHook{secret: "mail-" + secret}}
+	w := &world{poll: at.poll, clock: &movingClock{now: time.Date(2026, 12, 3, 10, 12, 0, 0, time.UTC)}, mails: mailHook{secret: "mail-" + secret}}
 	w.fake, w.repo = newFake(rules, bottest.Options{
 		Clock: w.clock.Now, AuthClock: e.now, PrivateKey: key, WebhookSecret: secret,
 	})
@@ -177,7 +179,7 @@ func newWorld(ctx context.Context, e *env, at place) (*world, error) {
 	}
 	w.app, err = newApp(ctx, parts{
 		rules: rules, github: gh, database: filepath.Join(at.dir, "demo.db"), secrets: [][]byte{[]byte(secret)}, mail: [][]byte{[]byte(w.mails.secret)},
-		clock: w.clock.Now, log: slog.New(slog.DiscardHandler),
+		clock: w.clock.Now, log: slog.New(slog.DiscardHandler), poll: at.poll,
 	})
 	if err != nil {
 		return nil, errors.Join(err, w.close())
@@ -219,7 +221,7 @@ func (w *world) close() error {
 // settle delivers and works until nothing is left to do now.
 func (w *world) settle(ctx context.Context) error {
 	for {
-		sent, err := w.fake.Deliver(ctx)
+		sent, err := w.hear(ctx)
 		if err != nil {
 			return err
 		}
@@ -231,6 +233,16 @@ func (w *world) settle(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// hear lets the bot know of what happened: by webhooks, or by a pass at its
+// time.
+func (w *world) hear(ctx context.Context) (int, error) {
+	if w.poll == 0 {
+		return w.fake.Deliver(ctx)
+	}
+	w.fake.Rearrange(func([]bottest.Delivery) []bottest.Delivery { return nil })
+	return 0, w.app.bot.Passes(ctx)
 }
 
 // pass lets time go by, with a sweep a day; seen is called after each.
