@@ -51,26 +51,34 @@ const pageRows = 500
 // anew, or cut it: noted, a Head that was written down outside before, finds
 // that. nil: none was.
 func (s *Store) Verify(ctx context.Context, noted *Head) (Chain, error) {
-	w := walk{noted: noted, next: math.MinInt64} // SQLite has rows before its first one, if told so
-	err := s.view(ctx, "verifying the audit log", func(tx *txn) error {
-		done, err := w.rows(ctx, tx)
-		if err != nil || done {
-			return err
-		}
-		return w.end(ctx, tx)
-	})
+	w := newWalk(s, noted)
+	err := s.view(ctx, "verifying the audit log", func(tx *txn) error { return w.all(ctx, tx) })
 	return w.chain, err
 }
 
 // walk is a way along the log.
 type walk struct {
-	chain Chain
-	noted *Head
-	next  int64 // the first place in the file where no row was seen yet
+	engine database
+	chain  Chain
+	noted  *Head
+	next   int64 // the first place in the file where no row was seen yet
 }
 
-// placed is a row as it stands in the file. The types of its columns are what
-// it holds, not what the table says: SQLite keeps anything in any column.
+// newWalk begins before the first row: SQLite has rows even there, if told so.
+func newWalk(s *Store, noted *Head) *walk {
+	return &walk{engine: s.engine, noted: noted, next: math.MinInt64}
+}
+
+// all goes to the end, or to the first row that is not good.
+func (w *walk) all(ctx context.Context, tx *txn) error {
+	done, err := w.rows(ctx, tx)
+	if err != nil || done {
+		return err
+	}
+	return w.end(ctx, tx)
+}
+
+// placed is a row as it stands in the database.
 type placed struct {
 	auditRow
 
@@ -78,17 +86,12 @@ type placed struct {
 	Sound bool  `bun:"sound"`
 }
 
-// sound is true for a row with a number or a text wherever one belongs.
-const sound = `(typeof(seq) = 'integer' AND typeof(at) = 'integer' AND typeof(actor) = 'integer'
-	AND typeof(case_uid) || typeof(action) || typeof(reasons) || typeof(policy) || typeof(subject) || typeof(account)
-	|| typeof(prev) || typeof(hash) = 'texttexttexttexttexttexttexttext')`
-
-// rows walks the rows in the order of the file, which is that of their
-// writing: an index that was changed shows nothing else. It reports true where
-// there is no use in going on.
+// rows walks the rows in the order of the database's own. It reports true
+// where there is no use in going on.
 func (w *walk) rows(ctx context.Context, tx *txn) (bool, error) {
 	for {
-		page, err := w.page(ctx, tx)
+		var page []placed
+		err := tx.NewRaw(w.engine.logRows(), w.next, pageRows).Scan(ctx, &page)
 		if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_CORRUPT {
 			w.broken(RowUnreadable)
 			return true, nil
@@ -110,22 +113,6 @@ func (w *walk) rows(ctx context.Context, tx *txn) (bool, error) {
 			return false, nil
 		}
 	}
-}
-
-// page reads the next rows. PostgreSQL keeps in a column what its type says, and
-// answers for its own indexes.
-func (w *walk) page(ctx context.Context, tx *txn) (page []placed, err error) {
-	if tx.pg != nil {
-		err = tx.NewRaw(`SELECT seq AS place, TRUE AS sound, a.* FROM audit AS a WHERE seq >= ? ORDER BY seq LIMIT ?`,
-			w.next, pageRows).Scan(ctx, &page)
-		return page, err
-	}
-	err = tx.NewRaw(`SELECT rowid AS place, `+sound+` AS sound, CAST(seq AS integer) AS seq, CAST(at AS integer) AS at,
-		CAST(case_uid AS text) AS case_uid, CAST(actor AS integer) AS actor, CAST(action AS text) AS action,
-		CAST(reasons AS text) AS reasons, CAST(policy AS text) AS policy, CAST(subject AS text) AS subject,
-		CAST(account AS text) AS account, CAST(prev AS text) AS prev, CAST(hash AS text) AS hash
-		FROM audit NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT ?`, w.next, pageRows).Scan(ctx, &page)
-	return page, err
 }
 
 // broken ends the walk at the row after the last good one.
@@ -171,14 +158,11 @@ func (w *walk) end(ctx context.Context, tx *txn) error {
 		w.chain.Broken, w.chain.What = last.Seq, RowAdded
 		return nil
 	}
-	if tx.pg != nil {
-		return nil
-	}
-	var state []string
-	if err := tx.NewRaw(`PRAGMA integrity_check(audit)`).Scan(ctx, &state); err != nil {
+	good, err := w.engine.logIndexes(ctx, tx)
+	if err != nil {
 		return fmt.Errorf("checking the indexes of the log: %w", err)
 	}
-	if len(state) != 1 || state[0] != "ok" {
+	if !good {
 		w.chain.What = IndexDamaged
 	}
 	return nil

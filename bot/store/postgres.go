@@ -44,18 +44,21 @@ type postgres struct {
 	suspects []int64 // jobs that attend finds lost, if they are at its next call
 }
 
-func connectPostgres(ctx context.Context, address string) (*postgres, error) {
-	c, err := pgxpool.ParseConfig(address)
+func connectPostgres(ctx context.Context, o Options) (*postgres, error) {
+	c, err := pgxpool.ParseConfig(o.Database)
 	if err != nil {
 		// The error repeats the address, which may hold a password.
 		return nil, errors.New("the address is not like postgres://USER:PASSWORD@HOST:PORT/DATABASE")
 	}
-	if !strings.Contains(address, "pool_max_conns") {
+	if !strings.Contains(o.Database, "pool_max_conns") {
 		c.MaxConns = connections
 	}
 	// bun writes values into the text of a statement, so that a cache of
 	// prepared ones would hold nothing but what is never asked again.
 	c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	if o.readOnly {
+		c.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, c)
 	if err != nil {
 		return nil, err

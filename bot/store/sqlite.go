@@ -40,6 +40,9 @@ type lite struct {
 func connectSQLite(o Options) (*lite, error) {
 	prepare := createFile
 	pragmas := []string{"busy_timeout(10000)", "synchronous(FULL)", "foreign_keys(1)"}
+	if o.readOnly {
+		return inspectSQLite(o.Database)
+	}
 	if o.attach {
 		prepare = writable
 	} else {
@@ -63,6 +66,27 @@ func connectSQLite(o Options) (*lite, error) {
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	return &lite{db: writer, read: read}, nil
+}
+
+// inspectSQLite opens a file that must not be changed.
+func inspectSQLite(path string) (*lite, error) {
+	if err := readable(path); err != nil {
+		return nil, err
+	}
+	db, err := pool(path, url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(10000)"}})
+	if err != nil {
+		return nil, err
+	}
+	return &lite{db: db, read: db}, nil
+}
+
+// readable returns the operating system's error for a file that can't be read.
+func readable(path string) error {
+	f, err := os.Open(path) //nolint:gosec // the operator's word
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func (e *lite) close() error {

@@ -54,18 +54,31 @@ type Options struct {
 	// Logger gets ids, classes and counts; nil drops them.
 	Logger *slog.Logger
 
-	attach bool // the database must be there
+	attach   bool // the database must be there
+	readOnly bool // nothing may be written to it
 }
 
 // name is the database as messages name it, without a password.
-func (o Options) name() string {
-	if u, err := url.Parse(o.Database); IsPostgres(o.Database) && err == nil {
-		return u.Redacted()
+func (o Options) name() string { return Redacted(o.Database) }
+
+// Redacted returns what Options.Database may be shown as: a path as it is, an
+// address without its passwords.
+func Redacted(database string) string {
+	if !IsPostgres(database) {
+		return database
 	}
-	if IsPostgres(o.Database) {
+	u, err := url.Parse(database)
+	if err != nil {
 		return "postgres://…"
 	}
-	return o.Database
+	query := u.Query()
+	for _, secret := range []string{"password", "sslpassword"} {
+		if query.Has(secret) {
+			query.Set(secret, "xxxxx")
+			u.RawQuery = query.Encode()
+		}
+	}
+	return u.Redacted()
 }
 
 // Store is a bot.Store. All methods may be called concurrently.
@@ -144,7 +157,7 @@ func open(ctx context.Context, o Options, prepare func(*Store) error) (*Store, e
 func (s *Store) connect(ctx context.Context, o Options) error {
 	c := &river.Config{Logger: s.log, ID: s.replica}
 	if IsPostgres(o.Database) {
-		e, err := connectPostgres(ctx, o.Database)
+		e, err := connectPostgres(ctx, o)
 		if err != nil {
 			return err
 		}

@@ -56,6 +56,21 @@ type database interface {
 	// pace is how often River asks for jobs, where nothing tells it of them.
 	pace(c *river.Config)
 
+	// tables and fields are those of the schema; resume lets the numbers that
+	// the database gives go on after a copy.
+	tables(ctx context.Context, db bun.IDB) ([]string, error)
+	fields(ctx context.Context, db bun.IDB, table string) ([]field, error)
+	resume(ctx context.Context, tx *txn) error
+
+	// logRows reads a page of the audit log from a place on; logIndexes
+	// reports whether its indexes agree with its rows, damage what is wrong
+	// with the files.
+	logRows() string
+	logIndexes(ctx context.Context, tx *txn) (bool, error)
+	damage(ctx context.Context, tx *txn) ([]string, error)
+	// snapshot writes all of s, which is the engine's, into a file that is empty.
+	snapshot(ctx context.Context, s *Store, path string) error
+
 	close() error
 }
 
