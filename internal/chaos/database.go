@@ -29,13 +29,13 @@ type database struct {
 	killed atomic.Int64 // when the server was killed, in Unix seconds
 }
 
-// newDatabase makes an empty database of a kind in a folder. Stop it after use.
-func newDatabase(ctx context.Context, kind, dir string) (*database, error) {
-	if kind == sqlite {
-		path := filepath.Join(dir, "bot.db")
+// newDatabase makes an empty database for a trial. Stop it after use.
+func newDatabase(ctx context.Context, t *trial) (*database, error) {
+	if t.engine() == sqlite {
+		path := filepath.Join(t.dir, "bot.db")
 		return &database{address: path, driver: "sqlite", reading: "file:" + path + "?mode=ro&_pragma=busy_timeout(10000)"}, nil
 	}
-	server, err := pgtest.Start(ctx, "")
+	server, err := pgtest.Start(ctx, t.options.dir) // its own user must reach it
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,9 @@ func (d *database) restart(ctx context.Context) error {
 		return err
 	}
 	d.figures.count("PostgreSQL", "killed")
-	d.killed.Store(time.Now().Unix())
+	began := time.Now()
+	d.killed.Store(began.Unix())
+	defer func() { d.figures.add("PostgreSQL", "ms down", int(time.Since(began).Milliseconds())) }()
 	return d.server.Restart(context.WithoutCancel(ctx)) // who reads the end of the run needs it
 }
 

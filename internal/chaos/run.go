@@ -55,7 +55,7 @@ func (t *trial) run(ctx context.Context) (*outcome, error) {
 	}
 	defer func() { _ = log.Close() }()
 	f := &figures{}
-	db, err := newDatabase(ctx, t.engine(), t.dir)
+	db, err := newDatabase(ctx, t)
 	if err != nil {
 		return nil, err
 	}
