@@ -26,7 +26,8 @@ type auditLine struct {
 // What the bot saw when it looked at the issue (opened, edited, closed, labeled, …, seen) has
 // one name: the webhook and the reconcile pass bring the same news, and whichever comes first
 // tells it. If that changed no more than what the bot has read, the row does not count: the
-// news may come in two parts. Who closed it is said by the reason.
+// news may come in two parts. Who closed it is said by the reason; who opened it again only
+// the webhook tells.
 func (l auditLine) String() string {
 	event, change, _ := strings.Cut(l.Action, ": ")
 	looked := slices.Contains([]string{"opened", "edited", "closed", "reopened", "labeled", "seen"}, event)
@@ -34,6 +35,9 @@ func (l auditLine) String() string {
 	for _, r := range l.Reasons {
 		if looked && (r.Code == "edited" || r.Code == "nothing-to-do") {
 			continue // only says who brought the news
+		}
+		if looked && strings.HasPrefix(r.Code, "reopened-by-") {
+			r.Code = "reopened" // by whom only the webhook knows
 		}
 		codes = append(codes, r.Code)
 	}
