@@ -116,3 +116,23 @@ func TestPagesOfDeliveries(t *testing.T) {
 	}
 	w.as(w.app()).call(400, "GET /app/hook/deliveries?cursor=x", "")
 }
+
+// An attempt that somebody else made is listed like the fake's own.
+func TestRecordedAttempts(t *testing.T) {
+	w := newWorld(t)
+	w.listen()
+	w.open()
+	var taken bottest.Delivery
+	w.fake.Rearrange(func(queue []bottest.Delivery) []bottest.Delivery {
+		taken = queue[0]
+		return nil
+	})
+	taken.Status, taken.Failed = http.StatusBadGateway, true
+	w.fake.Record(taken)
+	if diff := cmp.Diff([]string{"issues.opened 502"}, w.listed("?status=failure")); diff != "" {
+		t.Errorf("failures (-want +got):\n%s", diff)
+	}
+	if !w.fake.Redeliver(taken.GUID) {
+		t.Error("what was recorded cannot be sent again")
+	}
+}

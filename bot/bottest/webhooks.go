@@ -142,6 +142,10 @@ func (f *Fake) Deliveries() []Delivery {
 	return slices.Clone(f.deliveries)
 }
 
+// Record lists an attempt that the caller made by itself, of a delivery that it took from the queue by [Fake.Rearrange]: Status and Failed say
+// what came of it. The App finds it among its deliveries, and may ask for it again.
+func (f *Fake) Record(d Delivery) { f.record(d) }
+
 // Pending returns what is queued, next one first.
 func (f *Fake) Pending() []Delivery {
 	f.mu.Lock()

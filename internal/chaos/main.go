@@ -37,6 +37,7 @@ type options struct {
 	atOnce     int
 	kill       time.Duration
 	killServer time.Duration
+	redeliver  time.Duration
 	lasts      time.Duration
 	patience   time.Duration
 	dir        string
@@ -63,6 +64,7 @@ func parse(args []string, w io.Writer) (options, error) {
 	f.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "what chance begins with; each round adds 1") //nolint:gosec // any number will do
 	f.DurationVar(&o.kill, "kill", 5*time.Second, "a replica is killed about every so often; 0: never")
 	f.DurationVar(&o.killServer, "kill-server", 20*time.Second, "PostgreSQL is killed about every so often; 0: never")
+	f.DurationVar(&o.redeliver, "redeliver", 2*time.Second, "somebody has a webhook that failed sent again after so long; 0: only the bot asks for it, which takes minutes")
 	f.DurationVar(&o.lasts, "for", 0, "begin another round until so much time is over; 0: one round")
 	f.DurationVar(&o.patience, "patience", 4*time.Minute, "how long people wait for the bot")
 	f.StringVar(&o.dir, "dir", "", "`FOLDER` for databases and logs, which stay only after a failure; none: that for temporary files")
@@ -119,7 +121,10 @@ func round(ctx context.Context, o options, w io.Writer) (differs bool, err error
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/recoverybot").CombinedOutput(); err != nil { //nolint:gosec // our own program
 		return false, fmt.Errorf("building recoverybot: %w\n%s", err, out)
 	}
-	base := trial{options: o, binary: binary, all: scripts(o.plan), out: w}
+	base := trial{options: o, binary: binary, all: scripts(o.plan)}
+	if base.flags, err = unhurried(ctx, binary); err != nil {
+		return false, err
+	}
 	calm := base
 	calm.name, calm.dir = "calm", filepath.Join(dir, "calm")
 	want, err := calm.run(ctx)

@@ -20,16 +20,17 @@ type post struct {
 	fake    *bottest.Fake
 	address func() string // of a replica
 	client  *http.Client
-	rate    float64 // of each kind of mishap; 0: all goes well
-	again   time.Duration
+	rate    float64       // of each kind of mishap; 0: all goes well
+	again   time.Duration // after which somebody has a failed one sent again; 0: the bot must ask for it
 	figures *figures
 	ctx     context.Context //nolint:containedctx // the life of the post, not of a call
 
 	mu      sync.Mutex
 	random  *rand.Rand
 	lanes   map[place][]letter
-	under   map[place]int // people's letters that have not arrived
-	changed chan struct{} // closed when one has
+	under   map[place]int   // people's letters that have not arrived
+	waits   map[string]bool // those, by id
+	changed chan struct{}   // closed when one has
 }
 
 // letter is a webhook, and what will happen to it.
@@ -56,9 +57,9 @@ const (
 
 func newPost(ctx context.Context, seed uint64) *post {
 	return &post{
-		ctx: ctx, client: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}, again: 2 * time.Second,
+		ctx: ctx, client: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
 		random: rand.New(rand.NewPCG(seed, 2)), //nolint:gosec // chance that can be repeated
-		lanes:  map[place][]letter{}, under: map[place]int{}, changed: make(chan struct{}),
+		lanes:  map[place][]letter{}, under: map[place]int{}, waits: map[string]bool{}, changed: make(chan struct{}),
 	}
 }
 
@@ -84,8 +85,9 @@ func (p *post) collect() {
 	})
 	for _, d := range taken {
 		l := p.read(d)
-		if l.person && l.fate != lost {
+		if l.person && l.fate != lost && !d.Redelivery {
 			p.under[l.at]++
+			p.waits[l.GUID] = true
 		}
 		p.dispatch(l)
 	}
@@ -103,7 +105,7 @@ func (p *post) read(d bottest.Delivery) letter {
 	_ = json.Unmarshal(d.Payload, &head) // what it is about is then nothing
 	l := letter{Delivery: d, at: place{head.Repository.FullName, head.Issue.Number}, person: head.Sender.Type != "Bot", sender: head.Sender.Login}
 	for _, f := range []fate{twice, late, refused, unanswered, lost} {
-		if p.random.Float64() < p.rate && (f != lost || l.mayBeLost()) {
+		if p.random.Float64() < p.rate && (f != lost || l.mayBeLost() && !d.Redelivery) {
 			l.fate = f
 			break
 		}
@@ -136,12 +138,11 @@ func (p *post) dispatch(l letter) {
 		go p.later(l, p.upTo(3*time.Second))
 		return
 	case refused:
-		go p.later(l, p.again)
+		l.fate = arrives
+		p.failed(l, http.StatusBadGateway)
 		return
 	case twice:
-		copied := l
-		copied.person = false // it is waited for once
-		go p.later(copied, p.upTo(3*time.Second))
+		go p.later(l, p.upTo(3*time.Second))
 	case arrives, unanswered:
 	}
 	lane := append(p.lanes[l.at], l)
@@ -180,51 +181,63 @@ func (p *post) later(l letter, wait time.Duration) {
 	}
 }
 
-// deliver sends a letter. One that failed GitHub sends again, when it is asked to.
+// deliver sends a letter.
 func (p *post) deliver(l letter) {
-	ok := p.send(l.Delivery)
+	status := p.send(l.Delivery)
 	if l.fate == unanswered {
-		ok, l.fate = false, arrives
+		status, l.fate = http.StatusBadGateway, arrives
 	}
-	if !ok {
-		if p.ctx.Err() == nil {
-			p.figures.count("webhooks", "sent again")
-			go p.later(l, p.again)
-		}
+	if status < 200 || status > 299 {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.failed(l, status)
 		return
 	}
-	if !l.person {
-		return
-	}
+	l.Status, l.Failed = status, false
+	p.fake.Record(l.Delivery)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.under[l.at]--; p.under[l.at] == 0 {
-		delete(p.under, l.at)
+	if waits := p.waits[l.GUID]; waits {
+		delete(p.waits, l.GUID)
+		p.under[l.at]--
+		if p.under[l.at] == 0 {
+			delete(p.under, l.at)
+		}
+		close(p.changed)
+		p.changed = make(chan struct{})
 	}
-	close(p.changed)
-	p.changed = make(chan struct{})
 }
 
-// send reports whether a replica took the webhook.
-func (p *post) send(d bottest.Delivery) bool {
-	address := p.address()
-	if address == "" {
-		return false
+// failed lists an attempt as failed. GitHub sends it again only if it is asked to: by the bot, or
+// by somebody who presses a button. The lock is held.
+func (p *post) failed(l letter, status int) {
+	if p.ctx.Err() != nil {
+		return
 	}
-	req, err := http.NewRequestWithContext(p.ctx, http.MethodPost, address+"/webhook", bytes.NewReader(d.Payload))
+	l.Status, l.Failed = status, true
+	p.fake.Record(l.Delivery)
+	if p.again > 0 {
+		p.figures.count("webhooks", "sent again")
+		go p.later(l, p.again)
+	}
+}
+
+// send returns the status of a replica's answer, 0 without one.
+func (p *post) send(d bottest.Delivery) int {
+	req, err := http.NewRequestWithContext(p.ctx, http.MethodPost, p.address()+"/webhook", bytes.NewReader(d.Payload))
 	if err != nil {
-		return false
+		return 0
 	}
 	req.Header = p.fake.Headers(d)
 	res, err := p.client.Do(req)
 	if err != nil {
 		p.figures.count("webhooks", "no answer")
-		return false
+		return 0
 	}
-	_, err = io.Copy(io.Discard, res.Body)
+	_, _ = io.Copy(io.Discard, res.Body) // the status is all that matters
 	_ = res.Body.Close()
 	p.figures.count("webhooks", res.Status)
-	return err == nil && res.StatusCode < 300
+	return res.StatusCode
 }
 
 // arrived waits until no letter of a person about an issue is under way. False if ctx ends

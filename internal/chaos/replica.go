@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -17,6 +18,7 @@ import (
 // replicas are the processes of the bot. One that ends is started again at once.
 type replicas struct {
 	binary   string
+	flags    []string
 	town     *town
 	database *database
 	figures  *figures
@@ -133,8 +135,25 @@ func (rs *replicas) command(r *replica) *exec.Cmd {
 	cmd := exec.Command(rs.binary, "serve", "--listen", r.listen, "--database", rs.database.address, "--policy", in("recovery.yml"), //nolint:gosec,noctx // what was built just now; it outlives ctx to stop in order
 		"--app-id", fmt.Sprint(appID), "--private-key", in("key.pem"), "--webhook-secret-file", in("secret"),
 		"--github-url", rs.town.url, "--write-interval", "0s")
+	cmd.Args = append(cmd.Args, rs.flags...)
 	cmd.Stdout, cmd.Stderr = rs.log, rs.log
 	return cmd
+}
+
+// unhurried are the flags, of those that this serve knows, for a GitHub that has no rate limits and
+// is asked often what the webhooks did not bring.
+func unhurried(ctx context.Context, binary string) ([]string, error) {
+	help, err := exec.CommandContext(ctx, binary, "serve", "--help").Output() //nolint:gosec // what was built just now
+	if err != nil {
+		return nil, fmt.Errorf("asking serve for its flags: %w", err)
+	}
+	var flags []string
+	for _, f := range [][2]string{{"--poll", "10s"}, {"--writes-per-minute", "0"}, {"--writes-per-hour", "0"}, {"--points-per-minute", "0"}} {
+		if bytes.Contains(help, []byte(f[0]+"=")) {
+			flags = append(flags, f[0], f[1])
+		}
+	}
+	return flags, nil
 }
 
 // awaitReady asks a process until it is ready.

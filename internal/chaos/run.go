@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -24,8 +23,8 @@ type trial struct {
 	dir    string
 	binary string
 	all    []script
+	flags  []string   // of serve, besides the usual ones
 	want   [][]string // what people wait to see; nil: a calm run
-	out    io.Writer
 }
 
 // outcome is what is there in the end.
@@ -62,7 +61,7 @@ func (t *trial) run(ctx context.Context) (*outcome, error) {
 	defer db.stop()
 	db.figures = f
 	rs := &replicas{
-		binary: t.binary, town: town, database: db, figures: f, log: log,
+		binary: t.binary, flags: t.flags, town: town, database: db, figures: f, log: log,
 		random: rand.New(rand.NewPCG(t.seed, 3)), //nolint:gosec // chance that can be repeated
 	}
 	out := &outcome{figures: f}
@@ -76,10 +75,8 @@ func (t *trial) run(ctx context.Context) (*outcome, error) {
 		is, _ := town.repos[s.Place.Repository].Issue(s.Place.Number)
 		out.issues = append(out.issues, is)
 	}
-	for _, c := range town.fake.Calls() {
-		if c.ByApp {
-			f.count("API calls", c.Kind)
-		}
+	for kind, n := range town.fake.Tally() {
+		f.add("API calls", kind, n)
 	}
 	for kind, n := range town.fake.Wrong() {
 		f.add("faults", kind, n)
@@ -94,7 +91,7 @@ func (t *trial) act(ctx context.Context, rs *replicas, out *outcome) error {
 	defer rs.group.Wait()
 	defer cancel()
 	p := newPost(ctx, t.seed)
-	p.fake, p.address, p.figures = rs.town.fake, rs.address, out.figures
+	p.fake, p.address, p.figures, p.again = rs.town.fake, rs.address, out.figures, t.redeliver
 	if err := rs.start(ctx, t.replicas()); err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func repositoryID(i int) int64 { return 700001 + int64(i) }
 // Each repository has an installation of its own: writes of one wait for no other.
 func (t *town) people(p plan, key *rsa.PrivateKey) {
 	f := bottest.New(bottest.Options{
-		Clock: time.Now, AppID: appID, Slug: slug, PrivateKey: key, WebhookSecret: secret, Seed: fmt.Sprint(p.seed),
+		Clock: time.Now, AppID: appID, Slug: slug, PrivateKey: key, WebhookSecret: secret, Seed: fmt.Sprint(p.seed), Lean: true,
 	})
 	t.fake = f
 	f.AddOrganization("octo-registry", 4001)
