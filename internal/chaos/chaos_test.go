@@ -164,8 +164,11 @@ func TestFates(t *testing.T) {
 		event, action, sender string
 		want                  bool
 	}{
-		{"issues", "opened", "user-1", true}, {"issues", "edited", "user-1", false}, {"issues", "reopened", "ada", false},
-		{"issue_comment", "created", "ada", true}, {"issue_comment", "created", "mallory", false},
+		{"issues", "opened", "user-1", true},
+		{"issues", "edited", "user-1", false},
+		{"issues", "reopened", "ada", false},
+		{"issue_comment", "created", "ada", true},
+		{"issue_comment", "created", "mallory", false},
 	} {
 		l := opened
 		l.Event, l.Action, l.sender = test.event, test.action, test.sender

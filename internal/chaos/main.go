@@ -61,7 +61,7 @@ func parse(args []string, w io.Writer) (options, error) {
 	f.IntVar(&o.repositories, "repositories", 8, "in how many repositories; each is an installation of its own")
 	f.IntVar(&o.atOnce, "at-once", 500, "on how many issues at the same time")
 	f.Float64Var(&o.faults, "faults", 0.05, "share of the calls that go wrong, and of the webhooks that are doubled, late, refused, …")
-	f.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "what chance begins with; each round adds 1") //nolint:gosec // any number will do
+	f.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "what chance begins with; each round adds 1")
 	f.DurationVar(&o.kill, "kill", 5*time.Second, "a replica is killed about every so often; 0: never")
 	f.DurationVar(&o.killServer, "kill-server", 20*time.Second, "PostgreSQL is killed about every so often; 0: never")
 	f.DurationVar(&o.redeliver, "redeliver", 2*time.Second, "somebody has a webhook that failed sent again after so long; 0: only the bot asks for it, which takes minutes")

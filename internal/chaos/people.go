@@ -139,12 +139,11 @@ func (p *people) do(at place, a act) error {
 func (p *people) settled(ctx context.Context, at place, want string) (string, bool) {
 	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
-	now := ""
 	for {
 		if !p.post.arrived(ctx, at) || !p.watch.closed(ctx, at) {
 			return p.town.look(at), false
 		}
-		now = p.town.look(at)
+		now := p.town.look(at)
 		if p.want == nil || now == want {
 			return now, true
 		}

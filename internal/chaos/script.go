@@ -270,8 +270,16 @@ func (w *writer) cut(n int) []step {
 // more is an act that may come at any time.
 func (w *writer) more() act {
 	return []act{
-		w.answer(), w.stranger(), w.impostor(), {w.author, "comments", "/status"}, {"hal", "comments", "/help"}, {"hal", "comments", "/ask detail"},
-		{"ada", "comments", "/snooze 9d"}, {w.author, "comments", "/withdraw"}, {w.author, "comments", "/reopen"}, {"ada", "comments", "/recheck"},
-		{"ada", "closes", ""}, {"hal", "reopens", ""}, {w.author, "edits", w.body(w.random.IntN(2))},
+		w.answer(), w.stranger(), w.impostor(),
+		{w.author, "comments", "/status"},
+		{"hal", "comments", "/help"},
+		{"hal", "comments", "/ask detail"},
+		{"ada", "comments", "/snooze 9d"},
+		{w.author, "comments", "/withdraw"},
+		{w.author, "comments", "/reopen"},
+		{"ada", "comments", "/recheck"},
+		{"ada", "closes", ""},
+		{"hal", "reopens", ""},
+		{w.author, "edits", w.body(w.random.IntN(2))},
 	}[w.random.IntN(13)]
 }
