@@ -8,7 +8,7 @@ import (
 )
 
 // lookEvery is how often the database is asked what is open.
-const lookEvery = 25 * time.Millisecond
+const lookEvery = 50 * time.Millisecond
 
 // watch knows which issues the bot has something to do for.
 type watch struct {
