@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -100,6 +101,8 @@ func (s *Store) wake(ctx context.Context, tx *txn, args river.JobArgs) error {
 	return s.wakeAll(ctx, tx, []river.InsertManyParams{{Args: args}})
 }
 
+// wakeAll wakes several at once. PostgreSQL takes no job twice in a statement:
+// a case may be due and have a delivery.
 func (s *Store) wakeAll(ctx context.Context, tx *txn, jobs []river.InsertManyParams) error {
 	_, err := s.insertJobs(ctx, tx, jobs)
 	return err
@@ -107,6 +110,12 @@ func (s *Store) wakeAll(ctx context.Context, tx *txn, jobs []river.InsertManyPar
 
 // insertJobs is wakeAll, and returns the jobs that there are now.
 func (s *Store) insertJobs(ctx context.Context, tx *txn, jobs []river.InsertManyParams) ([]*rivertype.JobInsertResult, error) {
+	named := make(map[river.JobArgs]bool, len(jobs))
+	jobs = slices.DeleteFunc(slices.Clone(jobs), func(j river.InsertManyParams) bool {
+		again := named[j.Args]
+		named[j.Args] = true
+		return again
+	})
 	if len(jobs) == 0 {
 		return nil, nil
 	}

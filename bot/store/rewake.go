@@ -28,9 +28,7 @@ func (s *Store) Rewake(ctx context.Context, version string, wake func(bot.Case) 
 	for done := false; !done; {
 		n := 0
 		err := s.change(ctx, "waking cases by a new policy", func(tx *txn) (err error) {
-			p := pass{version: version, wake: wake, lock: func(ctx context.Context, tx *txn, r reach) error {
-				return s.lockCases(ctx, tx, r.open)
-			}}
+			p := pass{version: version, wake: wake, lock: s.lockCases}
 			n, done, err = p.page(ctx, tx)
 			return err
 		})
@@ -44,7 +42,7 @@ func (s *Store) Rewake(ctx context.Context, version string, wake func(bot.Case) 
 
 // pass is one pass of Rewake.
 type pass struct {
-	lock    func(context.Context, *txn, reach) error // holds the locks of the open cases
+	lock    func(context.Context, *txn, filter) ([]int64, error)
 	version string
 	wake    func(bot.Case) time.Time
 }
@@ -71,9 +69,6 @@ func (p pass) page(ctx context.Context, tx *txn) (changed int, done bool, err er
 	}
 	if done = len(ids) < rewakePage; len(ids) > 0 {
 		last := ids[len(ids)-1]
-		if err := p.lock(ctx, tx, reach{upto, last}); err != nil {
-			return 0, false, err
-		}
 		if changed, err = p.between(ctx, tx, reach{upto, last}); err != nil {
 			return 0, false, err
 		}
@@ -96,7 +91,12 @@ func (r reach) open(q *bun.SelectQuery) *bun.SelectQuery {
 
 // between wakes the cases of a page.
 func (p pass) between(ctx context.Context, tx *txn, r reach) (changed int, err error) {
-	cases, err := loadCases(ctx, tx, r.open)
+	ids, err := p.lock(ctx, tx, r.open)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	// These alone: others may be opened while they are read.
+	cases, err := loadCases(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("c.id IN (?)", bun.List(ids)) })
 	if err != nil {
 		return 0, err
 	}

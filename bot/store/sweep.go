@@ -23,7 +23,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, []bot.CaseKey, e
 	var jobs []river.InsertManyParams
 	err := s.change(ctx, "looking for cases that are due", func(tx *txn) error {
 		rows = nil
-		if err := s.lockCases(ctx, tx, dueAt(now)); err != nil {
+		if _, err := s.lockCases(ctx, tx, dueAt(now)); err != nil {
 			return err
 		}
 		if err := countDue(tx, now).Scan(ctx, &rows); err != nil {
@@ -72,14 +72,13 @@ func dueAt(now time.Time) filter {
 }
 
 // lockCases holds the locks of the cases that pick leaves, taken by their ids:
-// two that lock several never wait for each other in a ring.
-func (s *Store) lockCases(ctx context.Context, tx *txn, pick filter) error {
-	var ids []int64
+// two that lock several never wait for each other in a ring. It returns their ids.
+func (s *Store) lockCases(ctx context.Context, tx *txn, pick filter) (ids []int64, err error) {
 	q := pick(tx.NewSelect().Model((*caseRow)(nil)).Column("c.id")).Order("c.id")
 	if err := s.engine.locking(q).Scan(ctx, &ids); err != nil {
-		return fmt.Errorf("locking cases: %w", err)
+		return nil, fmt.Errorf("locking cases: %w", err)
 	}
-	return nil
+	return ids, nil
 }
 
 // openJobs returns the jobs of the cases with open deliveries, and of the
