@@ -88,7 +88,8 @@ func (e *engine) start(t *testing.T, w Workers) {
 		if err := e.Close(); err != nil {
 			t.Error(err)
 		}
-		goleak.VerifyNone(t, goleak.IgnoreAnyFunction("testing.(*T).Run"))
+		goleak.VerifyNone(t, goleak.IgnoreAnyFunction("testing.(*T).Run"),
+			goleak.IgnoreAnyFunction("os/exec.(*Cmd).Start.func2")) // a server of pgtest
 	})
 }
 
