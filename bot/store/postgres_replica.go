@@ -60,12 +60,12 @@ func (e *postgres) attend(ctx context.Context, s *Store) error {
 
 // left are the jobs of replicas that were not heard of, and the suspects.
 func (e *postgres) left(tx *txn, s *Store) *bun.SelectQuery {
-	q := running(tx).Column("j.id", "j.kind").ColumnExpr("j.args::text AS args").Order("j.id").For("UPDATE OF j SKIP LOCKED")
-	gone := "NOT EXISTS (SELECT 1 FROM replica AS r WHERE r.id = " + lastOf + " AND r.seen > " + serverNow + " - ?)"
+	q := running(tx, beatEvery).Column("j.id", "j.kind").ColumnExpr("j.args::text AS args").Order("j.id").For("UPDATE OF j SKIP LOCKED")
+	gone := "j.attempted_at < now() - ? * interval '1 second' AND NOT EXISTS (SELECT 1 FROM replica AS r WHERE r.id = " + lastOf + " AND r.seen > " + serverNow + " - ?)"
 	mine := s.present.ids()
 	suspects := slices.DeleteFunc(slices.Clone(e.suspects), func(id int64) bool { return slices.Contains(mine, id) })
 	return q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
-		q = q.Where(gone, deadAfter.Microseconds())
+		q = q.Where(gone, deadAfter/time.Second, deadAfter.Microseconds())
 		if len(suspects) > 0 {
 			q = q.WhereOr("j.id IN (?) AND "+lastOf+" = ?", bun.List(suspects), s.replica)
 		}
@@ -77,7 +77,7 @@ func (e *postgres) left(tx *txn, s *Store) *bun.SelectQuery {
 // has at the next beat are lost, and not on the way to their end.
 func (e *postgres) lost(ctx context.Context, tx *txn, s *Store) ([]int64, error) {
 	var ids []int64
-	err := running(tx).Column("j.id").Where(lastOf+" = ?", s.replica).Scan(ctx, &ids)
+	err := running(tx, beatEvery).Column("j.id").Where(lastOf+" = ?", s.replica).Scan(ctx, &ids)
 	if err != nil {
 		return nil, fmt.Errorf("looking for jobs of this replica: %w", err)
 	}
@@ -86,9 +86,9 @@ func (e *postgres) lost(ctx context.Context, tx *txn, s *Store) ([]int64, error)
 }
 
 // running are the jobs j that were taken some time ago and have not ended.
-func running(db bun.IDB) *bun.SelectQuery {
+func running(db bun.IDB, ago time.Duration) *bun.SelectQuery {
 	return db.NewSelect().TableExpr("river_job AS j").
-		Where("j.state = 'running' AND j.attempted_at < now() - ? * interval '1 second'", deadAfter/time.Second)
+		Where("j.state = 'running' AND j.attempted_at < now() - ? * interval '1 second'", ago/time.Second)
 }
 
 // owns compares who took the job, and when.
