@@ -55,7 +55,7 @@ func (r *replicas) start() {
 			err := s.Run(ctx, Workers{
 				Case:  func(ctx context.Context, key bot.CaseKey) (time.Duration, error) { return 0, r.decide(ctx, s, key) },
 				Drain: func(ctx context.Context, id int64) (time.Duration, error) { return r.call(ctx, s, id) },
-				Sweep: nothing, Hourly: nothing, SweepSchedule: schedule,
+				Sweep: nothing, Passes: nothing, SweepSchedule: schedule,
 			})
 			if err != nil {
 				r.Error(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -41,6 +42,7 @@ type serveCmd struct {
 	WritesPerMinute   int           `default:"80" help:"Most writes to GitHub in a minute, for each installation of the App. 0: no limit, as on a GitHub Enterprise Server without rate limits. Default: ${default}" placeholder:"N"`
 	WritesPerHour     int           `default:"500" help:"The same for an hour. Default: ${default}" placeholder:"N"`
 	PointsPerMinute   int           `default:"900" help:"Most points in a minute, for each installation: a read is one, a write five. 0: no limit. Default: ${default}" placeholder:"N"`
+	Workers           int           `default:"8" help:"How many requests this process works on at the same time; it writes to half as many installations. More than 16 need a larger pool_max_conns in a PostgreSQL address. Default: ${default}" placeholder:"N"`
 	Verbose           bool          `short:"v" help:"Log every delivery, too."`
 	appFlags
 }
@@ -74,6 +76,9 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	if min(c.WritesPerMinute, c.WritesPerHour, c.PointsPerMinute) < 0 {
 		return usageError{text: "--writes-per-minute, --writes-per-hour and --points-per-minute must not be below 0 (0: no limit)"}
 	}
+	if c.Workers < 1 {
+		return usageError{text: "--workers must be 1 or more"}
+	}
 	rules, err := readPinned(c.Policy)
 	if err != nil {
 		return err
@@ -99,7 +104,7 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends it at once
-	lock, err := store.Lock(c.Database)
+	lock, err := c.lock()
 	if err != nil {
 		return withAdvice(err)
 	}
@@ -128,6 +133,14 @@ func (c *serveCmd) address() string {
 	return c.Listen
 }
 
+// lock keeps a second process from an SQLite file. PostgreSQL has any number.
+func (c *serveCmd) lock() (io.Closer, error) {
+	if store.IsPostgres(c.Database) {
+		return io.NopCloser(nil), nil
+	}
+	return store.Lock(c.Database)
+}
+
 // announce says what is about to happen, with no secret in it.
 func (c *serveCmd) announce(e *env, rules *policy.Rules) {
 	fmt.Fprintf(e.err, "recoverybot %s serves as App %d on %s\n", version(), c.AppID, c.api())
@@ -137,7 +150,7 @@ func (c *serveCmd) announce(e *env, rules *policy.Rules) {
 			fmt.Fprintf(e.err, "    desk %s (id %d)\n", r.Desk, r.Desk.ID)
 		}
 	}
-	fmt.Fprintf(e.err, "  policy %s, version %s\n  database %s\n", c.Policy, rules.Version, c.Database)
+	fmt.Fprintf(e.err, "  policy %s, version %s\n  database %s\n", c.Policy, rules.Version, store.Redacted(c.Database))
 	if c.WebhookSecretFile != "" {
 		fmt.Fprintf(e.err, "  webhooks at http://%s/webhook\n", c.address())
 	}
@@ -226,6 +239,8 @@ func (c *serveCmd) work(ctx context.Context, e *env, a *app) error {
 		Digest:        func(ctx context.Context) error { return a.bot.Digest(ctx, e.now()) },
 		PassEvery:     min(c.Poll, time.Minute),
 		SweepSchedule: a.bot.Rules.SweepSchedule(),
+		Cases:         c.Workers,
+		Drains:        max(1, c.Workers/2),
 
 		DigestSchedule: a.bot.Rules.DigestSchedule(),
 	})

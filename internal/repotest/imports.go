@@ -72,7 +72,9 @@ func layer(dir string) []string {
 }
 
 // programs are those that try the whole bot from outside, and so see all of it.
-func programs() []string { return []string{"internal/chaos", "internal/ingest"} }
+func programs() []string {
+	return []string{"internal/chaos", "internal/fairness", "internal/growth", "internal/ingest"}
+}
 
 func allowed(dir, to string) bool {
 	return slices.ContainsFunc(layer(dir), func(root string) bool {
