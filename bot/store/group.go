@@ -18,7 +18,7 @@ import (
 // would write their values into a new text each time.
 type insertion struct {
 	head, tail string // before and after the values
-	columns    int
+	types      string // of the columns, by PostgreSQL's names
 }
 
 // batch is an insertion with the values of its rows.
@@ -34,8 +34,8 @@ type batch struct {
 func insertCases() insertion {
 	const newer = "excluded.newest_seen >= cases.newest_seen"
 	return insertion{
-		columns: 11,
-		head:    `INSERT INTO cases (repository, issue, installation, owner, name, number, private, author_id, uid, secret, newest_seen) VALUES `,
+		types: "bigint bigint bigint text text bigint boolean bigint text bytea bigint",
+		head:  `INSERT INTO cases (repository, issue, installation, owner, name, number, private, author_id, uid, secret, newest_seen) `,
 		tail: ` ON CONFLICT (repository, issue) DO UPDATE SET
 			installation = CASE WHEN ` + newer + ` THEN excluded.installation ELSE cases.installation END,
 			owner = CASE WHEN ` + newer + ` THEN excluded.owner ELSE cases.owner END,
@@ -51,15 +51,15 @@ func insertCases() insertion {
 // insertDeliveries inserts deliveries that no unique index knows.
 func insertDeliveries() insertion {
 	return insertion{
-		columns: 15,
+		types: "text text bigint text text bigint bigint bigint boolean bigint boolean text boolean bigint boolean",
 		head: `INSERT INTO delivery (guid, digest, case_id, event, action, author_id, object_id, object_updated_at,
-			private, sender_id, sender_bot, comment_sha256, command, received_at, desk) VALUES `,
+			private, sender_id, sender_bot, comment_sha256, command, received_at, desk) `,
 		tail: ` ON CONFLICT DO NOTHING RETURNING guid`,
 	}
 }
 
 func insertWake() insertion {
-	return insertion{columns: 1, head: `INSERT INTO wake (cases) VALUES `, tail: ` RETURNING id`}
+	return insertion{types: "text", head: `INSERT INTO wake (cases) `, tail: ` RETURNING id`}
 }
 
 func (r *deliveryRow) values() []any {

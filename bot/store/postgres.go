@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -210,15 +209,21 @@ func (e *postgres) release(context.Context) error { return nil }
 // connection.
 func (e *postgres) prepare(context.Context, ...insertion) error { return nil }
 
-// insert inserts all rows by one statement: each one is a way to the server
-// and back.
+// insert inserts all rows by one statement, which has an array for each
+// column: each statement is a way to the server and back, and this one is the
+// same for any number of rows.
 func (e *postgres) insert(ctx context.Context, tx *txn, b batch, each func(scan func(...any) error) error) error {
-	values := make([]any, 0, 1+len(b.rows)*b.columns)
-	values = append(values, pgx.QueryExecModeCacheStatement)
-	for _, r := range b.rows {
-		values = append(values, r...)
+	types := strings.Fields(b.types)
+	columns, arrays := make([]any, 1+len(types)), make([]string, len(types))
+	columns[0] = pgx.QueryExecModeCacheStatement
+	for i, t := range types {
+		values := make([]any, len(b.rows))
+		for n, r := range b.rows {
+			values[n] = r[i]
+		}
+		columns[1+i], arrays[i] = values, fmt.Sprintf("$%d::%s[]", i+1, t)
 	}
-	rows, err := tx.pg.Query(ctx, b.text(len(b.rows)), values...)
+	rows, err := tx.pg.Query(ctx, b.head+"SELECT * FROM unnest("+strings.Join(arrays, ", ")+")"+b.tail, columns...)
 	if err != nil {
 		return err
 	}
@@ -229,25 +234,4 @@ func (e *postgres) insert(ctx context.Context, tx *txn, b batch, each func(scan 
 		}
 	}
 	return rows.Err()
-}
-
-// text is the statement for so many rows.
-func (i insertion) text(rows int) string {
-	var b strings.Builder
-	b.WriteString(i.head)
-	for n := range rows * i.columns {
-		switch {
-		case n == 0:
-			b.WriteByte('(')
-		case n%i.columns == 0:
-			b.WriteString("),(")
-		default:
-			b.WriteByte(',')
-		}
-		b.WriteByte('$')
-		b.WriteString(strconv.Itoa(n + 1))
-	}
-	b.WriteByte(')')
-	b.WriteString(i.tail)
-	return b.String()
 }

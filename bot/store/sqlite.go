@@ -104,7 +104,7 @@ func (e *lite) prepare(ctx context.Context, all ...insertion) error {
 		if e.prepared[i.head] != nil {
 			continue
 		}
-		s, err := e.db.PrepareContext(ctx, i.head+"(?"+strings.Repeat(",?", i.columns-1)+")"+i.tail)
+		s, err := e.db.PrepareContext(ctx, i.head+"VALUES (?"+strings.Repeat(",?", strings.Count(i.types, " "))+")"+i.tail)
 		if err != nil {
 			return fmt.Errorf("preparing a statement: %w", err)
 		}
