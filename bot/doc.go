@@ -103,7 +103,9 @@
 // the only place that names time.Now. internal/repotest checks the repository
 // itself: imports, sizes, comments, links, and that the documents show commands
 // that exist. internal/chaos runs the program against the fake while everything
-// goes wrong, and compares the end with that of a calm run.
+// goes wrong, and compares the end with that of a calm run. internal/ingest
+// measures how fast deliveries are taken in, internal/growth how replicas add
+// up, and internal/fairness what a flood in one installation costs the others.
 //
 // # What holds
 //

@@ -18,6 +18,13 @@
 // finds nothing left to do, and whoever adds something to do inserts the job
 // in the same transaction, or makes one that waits for later ready.
 //
+// Deliveries come many at once, and each waits for the disk. AddDelivery
+// stores those that come while a transaction runs together in the next one
+// (intake.go, group.go). It does not insert their jobs, which would cost more
+// than they do: it leaves a row of wake, in the same transaction, and Dispatch
+// makes jobs of many such rows (dispatch.go). Whoever is killed between has
+// left the row.
+//
 // Times are integers, microseconds since 1970 UTC; 0 is no time. A row of
 // delivery or outbox is open while its done_at is 0.
 //

@@ -320,7 +320,7 @@ func TestKilledBeforeDispatch(t *testing.T) {
 	}
 	e := newEngine(openReal(t, path, nil))
 	e.start(t, Workers{})
-	if got := <-e.cases; got != someKey() {
+	if got := receive(t, e.cases); got != someKey() {
 		t.Errorf("got a job of %v, want of %v", got, someKey())
 	}
 }

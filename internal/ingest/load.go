@@ -145,7 +145,7 @@ func (l *load) body(n int, buf []byte) ([]byte, template) {
 	if n%3 != 0 {
 		// Any fixed mixture will do: neighbours are of different issues.
 		issue -= min(issue, n*7919%recent)
-		t = l.templates[1+n%(len(l.templates)-1)]
+		t = l.templates[1+(n/3+n%3)%(len(l.templates)-1)]
 	}
 	buf = append(buf[:0], t.raw...)
 	fill := func(places []int, text string) {

@@ -69,7 +69,7 @@ func (b *bench) memory(ctx context.Context, p *serving) error {
 	if err := p.until(ctx, "/readyz"); err != nil {
 		return err
 	}
-	time.Sleep(5 * time.Second)
+	<-time.After(5 * time.Second)
 	idle, err := memory(p.cmd.Process.Pid, "VmRSS")
 	if err != nil {
 		return err
@@ -197,7 +197,7 @@ func (p *serving) until(ctx context.Context, path string) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("recoverybot does not answer %s within %s", path, patience)
 		}
-		time.Sleep(200 * time.Microsecond)
+		<-time.After(200 * time.Microsecond)
 	}
 }
 

@@ -125,7 +125,7 @@ func (p pace) loop(s *sender, l *load, t ticket) error {
 		due := time.Now()
 		if p.rate > 0 {
 			due = t.began.Add(time.Duration(float64(n-p.first) / p.rate * float64(time.Second)))
-			time.Sleep(time.Until(due))
+			<-time.After(time.Until(due))
 		}
 		if due.Sub(t.began) > p.span {
 			return nil

@@ -61,13 +61,7 @@ func newService(ctx context.Context, o options) (service, error) {
 	if err != nil {
 		return service{}, err
 	}
-	hook, err := webhook.New(webhook.Options{
-		Secrets: [][]byte{[]byte(secret)}, Intake: st, Clock: time.Now,
-		Repositories: func(id int64) (webhook.Repository, bool) {
-			return webhook.Repository{IntakeLabel: label}, id == repository
-		},
-		Self: func() int64 { return 1 },
-	})
+	hook, err := newHook(st, time.Now)
 	if err != nil {
 		return service{}, errors.Join(err, st.Close())
 	}
@@ -81,6 +75,17 @@ func newService(ctx context.Context, o options) (service, error) {
 	}}, nil
 }
 
+// newHook is the real webhook, for the repository of the deliveries.
+func newHook(st *store.Store, clock func() time.Time) (*webhook.Handler, error) {
+	return webhook.New(webhook.Options{
+		Secrets: [][]byte{[]byte(secret)}, Intake: st, Clock: clock,
+		Repositories: func(id int64) (webhook.Repository, bool) {
+			return webhook.Repository{IntakeLabel: label}, id == repository
+		},
+		Self: func() int64 { return 1 },
+	})
+}
+
 // dispatch wakes the cases as often as the real process does; but nobody works
 // on them: that is not intake.
 func dispatch(ctx context.Context, st *store.Store) {
@@ -88,7 +93,7 @@ func dispatch(ctx context.Context, st *store.Store) {
 		if _, err := st.Dispatch(ctx); err != nil && ctx.Err() == nil {
 			fmt.Fprintln(os.Stderr, "ingest:", err)
 		}
-		time.Sleep(100 * time.Millisecond)
+		<-time.After(100 * time.Millisecond)
 	}
 }
 

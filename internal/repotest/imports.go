@@ -67,6 +67,8 @@ func layer(dir string) []string {
 		return []string{"bot/.", family, "policy", "parser", "internal"}
 	case within(dir, "cmd"), slices.Contains(programs(), dir):
 		return []string{"cmd", "bot", "policy", "parser", "internal"}
+	case within(dir, "internal/ingest"): // measures what cmd runs
+		return []string{dir, "bot", "policy", "parser"}
 	}
 	return []string{family}
 }

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/recoverybot/recoverybot/bot/store"
+	"github.com/recoverybot/recoverybot/bot/webhook"
+)
+
+// Each delivery is another one, GitHub's in size and form, and the webhook
+// takes it in; so does the baseline. One third opens issues.
+func TestLoad(t *testing.T) {
+	l, err := newLoad()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const all = 300
+	l.sign(all)
+	clock := func() time.Time { return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) }
+	st, err := store.Open(t.Context(), store.Options{Database: ":memory:", Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	hook, err := newHook(st, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := map[string]int{}
+	for n := range all {
+		var raw []byte
+		raw, template := l.body(n, raw)
+		var payload struct{ Action string }
+		if err := json.Unmarshal(raw, &payload); err != nil {
+			t.Fatal(err)
+		}
+		events[template.event+"."+payload.Action]++
+		if size := len(raw); size < 9_000 || size > 15_000 {
+			t.Errorf("a delivery has %d bytes, GitHub's have about 11,000", size)
+		}
+		for name, h := range map[string]http.Handler{baseline: http.HandlerFunc(verifyOnly), "the webhook": hook} {
+			r := httptest.NewRequest(http.MethodPost, "/webhook", bytes.NewReader(raw))
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("X-GitHub-Event", template.event)
+			r.Header.Set("X-GitHub-Delivery", fmt.Sprint(n))
+			r.Header.Set("X-Hub-Signature-256", fmt.Sprintf("sha256=%x", l.macs[n]))
+			w := httptest.NewRecorder()
+			if h.ServeHTTP(w, r); w.Code != http.StatusAccepted {
+				t.Fatalf("delivery %d: %s answered %d %s", n, name, w.Code, w.Body)
+			}
+		}
+	}
+	if got := fmt.Sprint(events); got != "map[issue_comment.created:66 issue_comment.edited:67 issues.edited:67 issues.opened:100]" {
+		t.Errorf("got %s", got)
+	}
+	if added := hook.Counts()[webhook.Added]; added != all {
+		t.Errorf("%d of %d were added", added, all)
+	}
+}
+
+func TestQuantile(t *testing.T) {
+	s := sent{count: 4, span: 2 * time.Second, took: []time.Duration{1, 2, 3, 4}}
+	if p50, p99 := s.quantile(0.5), s.quantile(0.99); p50 != 3 || p99 != 4 || s.rate() != 2 {
+		t.Errorf("got %d, %d at a rate of %v, want 3, 4 and 2", p50, p99, s.rate())
+	}
+	if got := median([]int{5, 1, 3}, func(n int) int { return n }); got != 3 {
+		t.Errorf("got median %d, want 3", got)
+	}
+}
