@@ -4,14 +4,14 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"mime"
 	"net/http"
 	"strings"
 	"time"
 
-	// It reads what encoding/json reads, as that does, in a third of the time.
-	json "github.com/go-json-experiment/json/v1"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
 const (
@@ -57,12 +57,12 @@ type repository struct {
 }
 
 type issue struct {
-	ID          int64           `json:"id"`
-	Number      int             `json:"number"`
-	User        *account        `json:"user"`
-	CreatedAt   time.Time       `json:"created_at"`
-	UpdatedAt   time.Time       `json:"updated_at"`
-	PullRequest json.RawMessage `json:"pull_request"`
+	ID          int64          `json:"id"`
+	Number      int            `json:"number"`
+	User        *account       `json:"user"`
+	CreatedAt   time.Time      `json:"created_at"`
+	UpdatedAt   time.Time      `json:"updated_at"`
+	PullRequest jsontext.Value `json:"pull_request"`
 }
 
 type comment struct {
@@ -96,19 +96,21 @@ func newDelivery(h http.Header, raw []byte) (delivery, Reason) {
 
 func (d *delivery) decode(raw []byte) Reason {
 	if !known(d.event) {
-		if !json.Valid(raw) {
+		if !jsonv1.Valid(raw) {
 			return NoJSON
 		}
 		return UnknownEvent
 	}
-	err := json.Unmarshal(raw, &d.payload)
-	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+	// It reads what encoding/json reads, as that does, in a third of the time,
+	// for it does not look first whether all is JSON.
+	err := json.Unmarshal(raw, &d.payload, jsonv1.DefaultOptionsV1(), jsonv1.ReportErrorsWithLegacySemantics(false))
+	switch {
+	case err == nil:
+		return ""
+	case !jsonv1.Valid(raw):
 		return NoJSON
 	}
-	if err != nil {
-		return BadPayload
-	}
-	return ""
+	return BadPayload
 }
 
 // sane reports whether a GUID can be one: it is no part of what is signed.
