@@ -27,6 +27,9 @@ var (
 	// ErrNewer means that a newer version of recoverybot has written the
 	// database; this one must not touch it.
 	ErrNewer = errors.New("the database comes from a newer version of recoverybot")
+	// ErrUnreachable means that the server of the database does not answer, or
+	// does not let us in.
+	ErrUnreachable = errors.New("the server cannot be reached")
 	// ErrOlder means that Attach found tables which Open would change.
 	ErrOlder = errors.New("the database comes from an older version of recoverybot")
 )

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"time"
 
@@ -15,10 +13,10 @@ import (
 )
 
 type adoptCmd struct {
-	Choice   []string `arg:"" optional:"" help:"new, all, or oldest N." placeholder:"CHOICE"`
-	Plan     bool     `env:"-" help:"Read the old requests from GitHub and print what each choice would do. Writes nothing to GitHub. Needs --app-id and --private-key."`
-	Database string   `default:"recoverybot.db" help:"The bot's database. It may be in use. Default: ${default}" placeholder:"FILE"`
-	Policy   string   `default:"recovery.yml" help:"The policy. Default: ${default}" placeholder:"FILE"`
+	Choice []string `arg:"" optional:"" help:"new, all, or oldest N." placeholder:"CHOICE"`
+	Plan   bool     `env:"-" help:"Read the old requests from GitHub and print what each choice would do. Writes nothing to GitHub. Needs --app-id and --private-key."`
+	Policy string   `default:"recovery.yml" help:"The policy. Default: ${default}" placeholder:"FILE"`
+	databaseFlags
 	appFlags
 }
 
@@ -63,14 +61,14 @@ type choosing struct {
 }
 
 func (c *adoptCmd) choose(ctx context.Context, e *env, what choosing) error {
-	st, err := openStore(ctx, e, c.Database)
+	st, err := openStore(ctx, e, c.databaseFlags)
 	if err != nil {
 		return err
 	}
 	for _, r := range what.rules.Repositories {
 		if err := st.Adopt(ctx, r.ID, what.choice, e.now()); err != nil {
 			if errors.Is(err, bot.ErrNotFound) {
-				err = fmt.Errorf("the bot has not served %s/%s with the database %s yet: start `recoverybot serve` first", r.Owner, r.Name, c.Database)
+				err = fmt.Errorf("the bot has not served %s/%s with the database %s yet: start `recoverybot serve` first", r.Owner, r.Name, c.shown())
 			}
 			return errors.Join(err, st.Close())
 		}
@@ -121,10 +119,10 @@ func (c *adoptCmd) plan(ctx context.Context, e *env) error {
 
 // started is when the bot first served a repository: now, if it never did.
 func (c *adoptCmd) started(ctx context.Context, e *env, repository int64) (time.Time, error) {
-	if _, err := os.Stat(c.Database); errors.Is(err, fs.ErrNotExist) {
+	if c.absent() {
 		return e.now(), nil
 	}
-	st, err := openStore(ctx, e, c.Database)
+	st, err := openStore(ctx, e, c.databaseFlags)
 	if err != nil {
 		return time.Time{}, err
 	}

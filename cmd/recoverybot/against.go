@@ -46,7 +46,7 @@ type outlook struct {
 // against prints what the policy would change for the open requests of a
 // database. It writes nothing, and asks GitHub nothing.
 func (c *checkCmd) against(ctx context.Context, e *env, rules *policy.Rules) error {
-	st, err := openStore(ctx, e, c.Against)
+	st, err := openStore(ctx, e, databaseFlags{Database: c.Against})
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -206,39 +205,4 @@ func ids(rules *policy.Rules) []int64 {
 
 func newLog(e *env, level slog.Level) *slog.Logger {
 	return slog.New(slog.NewTextHandler(e.err, &slog.HandlerOptions{Level: level}))
-}
-
-// openStore opens the database beside a bot that may run, and says so where
-// there is none, rather than making an empty one. It migrates nothing.
-func openStore(ctx context.Context, e *env, path string) (*store.Store, error) {
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("opening the database: %w\nName the file that the bot uses with --database FILE; `recoverybot serve` makes it", err)
-	}
-	st, err := store.Attach(ctx, store.Options{Database: path, Clock: e.now})
-	if err != nil {
-		return nil, withAdvice(err)
-	}
-	return st, nil
-}
-
-// withAdvice adds to an error of the database what to do next.
-func withAdvice(err error) error {
-	var advice string
-	switch {
-	case errors.Is(err, store.ErrNoDatabase):
-		advice = "Nothing was changed in it. Name the right file with --database FILE"
-	case errors.Is(err, store.ErrNewer):
-		advice = "Nothing was changed in it. Run that version again, or go on with a copy from before the upgrade"
-	case errors.Is(err, store.ErrOlder):
-		advice = "Nothing was changed in it. Start `recoverybot serve` of this version once: it brings the database up to date. Make a copy before"
-	case errors.Is(err, store.ErrLocked):
-		advice = "Stop the other one first, or name another database with --database FILE. queue, explain, jobs and adopt work beside it"
-	case errors.Is(err, fs.ErrNotExist):
-		advice = "Make the folder first, or name another with --database FILE"
-	case errors.Is(err, fs.ErrPermission):
-		advice = "The user who runs this must be allowed to read and write it"
-	default:
-		return err
-	}
-	return fmt.Errorf("%w\n%s", err, advice)
 }

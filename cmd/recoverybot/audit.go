@@ -20,8 +20,8 @@ type auditCmd struct {
 }
 
 type auditVerifyCmd struct {
-	Database string `default:"recoverybot.db" help:"The bot's database. It may be in use. Default: ${default}" placeholder:"FILE"`
-	Head     string `env:"-" help:"A head that was noted before: the log must still hold it." placeholder:"SEQ:HASH"`
+	Head string `env:"-" help:"A head that was noted before: the log must still hold it." placeholder:"SEQ:HASH"`
+	databaseFlags
 }
 
 // Help is the long part of --help.
@@ -60,7 +60,7 @@ func (c *auditVerifyCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	st, err := openStore(ctx, e, c.Database)
+	st, err := openStore(ctx, e, c.databaseFlags)
 	if err != nil {
 		return err
 	}
@@ -85,10 +85,10 @@ func (c *auditVerifyCmd) Run(ctx context.Context, e *env) error {
 }
 
 type auditExportCmd struct {
-	Database string `default:"recoverybot.db" help:"The bot's database. It may be in use. Default: ${default}" placeholder:"FILE"`
-	Case     string `env:"-" help:"Only the rows of one request: owner/repo#N, or just N where one repository is served." placeholder:"REQUEST"`
-	Since    string `env:"-" help:"Only rows from this day (2026-12-01) or moment (2026-12-01T09:00:00Z) on, UTC." placeholder:"DATE"`
-	Text     bool   `env:"-" help:"Print text to read instead of JSON. With --case only."`
+	Case  string `env:"-" help:"Only the rows of one request: owner/repo#N, or just N where one repository is served." placeholder:"REQUEST"`
+	Since string `env:"-" help:"Only rows from this day (2026-12-01) or moment (2026-12-01T09:00:00Z) on, UTC." placeholder:"DATE"`
+	Text  bool   `env:"-" help:"Print text to read instead of JSON. With --case only."`
+	databaseFlags
 }
 
 // Help is the long part of --help.
@@ -156,13 +156,13 @@ func (c *auditExportCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	st, err := openStore(ctx, e, c.Database)
+	st, err := openStore(ctx, e, c.databaseFlags)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = st.Close() }() // only read
 	if c.Case != "" {
-		found, err := span.request.find(ctx, st, c.Database)
+		found, err := span.request.find(ctx, st, c.shown())
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/recoverybot/recoverybot/bot/bottest"
+	"github.com/recoverybot/recoverybot/bot/store/pgtest"
 )
 
 // TestMain puts the program itself into PATH, so that the tests start it as
@@ -36,20 +38,44 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		Setup:               laidOut,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":    exits,
-			"reword":   reword,
-			"stories":  stories,
-			"newer":    newer,
-			"older":    older,
-			"dying":    dying,
-			"record":   record,
-			"occupied": occupied,
-			"tamper":   tamper,
-			"heads":    heads,
-			"fake":     fakeServer,
-		},
+		Cmds:                scriptCommands(),
 	})
+}
+
+// TestScriptsOnPostgreSQL runs testdata/postgres.
+func TestScriptsOnPostgreSQL(t *testing.T) {
+	server := pgtest.New(t)
+	all := scriptCommands()
+	// database NAME makes an empty database. Its address, with a password that
+	// nobody may see again, goes into a variable.
+	all["database"] = func(ts *testscript.TestScript, _ bool, args []string) {
+		address, err := server.Database(t.Context())
+		ts.Check(err)
+		u, err := url.Parse(address)
+		ts.Check(err)
+		u.User = url.UserPassword(u.User.Username(), "geheim")
+		ts.Setenv(args[0], u.String())
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "postgres"), UpdateScripts: *update, RequireExplicitExec: true, Setup: laidOut, Cmds: all,
+	})
+}
+
+// scriptCommands are what scripts can do beside running programs.
+func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
+	return map[string]func(*testscript.TestScript, bool, []string){
+		"exits":    exits,
+		"reword":   reword,
+		"stories":  stories,
+		"newer":    newer,
+		"older":    older,
+		"dying":    dying,
+		"record":   record,
+		"occupied": occupied,
+		"tamper":   tamper,
+		"heads":    heads,
+		"fake":     fakeServer,
+	}
 }
 
 // laidOut gives each script the example policy with its form, the form

@@ -10,9 +10,9 @@ import (
 )
 
 type digestCmd struct {
-	Database string        `default:"recoverybot.db" help:"The bot's database. It may be in use. Default: ${default}" placeholder:"FILE"`
-	Policy   string        `default:"recovery.yml" help:"The policy. Default: ${default}" placeholder:"FILE"`
-	Since    time.Duration `env:"-" help:"Count the requests that ended in this time, like 24h or 168h. Left out: since the last digest; where there was none, 24h." placeholder:"TIME"`
+	Policy string        `default:"recovery.yml" help:"The policy. Default: ${default}" placeholder:"FILE"`
+	Since  time.Duration `env:"-" help:"Count the requests that ended in this time, like 24h or 168h. Left out: since the last digest; where there was none, 24h." placeholder:"TIME"`
+	databaseFlags
 }
 
 // Help is the long part of --help.
@@ -29,7 +29,7 @@ func (c *digestCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	st, err := openStore(ctx, e, c.Database)
+	st, err := openStore(ctx, e, c.databaseFlags)
 	if err != nil {
 		return err
 	}

@@ -13,10 +13,10 @@ import (
 )
 
 type explainCmd struct {
-	Request  string `arg:"" help:"The request: owner/repo#N, or just N where one repository is served." placeholder:"REQUEST"`
-	Database string `default:"recoverybot.db" help:"The bot's database. It may be in use. Default: ${default}" placeholder:"FILE"`
-	Policy   string `default:"recovery.yml" help:"The policy: without it the digest and what is missing are not known. Default: ${default}" placeholder:"FILE"`
-	JSON     bool   `env:"-" help:"Print JSON."`
+	Request string `arg:"" help:"The request: owner/repo#N, or just N where one repository is served." placeholder:"REQUEST"`
+	Policy  string `default:"recovery.yml" help:"The policy: without it the digest and what is missing are not known. Default: ${default}" placeholder:"FILE"`
+	JSON    bool   `env:"-" help:"Print JSON."`
+	databaseFlags
 }
 
 // Help is the long part of --help.
@@ -57,12 +57,12 @@ func (c *explainCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	st, err := openStore(ctx, e, c.Database)
+	st, err := openStore(ctx, e, c.databaseFlags)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = st.Close() }() // only read
-	found, err := r.find(ctx, st, c.Database)
+	found, err := r.find(ctx, st, c.shown())
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ type jobsCmd struct {
 
 // jobsFlags are those of each of the commands.
 type jobsFlags struct {
-	Database string `default:"recoverybot.db" help:"The bot's database. It may be in use. Default: ${default}" placeholder:"FILE"`
+	databaseFlags
 }
 
 type jobsListCmd struct {
@@ -76,7 +76,7 @@ func (l jobLine) request() string {
 
 // Run prints the jobs, oldest first.
 func (c *jobsListCmd) Run(ctx context.Context, e *env) error {
-	st, err := openStore(ctx, e, c.Database)
+	st, err := openStore(ctx, e, c.databaseFlags)
 	if err != nil {
 		return err
 	}
@@ -152,21 +152,21 @@ type jobsShowCmd struct {
 
 // Run prints one job.
 func (c *jobsShowCmd) Run(ctx context.Context, e *env) error {
-	st, err := openStore(ctx, e, c.Database)
+	st, err := openStore(ctx, e, c.databaseFlags)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = st.Close() }() // only read
 	j, err := st.Job(ctx, c.ID)
 	if err != nil {
-		return unknownJob(err, c.ID, c.Database)
+		return unknownJob(err, c.ID, c.shown())
 	}
 	l := newJobLine(j)
 	if c.JSON {
 		return printJSON(e.out, l)
 	}
 	l.print(e)
-	fmt.Fprintf(e.out, "\n%s\n", advice(j, c.Database))
+	fmt.Fprintf(e.out, "\n%s\n", advice(j, c.flag()))
 	return nil
 }
 
@@ -208,7 +208,7 @@ func (l jobLine) print(e *env) {
 
 // advice says what an operator does about a job.
 func advice(j bot.Job, database string) string {
-	retry := fmt.Sprintf("recoverybot jobs retry %s --database %s", quoted(j.Name), quoted(database))
+	retry := fmt.Sprintf("recoverybot jobs retry %s %s", quoted(j.Name), database)
 	switch j.State {
 	case bot.JobDone:
 		return "It is done: nothing to do."
@@ -247,7 +247,7 @@ func (c *jobsRetryCmd) Run(ctx context.Context, e *env) error {
 	if c.AllDead == (len(c.ID) > 0) {
 		return usageError{text: "write either the ids of jobs, or --all-dead"}
 	}
-	st, err := openStore(ctx, e, c.Database)
+	st, err := openStore(ctx, e, c.databaseFlags)
 	if err != nil {
 		return err
 	}
@@ -279,7 +279,7 @@ func (c *jobsRetryCmd) retry(ctx context.Context, e *env, st *store.Store) (fail
 	}
 	for _, id := range ids {
 		verdict, err := st.Retry(ctx, id, e.now())
-		if err = unknownJob(err, id, c.Database); err != nil && !c.AllDead && len(ids) > 1 {
+		if err = unknownJob(err, id, c.shown()); err != nil && !c.AllDead && len(ids) > 1 {
 			fmt.Fprintf(e.out, "%s: %v\n", id, err)
 			failed = true
 			continue

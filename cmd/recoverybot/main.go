@@ -38,6 +38,7 @@ type cli struct {
 	Digest  digestCmd  `cmd:"" help:"Show what the next digest of all requests would tell staff."`
 	Audit   auditCmd   `cmd:"" help:"Verify the audit log, or print it: who let what through."`
 	Jobs    jobsCmd    `cmd:"" help:"See what failed for good, and let it be tried again."`
+	DB      dbCmd      `cmd:"" name:"db" help:"Back up, restore, check, copy or migrate the database."`
 	Adopt   adoptCmd   `cmd:"" help:"Choose what becomes of requests that are older than the bot."`
 	Parse   parseCmd   `cmd:"" help:"Read one issue body with a form, and print what the bot understands."`
 	Render  renderCmd  `cmd:"" help:"Write the issue body that GitHub makes of answers to a form."`

@@ -14,8 +14,8 @@ import (
 )
 
 type queueCmd struct {
-	Database string `default:"recoverybot.db" help:"The bot's database. It may be in use. Default: ${default}" placeholder:"FILE"`
-	JSON     bool   `env:"-" help:"Print JSON, one request in each line."`
+	JSON bool `env:"-" help:"Print JSON, one request in each line."`
+	databaseFlags
 }
 
 // Help is the long part of --help.
@@ -49,7 +49,7 @@ type queued struct {
 
 // Run prints the queue: what to do first stands first.
 func (c *queueCmd) Run(ctx context.Context, e *env) error {
-	st, err := openStore(ctx, e, c.Database)
+	st, err := openStore(ctx, e, c.databaseFlags)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -34,7 +33,6 @@ const (
 type serveCmd struct {
 	Listen            string        `help:"Address for GitHub's webhooks (path /webhook) and for the health of the process. Put a TLS proxy before it. Default: 127.0.0.1:8080; with --poll and no secret, none." placeholder:"ADDR"`
 	Poll              time.Duration `help:"Ask GitHub for what has changed so often, from 10s to 4h, so that the bot works without webhooks. With --webhook-secret-file, too, it does both." placeholder:"TIME"`
-	Database          string        `default:"recoverybot.db" help:"The bot's SQLite file. It is made where there is none. Default: ${default}" placeholder:"FILE"`
 	Policy            string        `default:"recovery.yml" help:"The policy. Keep it out of the repository that is served. Default: ${default}" placeholder:"FILE"`
 	WebhookSecretFile string        `help:"File with the secret of the App's webhook. While you change the secret: two lines, old and new." placeholder:"FILE"`
 	MailSecretFile    string        `help:"File with the secret of the mail hook (path /hooks/mail), 32 bytes at least. Nobody else may read it. Without it there is no mail hook." placeholder:"FILE"`
@@ -44,6 +42,7 @@ type serveCmd struct {
 	PointsPerMinute   int           `default:"900" help:"Most points in a minute, for each installation: a read is one, a write five. 0: no limit. Default: ${default}" placeholder:"N"`
 	Workers           int           `default:"8" help:"How many requests this process works on at the same time; it writes to half as many installations. More than 16 need a larger pool_max_conns in a PostgreSQL address. Default: ${default}" placeholder:"N"`
 	Verbose           bool          `short:"v" help:"Log every delivery, too."`
+	databaseFlags
 	appFlags
 }
 
@@ -93,6 +92,10 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	address, err := c.address()
+	if err != nil {
+		return err
+	}
 	gh, err := c.client(e, ids(rules))
 	if err != nil {
 		return err
@@ -104,12 +107,12 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends it at once
-	lock, err := c.lock()
+	lock, err := lockDatabase(address)
 	if err != nil {
-		return withAdvice(err)
+		return err
 	}
 	a, err := newApp(ctx, parts{
-		rules: rules, github: gh, database: c.Database, secrets: secrets, mail: mail, interval: c.WriteInterval, poll: c.Poll, limits: c.limits(),
+		rules: rules, github: gh, database: address, secrets: secrets, mail: mail, interval: c.WriteInterval, poll: c.Poll, limits: c.limits(),
 		clock: e.now, log: newLog(e, level), storeLog: newLog(e, storeLevel),
 	})
 	if err != nil {
@@ -124,21 +127,13 @@ func (c *serveCmd) limits() bot.Limits {
 	return bot.Limits{WritesPerMinute: c.WritesPerMinute, WritesPerHour: c.WritesPerHour, PointsPerMinute: c.PointsPerMinute}
 }
 
-// address is where to listen, "" for nowhere: who only asks GitHub opens no
+// listensAt is where to listen, "" for nowhere: who only asks GitHub opens no
 // port that nobody asked for.
-func (c *serveCmd) address() string {
+func (c *serveCmd) listensAt() string {
 	if c.Listen == "" && (c.WebhookSecretFile != "" || c.MailSecretFile != "") {
 		return defaultListen
 	}
 	return c.Listen
-}
-
-// lock keeps a second process from an SQLite file. PostgreSQL has any number.
-func (c *serveCmd) lock() (io.Closer, error) {
-	if store.IsPostgres(c.Database) {
-		return io.NopCloser(nil), nil
-	}
-	return store.Lock(c.Database)
 }
 
 // announce says what is about to happen, with no secret in it.
@@ -150,17 +145,17 @@ func (c *serveCmd) announce(e *env, rules *policy.Rules) {
 			fmt.Fprintf(e.err, "    desk %s (id %d)\n", r.Desk, r.Desk.ID)
 		}
 	}
-	fmt.Fprintf(e.err, "  policy %s, version %s\n  database %s\n", c.Policy, rules.Version, store.Redacted(c.Database))
+	fmt.Fprintf(e.err, "  policy %s, version %s\n  database %s\n", c.Policy, rules.Version, c.shown())
 	if c.WebhookSecretFile != "" {
-		fmt.Fprintf(e.err, "  webhooks at http://%s/webhook\n", c.address())
+		fmt.Fprintf(e.err, "  webhooks at http://%s/webhook\n", c.listensAt())
 	}
 	if c.Poll > 0 {
 		fmt.Fprintf(e.err, "  asks GitHub every %s what has changed\n", c.Poll)
 	}
 	if c.MailSecretFile != "" {
-		fmt.Fprintf(e.err, "  news of mails at http://%s/hooks/mail\n", c.address())
+		fmt.Fprintf(e.err, "  news of mails at http://%s/hooks/mail\n", c.listensAt())
 	}
-	if c.address() == "" {
+	if c.listensAt() == "" {
 		fmt.Fprintln(e.err, "  listens nowhere")
 	}
 	fmt.Fprintf(e.err, "  at most one write to GitHub in %s\n", c.WriteInterval)
@@ -181,17 +176,17 @@ func most(n int, of string) string {
 // serve receives first, so that nothing is missed while GitHub is asked who we
 // are, and works as soon as that is known.
 func (c *serveCmd) serve(ctx context.Context, e *env, a *app) error {
-	if c.address() == "" {
+	if c.listensAt() == "" {
 		return stopped(e, c.work(ctx, e, a))
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.address())
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.listensAt())
 	if errors.Is(err, syscall.EADDRINUSE) {
 		err = fmt.Errorf("%w\nAnother program listens there, perhaps a second `recoverybot serve`. Stop it, or choose another address with --listen", err)
 	}
 	if err != nil {
 		return fmt.Errorf("listening for webhooks: %w", err)
 	}
-	server := webhook.NewServer(c.address(), a.handler)
+	server := webhook.NewServer(c.listensAt(), a.handler)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	served := make(chan struct{})
@@ -257,7 +252,7 @@ func (c *serveCmd) tellHeld(ctx context.Context, e *env, a *app) error {
 		if !known.Held {
 			continue
 		}
-		files := fmt.Sprintf("--database %s --policy %s", quoted(c.Database), quoted(c.Policy))
+		files := fmt.Sprintf("%s --policy %s", c.flag(), quoted(c.Policy))
 		fmt.Fprintf(e.err, `
 %s/%s has open requests that are older than the bot. Nothing is written to GitHub before you choose.
 New deliveries are stored meanwhile. In another terminal run:
