@@ -50,9 +50,9 @@ func shownCommands(t *testing.T, patterns ...string) []Command {
 	return Commands(&tree)
 }
 
-// subCommand is the name of what a call runs: of two words for jobs and audit.
+// subCommand is the name of what a call runs: of two words for jobs, audit and db.
 func subCommand(c Command) string {
-	if len(c.Words) > 1 && (c.Words[0] == "jobs" || c.Words[0] == "audit") {
+	if len(c.Words) > 1 && slices.Contains([]string{"jobs", "audit", "db"}, c.Words[0]) {
 		return c.Words[0] + " " + c.Words[1]
 	}
 	return strings.Join(c.Words[:min(len(c.Words), 1)], "")
