@@ -53,7 +53,9 @@
 // Step does one unit of any kind, for tests and the demo; the job engine calls
 // StepCase and Drain, which do many. Start looks up what is served and who we
 // are. Sweep wakes what is due, by the policy's schedule. Reconcile reads what
-// the webhooks did not bring, at the start and every hour.
+// the webhooks did not bring, at the start and every hour. Redeliver asks GitHub
+// to send again what it could not deliver: that brings what a read cannot, who did
+// what.
 //
 // Facts are what no event tells. Comments that count, those of approvals and
 // evidence, are read again before a request may go on, for the webhook of an
@@ -90,7 +92,8 @@
 // and turns every failure into one of six classes. bot/store keeps everything
 // in SQLite or PostgreSQL, with River as the job engine; bot/store/storetest
 // says what any Store must do, and bot/store/pgtest runs throw-away servers to
-// ask it of PostgreSQL. Every decision is a row of its audit log, in the transaction
+// ask it of PostgreSQL. CopyTo leads from one database to the other, for backups,
+// too. Every decision is a row of its audit log, in the transaction
 // of the decision and hashed with the row before it; `audit verify` walks the
 // chain, and `audit export` tells who let a request through, and on what.
 //

@@ -146,7 +146,7 @@ func (p passageway) rows(ctx context.Context, table string, fields []field) (err
 		names = append(names, `"`+f.Name+`"`)
 	}
 	columns := strings.Join(names, ", ")
-	rows, err := p.from.tx.QueryContext(ctx, fmt.Sprintf(`SELECT %s FROM "%s" ORDER BY "%s"`, columns, table, fields[0].Name)) //nolint:gosec // names of the schema
+	rows, err := p.from.tx.QueryContext(ctx, fmt.Sprintf(`SELECT %s FROM "%s" ORDER BY "%s"`, columns, table, fields[0].Name))
 	if err != nil {
 		return err
 	}

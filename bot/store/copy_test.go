@@ -108,22 +108,7 @@ func dumpAll(t *testing.T, s *Store) map[string][]map[string]any {
 			if err != nil {
 				return err
 			}
-			rows, err := tx.QueryContext(t.Context(), "SELECT * FROM "+table+" ORDER BY 1, 2")
-			if err != nil {
-				return err
-			}
-			for rows.Next() {
-				values, err := scan(rows, fields)
-				if err != nil {
-					return err
-				}
-				row := map[string]any{}
-				for i, f := range fields {
-					row[f.Name] = values[i]
-				}
-				all[table] = append(all[table], row)
-			}
-			if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			if all[table], err = dumpRows(t, tx, filling{table: table, fields: fields}); err != nil {
 				return err
 			}
 		}
@@ -133,6 +118,27 @@ func dumpAll(t *testing.T, s *Store) map[string][]map[string]any {
 		t.Fatal(err)
 	}
 	return all
+}
+
+func dumpRows(t *testing.T, tx *txn, f filling) (all []map[string]any, err error) {
+	t.Helper()
+	rows, err := tx.QueryContext(t.Context(), "SELECT * FROM "+f.table+" ORDER BY 1, 2")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		values, err := scan(rows, f.fields)
+		if err != nil {
+			return nil, err
+		}
+		row := map[string]any{}
+		for i, f := range f.fields {
+			row[f.Name] = values[i]
+		}
+		all = append(all, row)
+	}
+	return all, rows.Err()
 }
 
 // TestCopyThereAndBack copies from SQLite to PostgreSQL and back: nothing is

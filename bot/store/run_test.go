@@ -339,3 +339,11 @@ func TestRunDigests(t *testing.T) {
 	receive(t, told)
 	receive(t, told)
 }
+
+// TestRunRedelivers: failed deliveries are looked for at the start.
+func TestRunRedelivers(t *testing.T) {
+	e := newEngine(openReal(t, filepath.Join(t.TempDir(), "r.db"), nil))
+	asked := make(chan string, 99)
+	e.start(t, Workers{Redeliver: func(context.Context) error { asked <- "redeliver"; return nil }})
+	receive(t, asked)
+}
