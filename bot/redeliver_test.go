@@ -16,8 +16,14 @@ import (
 // and GitHub delivers.
 func (w *world) minutes(n int) {
 	w.Helper()
+	w.steps(n, time.Minute)
+}
+
+// steps are the same with some of the minutes left out: for long times.
+func (w *world) steps(n int, each time.Duration) {
+	w.Helper()
 	for range n {
-		w.clock.set(w.clock.Now().Add(time.Minute))
+		w.clock.set(w.clock.Now().Add(each))
 		w.must(w.bot.Redeliver(w.Context()))
 		w.settle()
 	}
@@ -82,7 +88,7 @@ func TestGivenUp(t *testing.T) {
 	w.file(body("ann-builds", "I have a new phone."))
 	w.settle()
 	sent := len(w.answers())
-	w.minutes(4 * 24 * 60)
+	w.steps(4*24*12, 5*time.Minute)
 	if got, want := w.count(mark, "redeliver"), sent*bot.AskLimit; got != want {
 		t.Errorf("%d deliveries were asked for, want %d", got, want)
 	}
@@ -138,7 +144,7 @@ func TestNoDeliveries(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.fake.Fail(bottest.Fault{On: "deliveries", Status: http.StatusNotFound, Times: 1000})
 	mark := w.fake.Mark()
-	w.minutes(3 * 24 * 60)
+	w.steps(3*24, time.Hour)
 	if got := w.count(mark, "deliveries"); got > 4 {
 		t.Errorf("%d lists were asked for in three days, want one a day", got)
 	}
