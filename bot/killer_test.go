@@ -164,6 +164,16 @@ func (s mortalStore) CallFailed(ctx context.Context, effect int64, p bot.Pause) 
 	return s.Store.CallFailed(ctx, effect, p)
 }
 
+func (s mortalStore) Lease(ctx context.Context, installation int64, w bot.Wish) (time.Duration, error) {
+	defer s.k.call("Lease")()
+	return s.Store.Lease(ctx, installation, w)
+}
+
+func (s mortalStore) Settle(ctx context.Context, installation int64, b bot.Bill) error {
+	defer s.k.call("Settle")()
+	return s.Store.Settle(ctx, installation, b)
+}
+
 func (s mortalStore) HoldWrites(ctx context.Context, installation int64, until time.Time) error {
 	defer s.k.call("HoldWrites")()
 	return s.Store.HoldWrites(ctx, installation, until)

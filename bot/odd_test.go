@@ -99,6 +99,8 @@ func (s *oddStore) Begin(context.Context, bot.CaseKey, time.Time) (bot.Work, tim
 	return s.work, time.Time{}, nil
 }
 
+func (s *oddStore) Lease(context.Context, int64, bot.Wish) (time.Duration, error) { return 0, nil }
+
 func (s *oddStore) Commit(_ context.Context, r bot.Result) error {
 	s.results = append(s.results, r)
 	return nil

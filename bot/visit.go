@@ -173,6 +173,9 @@ func (b *Bot) hear(ctx context.Context, a Answer) {
 		b.Log.Warn("GitHub refuses calls; it is left alone for a while", "installation", a.Installation,
 			"limit", e.Limit, "status", e.Status, "wait", e.RetryAfter.String())
 	}
+	if !bill.Low.IsZero() {
+		b.Log.Info("little is left of what GitHub allows in this hour; reminders and digests wait", "installation", a.Installation, "until", bill.Low)
+	}
 	if bill == (Bill{}) {
 		return
 	}

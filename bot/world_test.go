@@ -123,6 +123,8 @@ type setup struct {
 	killer *killer // nil: nobody kills the process
 	lost   bool    // what a killed process did not acknowledge is not sent again
 	desk   bool    // staff have a desk
+	limits bot.Limits
+	hub    bottest.Limits // GitHub's own
 }
 
 // world is the bot, as `serve` makes it but for the job engine, and a fake
@@ -141,6 +143,8 @@ type world struct {
 	log     *journal
 	killer  *killer
 	lost    bool
+	limits  bot.Limits
+	hub     bottest.Limits
 	handler atomic.Pointer[webhook.Handler]
 
 	store *store.Store
@@ -171,7 +175,7 @@ func newWorld(t testing.TB, s setup) *world {
 		rules.Repositories[0].Desk = &policy.Repository{ID: 700002, Owner: "octo-registry", Name: "recovery-desk"}
 	}
 	w := &world{
-		TB: t, rules: rules, log: &journal{}, killer: s.killer, lost: s.lost,
+		TB: t, rules: rules, log: &journal{}, killer: s.killer, lost: s.lost, limits: s.limits, hub: s.hub,
 		clock: &clock{now: time.Date(2026, 12, 3, 10, 12, 0, 0, time.UTC)},
 		path:  filepath.Join(t.TempDir(), "bot.db"),
 	}
@@ -194,7 +198,7 @@ func (w *world) github() {
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{}}
 	f := bottest.New(bottest.Options{
 		Clock: w.clock.Now, AuthClock: time.Now, AppID: appID, Slug: "recoverybot", PrivateKey: appKey(),
-		WebhookSecret: secret, Client: client, Seed: "laws",
+		WebhookSecret: secret, Client: client, Seed: "laws", Limits: w.hub,
 	})
 	r := w.rules.Repositories[0]
 	agents, helpers := w.rules.People[policy.Agents].Team, w.rules.People[policy.Helpers].Team
@@ -258,7 +262,7 @@ func (w *world) receive(rw http.ResponseWriter, r *http.Request) {
 func (w *world) boot() {
 	w.Helper()
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	st, err := store.Open(w.Context(), store.Options{Database: w.path, Clock: w.clock.Now, Logger: log})
+	st, err := store.Open(w.Context(), store.Options{Database: w.path, Clock: w.clock.Now, Logger: log, Limits: w.limits})
 	w.must(err)
 	gh, err := github.New(github.Options{
 		BaseURL: w.url, AppID: appID, PrivateKey: pemKey(), Repositories: w.ids(), Version: "test",
