@@ -57,6 +57,14 @@
 // to send again what it could not deliver: that brings what a read cannot, who did
 // what.
 //
+// Both keep to what GitHub allows an installation. A Budget says how much of it
+// is used; it lies in the store, so that replicas share it. NextCall pays for a
+// write in its own transaction, work on a case for its reads, in blocks, before
+// it asks (visit). Five priorities, by what brought a piece of work about, leave a
+// reserve to each other. An adapter tells by Answers what a call took, and where
+// GitHub said no, everything of that installation waits; where it does not answer,
+// a breaker of this process does.
+//
 // Facts are what no event tells. Comments that count, those of approvals and
 // evidence, are read again before a request may go on, for the webhook of an
 // edit may be lost. The forecast is made of how long staff took of late, which

@@ -85,27 +85,30 @@ func (c *Client) do(ctx context.Context, k call) (next string, err error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	a, requests := c.try(limited, k)
+	a := c.try(limited, k)
 	next, err = c.result(k, a)
 	if ctx.Err() == nil { // else nobody let GitHub answer
-		bot.Tell(ctx, told(k, a, requests, err))
+		bot.Tell(ctx, told(k, a, err))
 	}
 	return next, err
 }
 
-// try sends a call until it has an answer that counts, and returns how many
-// requests that took.
-func (c *Client) try(ctx context.Context, k call) (a answer, requests int) {
-	a, requests = c.send(ctx, k), 1
+// try sends a call until it has an answer that counts.
+func (c *Client) try(ctx context.Context, k call) answer {
+	a := c.send(ctx, k)
+	sent := 1
 	if a.status() == http.StatusUnauthorized && k.scope.installation != 0 {
 		c.drop(k.scope, a.client)
-		a, requests = c.send(ctx, k), requests+1
+		a = c.send(ctx, k)
+		sent++
 	}
 	if path := c.renamed(k, a); path != "" {
 		k.path, k.query = path, nil
-		a, requests = c.send(ctx, k), requests+1
+		a = c.send(ctx, k)
+		sent++
 	}
-	return a, requests
+	a.sent = sent
+	return a
 }
 
 func (c *Client) result(k call, a answer) (next string, err error) {
@@ -145,6 +148,7 @@ type answer struct {
 	client *http.Client
 	asked  *url.URL
 	resp   *gh.Response // nil: there was none
+	sent   int          // how often the call was sent until then
 	err    error
 }
 

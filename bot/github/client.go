@@ -2,7 +2,7 @@
 // errors and paging, ghinstallation for the App's tokens.
 //
 // It keeps no state but tokens, and paces nothing: how long to wait is in the
-// error, and the loop waits. A few rules hold for every call:
+// error, what a call took is told by bot.Tell, and the loop waits. A few rules hold for every call:
 //
 //   - Each token is narrowed to one repository id and to the permissions
 //     issues: write and metadata: read, or to members: read for teams, or to

@@ -9,8 +9,9 @@ import (
 
 // told is what a call tells of GitHub's limits besides its result. A redirect
 // that was followed is a request, too.
-func told(k call, a answer, requests int, err error) bot.Answer {
+func told(k call, a answer, err error) bot.Answer {
 	t := bot.Answer{Installation: k.scope.installation, Err: err}
+	requests := a.sent
 	if a.status() != 0 && a.resp.Request != nil {
 		for r := a.resp.Request.Response; r != nil && r.Request != nil; r = r.Request.Response {
 			requests++
