@@ -137,7 +137,7 @@ func readyDelivery(db bun.IDB, now time.Time) *bun.SelectQuery {
 func dueTick(db bun.IDB, now time.Time) *bun.SelectQuery {
 	return db.NewSelect().Model((*caseRow)(nil)).Column("c.repository", "c.issue").
 		Where("c.wake_at > 0 AND c.wake_at <= ?", stamp(now)).Where(inForce).Where(caughtUp(now)).
-		Where("NOT EXISTS (SELECT 1 FROM installation AS b WHERE b.id = c.installation AND (b.limited_until > ? OR b.low_until > ?))", stamp(now), stamp(now)).
+		Where(unlimited, stamp(now), stamp(now)).
 		Where("NOT EXISTS (SELECT 1 FROM delivery AS d WHERE d.case_id = c.id AND d.done_at = 0)").
 		Order("c.wake_at", "c.id")
 }

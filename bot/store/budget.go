@@ -61,6 +61,11 @@ func free(q *bun.SelectQuery, now time.Time) *bun.SelectQuery {
 		stamp(now), stamp(now), int(policy.Reminding), stamp(now))
 }
 
+// unlimited are the cases c whose ticks no rate limit of GitHub's makes wait; it
+// has the time twice.
+const unlimited = `NOT EXISTS (SELECT 1 FROM installation AS b WHERE b.id = c.installation
+	AND (b.limited_until > ? OR b.low_until > ?))`
+
 // readInstallation reads an installation; a row of zeros if there is none.
 func readInstallation(ctx context.Context, db bun.IDB, id int64) (*installationRow, error) {
 	r := &installationRow{ID: id}

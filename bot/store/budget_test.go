@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -84,10 +85,38 @@ func TestNextCallKeepsReserve(t *testing.T) {
 	}
 	got = append(got, next(at))
 	want := []int64{1, 0, 0, 5, 0, 2}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Fatalf("got %v, want %v", got, want)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// Reads and writes share the points: where reads of ticks have used their
+// part, there is still one for a command, and none for a reminder to be written.
+func TestLeaseSharesPoints(t *testing.T) {
+	s, err := Open(t.Context(), Options{Database: filepath.Join(t.TempDir(), "r.db"), Clock: noon, Limits: bot.Limits{PointsPerMinute: 900}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	lease := func(p policy.Priority) (blocks int) {
+		for {
+			wait, err := s.Lease(t.Context(), 9, bot.Wish{Now: noon(), Cost: bot.Cost{Points: 30}, Priority: p})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if wait > 0 {
+				return blocks
+			}
+			blocks++
 		}
+	}
+	got := []int{lease(policy.Reminding), lease(policy.NewRequest), lease(policy.CommandAnswer), lease(policy.LeakAdvice)}
+	if want := []int{3, 3, 2, 0}; !slices.Equal(got, want) {
+		t.Errorf("blocks of 30 points: got %v, want %v", got, want)
+	}
+	addEffect(t, s, 1, policy.Tick)
+	if _, at, err := s.NextCall(t.Context(), 9, noon()); !errors.Is(err, bot.ErrNothing) || !at.After(noon()) {
+		t.Errorf("a reminder is written with no points left: next %v, error %v", at, err)
 	}
 }
 

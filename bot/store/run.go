@@ -310,7 +310,7 @@ func finish[T river.JobArgs](ctx context.Context, s *Store, job *river.Job[T], e
 
 // fail counts and logs an error of a run, without any text that is not ours.
 func (s *Store) fail(ctx context.Context, kind string, err error) {
-	if errors.Is(err, bot.ErrResting) {
+	if _, other := errors.AsType[*bot.Error](err); errors.Is(err, bot.ErrResting) && !other {
 		s.log.InfoContext(ctx, "a job waits, for GitHub is left alone", "job", kind)
 		return
 	}

@@ -57,10 +57,12 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, []bot.CaseKey, e
 	return len(rows), stuck, nil
 }
 
-// countDue adds a sweep to the count of each case that is due.
+// countDue adds a sweep to the count of each case that is due, and not made to
+// wait by a rate limit.
 func countDue(db bun.IDB, now time.Time) *bun.UpdateQuery {
 	return db.NewUpdate().Model((*caseRow)(nil)).Set("overdue = overdue + 1").
 		Where("c.wake_at > 0 AND c.wake_at <= ?", stamp(now)).Where(inForce).Where(caughtUp(now)).
+		Where(unlimited, stamp(now), stamp(now)).
 		Returning("id, repository, issue, overdue")
 }
 

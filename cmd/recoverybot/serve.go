@@ -272,7 +272,7 @@ To see the numbers first:
 // start asks GitHub until it answers; an answer that will not change by itself
 // ends the program, with what to do.
 func start(ctx context.Context, a *app) error {
-	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
+	for wait := time.Second; ; wait = min(2*wait, time.Minute) { // or as long as GitHub says
 		err := a.bot.Start(ctx)
 		if err == nil {
 			return nil
@@ -282,6 +282,9 @@ func start(ctx context.Context, a *app) error {
 		}
 		if bot.ClassOf(err) != bot.Transient || lasting(err) {
 			return fmt.Errorf("%w\n%s", err, hint(err))
+		}
+		if e, ok := errors.AsType[*bot.Error](err); ok {
+			wait = max(wait, e.RetryAfter)
 		}
 		a.bot.Log.Warn("cannot start yet; trying again", "in", wait.String(), "github", a.github, "error", err)
 		select {

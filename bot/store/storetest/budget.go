@@ -68,6 +68,23 @@ func refuses(w *world) {
 	w.same("then", w.drain(minute(3)), []string{"501 status"})
 }
 
+// A tick that a limit makes wait is not overdue.
+func refusesTicks(w *world) {
+	w.add(bot.Added, opened(501))
+	w.must(w.Commit(w.ctx, decide(w.begin(501, start()), policy.Memory{State: policy.Triage, WakeAt: minute(1)})))
+	w.must(w.Settle(w.ctx, installation, bot.Bill{Now: start(), Refused: 50 * time.Minute}))
+	for n := range 5 {
+		due, stuck, err := w.Sweep(w.ctx, minute(1+n))
+		w.must(err)
+		w.same("due, stuck", []int{due, len(stuck)}, []int{0, 0})
+	}
+	_, err := w.Ready(w.ctx, minute(5))
+	w.fails(err, bot.ErrNothing)
+	due, _, err := w.Sweep(w.ctx, minute(50))
+	w.must(err)
+	w.same("due then", due, 1)
+}
+
 // Refusals that say no time: a minute, and the next time twice as long.
 func refusesUnsaid(w *world) {
 	for _, at := range []int{0, 0, 1} {

@@ -92,6 +92,7 @@ func caseTests() map[string]func(*world) {
 		"effects hasten those before them":              hastensEffects,
 		"GitHub was asked too much":                     refuses,
 		"GitHub says no, and not for how long":          refusesUnsaid,
+		"a tick waits for GitHub":                       refusesTicks,
 		"little is left":                                sparesLast,
 		"steps and begun":                               steps,
 		"a failing effect stops nobody else":            failsCalls,
