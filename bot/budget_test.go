@@ -226,8 +226,14 @@ func TestRefused(t *testing.T) {
 		"at the same time":         {{0, m, true, m}, {s, m, true, m}, {2 * s, m, true, m}, {m, m, true, 3 * m}},
 		"a quiet time between":     {{0, m, true, m}, {m, m, true, 3 * m}, {6 * m, m, true, 7 * m}},
 		"an hour is enough": {
-			{0, m, true, m}, {m, m, true, 3 * m}, {3 * m, m, true, 7 * m}, {7 * m, m, true, 15 * m},
-			{15 * m, m, true, 31 * m}, {31 * m, m, true, 63 * m}, {63 * m, m, true, 123 * m}, {123 * m, m, true, 183 * m},
+			{0, m, true, m},
+			{m, m, true, 3 * m},
+			{3 * m, m, true, 7 * m},
+			{7 * m, m, true, 15 * m},
+			{15 * m, m, true, 31 * m},
+			{31 * m, m, true, 63 * m},
+			{63 * m, m, true, 123 * m},
+			{123 * m, m, true, 183 * m},
 		},
 	}
 	for name, all := range tests {
