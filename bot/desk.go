@@ -27,6 +27,14 @@ func (c Call) installation() int64 {
 	return c.Ref.Installation
 }
 
+// repository is the one that a call is made in.
+func (c Call) repository() int64 {
+	if policy.AtDesk(c.Effect) && c.Desk.Repository != 0 {
+		return c.Desk.Repository
+	}
+	return c.Ref.Repository
+}
+
 // deskMarker is the hidden line by which a request's issue at the desk is found
 // again. It counts only in an issue that our own App opened.
 func deskMarker(key CaseKey) string {

@@ -339,7 +339,7 @@ func TestDeskMustBePrivate(t *testing.T) {
 	w.must(w.bot.Start(w.Context()))
 
 	shown := bot.Repository{ID: private.ID, Owner: private.Owner, Name: private.Name, Installation: 1002, State: "active"}
-	w.must(w.store.Rename(w.Context(), shown))
+	w.must(w.bot.Heard(w.Context(), shown))
 	mark := w.fake.Mark()
 	w.say(n, "hal", "/kind lost-codes")
 	w.say(n, "ada", "/complete outside")

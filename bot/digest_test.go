@@ -335,7 +335,7 @@ func TestDigestOfPublicDesk(t *testing.T) {
 	w.triage()
 	d := w.rules.Repositories[0].Desk
 	shown := bot.Repository{ID: d.ID, Owner: d.Owner, Name: d.Name, Installation: 1002, State: "active"}
-	w.must(w.store.Rename(w.Context(), shown))
+	w.must(w.bot.Heard(w.Context(), shown))
 	for _, day := range []int{4, 7, 8} {
 		w.digest(nine(day))
 	}
@@ -343,7 +343,7 @@ func TestDigestOfPublicDesk(t *testing.T) {
 		t.Fatalf("a public desk has %d digests", got)
 	}
 	shown.Private = true
-	w.must(w.store.Rename(w.Context(), shown))
+	w.must(w.bot.Heard(w.Context(), shown))
 	w.later(10 * time.Minute)
 	is := w.digests()
 	if len(is) != 1 || len(is[0].Comments) != 1 || !strings.Contains(is[0].Comments[0].Body, "digest:2026-12-08") {

@@ -72,6 +72,13 @@ func (b *Bot) callFailed(ctx context.Context, c Call, cause error) error {
 			p.Until = time.Time{}
 		}
 	}
+	if class == Forbidden || p.Until.IsZero() {
+		closed, err := b.shut(ctx, c.repository(), cause)
+		if closed || err != nil { // it waits with everything else there; what is unknown gives nothing up
+			p.Counted, p.Until = false, now.Add(retryCall)
+			return b.Store.CallFailed(ctx, c.ID, p)
+		}
+	}
 	b.Log.Warn("a write to GitHub was not made", "issue", c.Ref.Number, "effect", c.Effect.String(),
 		"class", p.Class, "given_up", p.Until.IsZero())
 	return b.Store.CallFailed(ctx, c.ID, p)

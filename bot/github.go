@@ -44,6 +44,10 @@ type Reader interface {
 	CommentsSince(ctx context.Context, r Ref, w Window) ([]IssueComment, Window, error)
 	// FindRepository looks a repository and our installation on it up.
 	FindRepository(ctx context.Context, owner, name string) (Repository, error)
+	// LookUp says what a repository is now, wherever it is and whatever it is
+	// called: by its id. Its State is what we can do there; Owner is "" where
+	// nothing can be seen of it.
+	LookUp(ctx context.Context, r Ref) (Repository, error)
 	// Self returns our App's bot user.
 	Self(ctx context.Context) (policy.Actor, error)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"net/http"
 	"time"
 
 	"github.com/recoverybot/recoverybot/parser"
@@ -18,11 +20,8 @@ func (b *Bot) look(ctx context.Context, w *Work, req *policy.Request) (policy.Ev
 	issue, err := b.GitHub.Issue(ctx, w.Case.Ref)
 	switch ClassOf(err) {
 	case "":
-	case GoneAway:
-		ev.Kind = policy.Gone
-		return ev, nil
-	case Missing:
-		return b.missing(ctx, w, ev)
+	case GoneAway, Missing:
+		return b.missing(ctx, w, ev, err)
 	case Transient, Forbidden, Invalid, Broken:
 		return ev, err
 	}
@@ -47,17 +46,21 @@ func known(c Case) policy.Issue {
 	}
 }
 
-// missing tells an issue that is gone from a repository that we cannot read
-// any more: only the first is an end.
-func (b *Bot) missing(ctx context.Context, w *Work, ev policy.Event) (policy.Event, error) {
-	if w.Delivery != nil && !w.Delivery.Desk && b.Clock().Sub(w.Delivery.ObjectUpdatedAt) < young {
+// missing tells an issue that is gone from a repository in which nothing can be
+// read any more: only the first is an end.
+func (b *Bot) missing(ctx context.Context, w *Work, ev policy.Event, cause error) (policy.Event, error) {
+	ev.Kind = policy.Gone
+	if e, ok := errors.AsType[*Error](cause); ok && e.Class == GoneAway && e.Status != http.StatusGone {
+		return ev, nil // it is another issue now
+	}
+	absent := ClassOf(cause) == Missing
+	if d := w.Delivery; absent && d != nil && !d.Desk && b.Clock().Sub(d.ObjectUpdatedAt) < young {
 		return ev, &later{class: "issue not visible yet"}
 	}
-	found, err := b.GitHub.FindRepository(ctx, w.Case.Ref.Owner, w.Case.Ref.Name)
-	if err != nil || found.ID != w.Case.Ref.Repository {
+	closed, err := b.shut(ctx, w.Case.Ref.Repository, cause)
+	if err != nil || closed {
 		return ev, &later{class: "repository not readable", wait: time.Minute}
 	}
-	ev.Kind = policy.Gone
 	return ev, nil
 }
 

@@ -39,6 +39,10 @@ func (g *oddGitHub) FindRepository(context.Context, string, string) (bot.Reposit
 	return g.found, nil
 }
 
+func (g *oddGitHub) LookUp(context.Context, bot.Ref) (bot.Repository, error) {
+	return g.found, nil
+}
+
 func (g *oddGitHub) Self(context.Context) (policy.Actor, error) {
 	return policy.Actor{ID: 99, Login: "recoverybot[bot]", Bot: true}, nil
 }
@@ -77,6 +81,7 @@ type oddStore struct {
 	work   bot.Work
 	call   bot.Call
 	newest time.Time
+	state  string // of the repository
 
 	results  []bot.Result
 	pauses   []bot.Pause
@@ -124,7 +129,7 @@ func (s *oddStore) CallMade(_ context.Context, _ bot.Call, m bot.Made) error {
 }
 
 func (s *oddStore) Repository(_ context.Context, id int64) (bot.Repository, error) {
-	return bot.Repository{ID: id, Owner: "o", Name: "n", Installation: 5, Started: oddNow()}, nil
+	return bot.Repository{ID: id, Owner: "o", Name: "n", Installation: 5, Started: oddNow(), State: s.state}, nil
 }
 
 func (s *oddStore) SaveRepository(context.Context, bot.Repository) error { return nil }
@@ -137,6 +142,12 @@ func (s *oddStore) EndPass(_ context.Context, p bot.Pass) error {
 }
 
 func (s *oddStore) FallBehind(context.Context, ...int64) error { return nil }
+
+func (s *oddStore) Renew(_ context.Context, r bot.Repository, _ time.Time) (bot.Repository, error) {
+	was := bot.Repository{ID: r.ID, Owner: "o", Name: "n", Installation: 5, Started: oddNow(), State: s.state}
+	s.state = r.State
+	return was, nil
+}
 
 func (s *oddStore) Waits(context.Context, time.Time) (map[policy.Kind][]time.Duration, error) {
 	s.measured++

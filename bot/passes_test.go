@@ -99,11 +99,16 @@ func TestPassesOfACalmDay(t *testing.T) {
 	w.state(n, policy.Asked)
 }
 
-// days lets days go by, with the passes and a sweep every few hours.
+// days lets days go by, with the passes and a sweep each day, for a few
+// days every few hours.
 func (w *world) days(n int) {
 	w.Helper()
-	for range n * 6 {
-		w.clock.set(w.clock.Now().Add(4 * time.Hour))
+	step := day
+	if n <= 2 {
+		step = 4 * time.Hour
+	}
+	for end := w.clock.Now().Add(time.Duration(n) * day); w.clock.Now().Before(end); {
+		w.clock.set(w.clock.Now().Add(step))
 		w.passes()
 		w.sweep()
 	}

@@ -26,8 +26,9 @@ const (
 // source is something that passes read: a repository that is served, or a desk.
 type source struct {
 	policy.Repository
-	read func(context.Context, *reading) error
-	name string
+	read  func(context.Context, *reading) error
+	start func(context.Context, policy.Repository) error
+	name  string
 }
 
 // reading is a pass on its way.
@@ -43,10 +44,10 @@ type reading struct {
 func (b *Bot) sources() []source {
 	var all []source
 	for _, r := range b.Rules.Repositories {
-		all = append(all, source{r, b.readIssues, fmt.Sprintf("%s/%s", r.Owner, r.Name)})
+		all = append(all, source{r, b.readIssues, b.startRepository, fmt.Sprintf("%s/%s", r.Owner, r.Name)})
 	}
 	for _, r := range b.desks() {
-		all = append(all, source{r, b.readDesk, fmt.Sprintf("the desk %s/%s", r.Owner, r.Name)})
+		all = append(all, source{r, b.readDesk, b.startDesk, fmt.Sprintf("the desk %s/%s", r.Owner, r.Name)})
 	}
 	return all
 }
@@ -85,15 +86,29 @@ func (b *Bot) pass(ctx context.Context, s source) error {
 	if err != nil {
 		return err
 	}
-	if ctx, err = b.visit(ctx, r.Installation, policy.NewRequest); err != nil {
+	if ctx, err = b.visit(ctx, r.Installation, policy.NewRequest); errors.Is(err, ErrResting) {
+		return b.Store.EndPass(ctx, b.failed(r, err))
+	}
+	if err != nil {
 		return err
+	}
+	r, open, err := b.attend(ctx, s, r)
+	if err != nil {
+		return errors.Join(err, b.Store.EndPass(ctx, b.failed(r, err)))
+	}
+	if !open {
+		return b.Store.EndPass(ctx, b.resting(r))
 	}
 	run := &reading{Repository: r, began: b.Clock(), since: r.known().Add(-overlap), window: r.Passes.Window}
 	if run.window.Since.IsZero() {
 		run.window = Window{Since: run.since}
 	}
 	if err := s.read(ctx, run); err != nil {
-		return errors.Join(err, b.Store.EndPass(ctx, b.failed(r, err)))
+		closed, lookErr := b.shut(ctx, r.ID, err)
+		if closed {
+			return b.Store.EndPass(ctx, b.resting(r))
+		}
+		return errors.Join(err, lookErr, b.Store.EndPass(ctx, b.failed(r, err)))
 	}
 	if run.missed > 0 && b.Poll == 0 {
 		b.Log.Warn("a pass found what no webhook had brought: does GitHub reach the webhook's address?",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/recoverybot/recoverybot/policy"
@@ -14,15 +15,8 @@ import (
 // each open request gets its new wake time. Its error says what the
 // operator has to mend; one of class Transient may pass, but for ErrOther.
 func (b *Bot) Start(ctx context.Context) error {
-	for _, r := range b.desks() {
-		if err := b.startDesk(ctx, r); err != nil {
-			return fmt.Errorf("looking up the desk %s/%s: %w", r.Owner, r.Name, err)
-		}
-	}
-	for _, r := range b.Rules.Repositories {
-		if err := b.startRepository(ctx, r); err != nil {
-			return fmt.Errorf("looking up %s/%s: %w", r.Owner, r.Name, err)
-		}
+	if err := b.startAll(ctx); err != nil {
+		return err
 	}
 	// Only now: an installation's token reads the bot's user everywhere.
 	self, err := b.GitHub.Self(ctx)
@@ -41,12 +35,81 @@ func (b *Bot) Start(ctx context.Context) error {
 	return nil
 }
 
+// startAll looks everything up that the policy names. What cannot be reached
+// now, but could before, stops nobody; nor does what the App is not installed
+// on yet, where it is elsewhere: it is served once that is mended.
+func (b *Bot) startAll(ctx context.Context) error {
+	reached, failed := 0, error(nil)
+	var absent []source
+	n := len(b.Rules.Repositories)
+	all := b.sources()
+	for _, s := range slices.Concat(all[n:], all[:n]) { // desks first
+		err := b.startSource(ctx, s)
+		if err != nil {
+			err = fmt.Errorf("looking up %s: %w", s.name, err)
+		}
+		switch class := ClassOf(err); {
+		case err == nil:
+			reached++
+		case class == Missing && b.knows(ctx, s.ID) != nil:
+			absent, failed = append(absent, s), err
+		default:
+			return err
+		}
+	}
+	if reached == 0 {
+		return failed
+	}
+	for _, s := range absent {
+		if err := b.await(ctx, s.Repository); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// knows returns ErrNotFound for a repository that the bot has never served.
+func (b *Bot) knows(ctx context.Context, id int64) error {
+	r, err := b.Store.Repository(ctx, id)
+	if err == nil && r.Started.IsZero() {
+		return ErrNotFound
+	}
+	return err
+}
+
+// startSource renews what is known of a repository, by its id if it was served
+// before: its name may be another one now, or another's.
+func (b *Bot) startSource(ctx context.Context, s source) error {
+	if err := b.knows(ctx, s.ID); err != nil {
+		return s.start(ctx, s.Repository)
+	}
+	r, err := b.Store.Repository(ctx, s.ID)
+	if err != nil {
+		return err
+	}
+	was := r.State
+	if r, err = b.renew(ctx, r); err != nil {
+		return err
+	}
+	if !r.Active() {
+		if was == r.State { // it was told when it became so, by another process
+			b.Log.Warn("nothing can be done in a repository: all work there waits until that is mended", "repository", r.Owner+"/"+r.Name, "state", r.State)
+		}
+		return nil
+	}
+	s.Owner, s.Name = r.Owner, r.Name
+	return s.start(ctx, s.Repository)
+}
+
 // fallBehind lets time wait everywhere until a pass has read what happened
 // while nobody listened.
 func (b *Bot) fallBehind(ctx context.Context) error {
 	var ids []int64
 	for _, s := range b.sources() {
 		r, err := b.Store.Repository(ctx, s.ID)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -84,6 +147,9 @@ func (b *Bot) startRepository(ctx context.Context, r policy.Repository) error {
 	known, err := b.Store.Repository(ctx, r.ID)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
+	}
+	if found.State != known.State && !known.Started.IsZero() {
+		found.State = known.State // only Renew changes it: work waits there
 	}
 	found.Started, found.Mark, found.Batch, found.Adoption = known.Started, known.Mark, known.Batch, known.Adoption
 	if r.Desk != nil {
@@ -145,6 +211,9 @@ func repositoryRef(r Repository) Ref {
 
 // adopt hands over the old requests that the operator's choice allows now.
 func (b *Bot) adopt(ctx context.Context, r Repository) error {
+	if !r.Active() {
+		return nil
+	}
 	limit := 0
 	switch r.Adoption.Choice {
 	case "all":

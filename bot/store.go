@@ -96,12 +96,18 @@ type Store interface {
 	// time goes on deciding, where it waited for that.
 	EndPass(ctx context.Context, p Pass) error
 	// Hurry lets the next pass over each of these repositories be due at once,
-	// and those after it come as often as may be. One that is not known is
+	// after a look at the repository itself, and those after it come as often as may be. One that is not known is
 	// left alone.
 	Hurry(ctx context.Context, ids ...int64) error
 	// FallBehind is Hurry, and time alone decides nothing there before that
 	// pass is finished: who was down has not read the past.
 	FallBehind(ctx context.Context, ids ...int64) error
+	// Renew stores what a repository that is known is now: names, installation
+	// and visibility where Owner is set, and State. While that is not "active"
+	// everything there waits. When it is so again, it is as after FallBehind,
+	// and the time between is Away for its requests. It returns what was known
+	// before; ErrNotFound if nothing.
+	Renew(ctx context.Context, r Repository, now time.Time) (was Repository, err error)
 	// LabelCreated remembers that a label of ours exists in a repository.
 	LabelCreated(ctx context.Context, repository int64, name string) error
 	// Adopt stores the operator's choice about old requests.
@@ -153,7 +159,8 @@ type Work struct {
 	Case       Case
 	Delivery   *Delivery // nil: a tick
 	Repository Repository
-	Ran        bool // the delivery's comment was run, or refused, as a command before
+	Away       []policy.Span // when nothing could be done in the repository
+	Ran        bool          // the delivery's comment was run, or refused, as a command before
 }
 
 // Result is a decision to store.
@@ -209,7 +216,8 @@ type Repository struct {
 	Name         string
 	Installation int64
 	Private      bool
-	State        string    // active, suspended, archived, gone
+	State        string    // one of the States
+	Looked       time.Time // when Renew was last called; zero: not since Hurry
 	Batch        time.Time // when old requests were last adopted
 	Mark         time.Time // the reconcile pass has seen everything before
 	Started      time.Time // first run of the bot here

@@ -71,6 +71,11 @@ func (b *Bot) workOnce(ctx context.Context, key CaseKey) (time.Time, error) {
 func (b *Bot) putOff(ctx context.Context, w Work, cause error) (time.Time, error) {
 	now := b.Clock()
 	l, ok := errors.AsType[*later](cause)
+	if ClassOf(cause) == Forbidden {
+		if _, err := b.shut(ctx, w.Case.Ref.Repository, cause); err != nil {
+			b.Log.Info("a repository could not be looked at", "class", describe(err))
+		}
+	}
 	if !ok {
 		// Without rights nothing can be said of the delivery: it is the
 		// operator's to mend, and no redelivery would follow.
@@ -127,7 +132,7 @@ func (b *Bot) decide(ctx context.Context, w Work) error {
 		return b.skip(ctx, w, "command-ran-before")
 	}
 	req := policy.Request{Memory: w.Case.Memory}
-	req.Facts = policy.Facts{Pending: w.Case.Pending, Started: w.Repository.Started, Secret: w.Case.Secret}
+	req.Facts = policy.Facts{Pending: w.Case.Pending, Started: w.Repository.Started, Secret: w.Case.Secret, Away: w.Away}
 	ev, err := b.look(ctx, &w, &req)
 	if err != nil {
 		return err

@@ -279,7 +279,8 @@ func (w *world) boot() {
 	w.hook, err = webhook.New(webhook.Options{
 		Secrets: [][]byte{[]byte(secret)}, Intake: kept, Clock: w.clock.Now, Logger: log,
 		Repositories: w.served(), Self: func() int64 { return w.bot.Self().ID },
-		OnTeams: w.bot.Forget, OnRepository: st.Rename,
+		OnTeams: w.bot.Forget, OnRepository: w.bot.Heard,
+		OnInstallation: w.bot.Changed, Installed: w.bot.Installed,
 	})
 	w.must(err)
 	w.handler.Store(w.hook)
@@ -296,7 +297,7 @@ func (w *world) served() func(int64) (webhook.Repository, bool) {
 	desks := w.ids()[len(w.rules.Repositories):]
 	return func(id int64) (webhook.Repository, bool) {
 		found := r
-		found.Desk = slices.Contains(desks, id)
+		found.Desk, found.Installation = slices.Contains(desks, id), w.bot.Installation(id)
 		return found, slices.Contains(ids, id)
 	}
 }

@@ -186,6 +186,7 @@ func (m *move) happen() bool {
 	case m.ev.Kind != Tick:
 		m.unflag(FlagStaleSnapshot)
 	}
+	m.giveBack()
 	before, at := m.next.State, m.at
 	m.intake()
 	began := m.next.State != before

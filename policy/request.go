@@ -82,9 +82,15 @@ type Facts struct {
 	// Claim reports that the comment of the event says that the account is
 	// its author's. It is read only where Needs asks for it.
 	Claim bool
+	// Away are the times in which nobody could be heard or answered in the
+	// repository, oldest first; none of them goes on.
+	Away []Span
 	// Forecast is by kind what is known of staff's times. nil: nothing.
 	Forecast map[Kind]Forecast
 }
+
+// Span is a time from an instant until another, which is later.
+type Span struct{ From, Until time.Time }
 
 // FactSet names what must be fetched before a decision.
 type FactSet struct {
@@ -166,6 +172,7 @@ type Memory struct {
 	Duplicate  int         `json:"duplicate,omitempty"` // number of the request that this one repeats
 	Redirect   string      `json:"redirect,omitempty"`  // where /redirect pointed to: a word of the policy
 	Undo       *Undo       `json:"undo,omitempty"`
+	Returned   time.Time   `json:"returned,omitzero"`     // the time up to which what was lost of Facts.Away was given back
 	Forecast   Forecast    `json:"forecast,omitzero"`     // as known when the turn passed to staff
 	DeskPosts  int         `json:"desk_posts,omitempty"`  // comments at the desk so far: names the next one
 	DeskRecent []time.Time `json:"desk_recent,omitempty"` // when those of the last 24 h were decided

@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"github.com/recoverybot/recoverybot/bot"
 	"github.com/recoverybot/recoverybot/policy"
@@ -50,7 +51,7 @@ func (c *Client) Self(ctx context.Context) (policy.Actor, error) {
 // FindRepository looks a repository and our installation on it up: two calls
 // and a token. It is Missing where there is no such repository or the App is
 // not installed on it. Owner and Name are as GitHub spells them, State is
-// "active" or "archived"; Mark, Started, Adoption, Labels and Held are not set.
+// active, archived or no-issues; Mark, Started, Adoption, Labels and Held are not set.
 func (c *Client) FindRepository(ctx context.Context, owner, name string) (bot.Repository, error) {
 	path := segments("repos", owner, name)
 	var installed struct {
@@ -80,12 +81,57 @@ func (c *Client) FindRepository(ctx context.Context, owner, name string) (bot.Re
 	c.mu.Lock()
 	c.installed = installed.ID
 	c.mu.Unlock()
-	state := "active"
-	if got.Archived {
-		state = "archived"
+	return got.value(installed.ID), nil
+}
+
+func (r repository) value(installation int64) bot.Repository {
+	v := bot.Repository{
+		ID: r.ID, Owner: r.Owner.Login, Name: r.Name, Installation: installation, Private: r.Private, State: bot.StateActive,
 	}
-	return bot.Repository{
-		ID: got.ID, Owner: got.Owner.Login, Name: got.Name,
-		Installation: installed.ID, Private: got.Private, State: state,
-	}, nil
+	switch {
+	case r.Archived:
+		v.State = bot.StateArchived
+	case r.HasIssues != nil && !*r.HasIssues:
+		v.State = bot.StateNoIssues
+	}
+	return v
+}
+
+// LookUp asks for a repository by its id, under which GitHub knows it after a
+// renaming and a transfer: two calls and a token. That it is not there, or not
+// ours, is no error but its state.
+func (c *Client) LookUp(ctx context.Context, r bot.Ref) (bot.Repository, error) {
+	path := "repositories/" + strconv.FormatInt(r.Repository, 10)
+	var installed struct {
+		ID          int64   `json:"id"`
+		SuspendedAt *string `json:"suspended_at"`
+	}
+	_, err := c.do(ctx, call{
+		op: "GET installation", method: http.MethodGet, scope: scope{power: asApp}, path: path + "/installation", into: &installed,
+	})
+	switch {
+	case bot.ClassOf(err) == bot.Missing:
+		return bot.Repository{ID: r.Repository, State: bot.StateRemoved}, nil
+	case err != nil:
+		return bot.Repository{}, err
+	case installed.ID == 0:
+		return bot.Repository{}, broken("GET installation")
+	case installed.SuspendedAt != nil:
+		return bot.Repository{ID: r.Repository, State: bot.StateSuspended}, nil
+	}
+	var got repository
+	k := call{
+		op: "GET repository", method: http.MethodGet, path: path, into: &got,
+		scope: scope{power: lookup, installation: installed.ID},
+	}
+	_, err = c.do(ctx, k)
+	switch {
+	case bot.ClassOf(err) == bot.Missing:
+		return bot.Repository{ID: r.Repository, State: bot.StateRemoved}, nil
+	case err != nil:
+		return bot.Repository{}, err
+	case got.ID != r.Repository || got.Name == "" || got.Owner.Login == "":
+		return bot.Repository{}, broken(k.op)
+	}
+	return got.value(installed.ID), nil
 }

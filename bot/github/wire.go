@@ -51,11 +51,12 @@ type (
 		Content string `json:"content"`
 	}
 	repository struct {
-		ID       int64  `json:"id"`
-		Name     string `json:"name"`
-		Owner    user   `json:"owner"`
-		Private  bool   `json:"private"`
-		Archived bool   `json:"archived"`
+		ID        int64  `json:"id"`
+		Name      string `json:"name"`
+		Owner     user   `json:"owner"`
+		Private   bool   `json:"private"`
+		Archived  bool   `json:"archived"`
+		HasIssues *bool  `json:"has_issues"` // nil: not said
 	}
 	team struct {
 		ID           int64  `json:"id"`

@@ -12,8 +12,14 @@ import (
 	"github.com/recoverybot/recoverybot/bot"
 )
 
-// inForce are the cases c whose repository is not held.
-const inForce = "NOT EXISTS (SELECT 1 FROM repository AS r WHERE r.id = c.repository AND r.held)"
+// inForce are the cases c whose repository is not held, and in which something
+// can be done.
+const inForce = "NOT EXISTS (SELECT 1 FROM repository AS r WHERE r.id = c.repository AND (r.held OR r.state NOT IN ('', 'active')))"
+
+// deskInForce are the effects o of the cases c that are not for a desk at which
+// nothing can be done.
+const deskInForce = `NOT (o.desk AND EXISTS (SELECT 1 FROM repository AS s JOIN repository AS r ON r.id = s.desk
+	WHERE s.id = c.repository AND r.state NOT IN ('', 'active')))`
 
 // firstOfCase are the deliveries d that nothing open of their case comes before.
 const firstOfCase = `NOT EXISTS (SELECT 1 FROM delivery AS e WHERE e.case_id = d.case_id AND e.done_at = 0
@@ -94,7 +100,10 @@ func loadWork(ctx context.Context, db bun.IDB, key bot.CaseKey, row *deliveryRow
 	if errors.Is(err, bot.ErrNotFound) {
 		w.Repository, err = bot.Repository{ID: key.Repository}, nil
 	}
-	if err != nil || row == nil {
+	if err != nil {
+		return w, err
+	}
+	if w.Away, err = outages(ctx, db, key.Repository); err != nil || row == nil {
 		return w, err
 	}
 	w.Delivery = row.delivery(c.Ref)

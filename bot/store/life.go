@@ -26,6 +26,7 @@ func lifeColumns() []column {
 		{"repository", "pass_at", "bigint NOT NULL DEFAULT 0"},
 		{"repository", "pass_every", "bigint NOT NULL DEFAULT 0"},
 		{"repository", "behind", "boolean NOT NULL DEFAULT FALSE"},
+		{"repository", "looked_at", "bigint NOT NULL DEFAULT 0"},
 	}
 }
 
@@ -39,7 +40,9 @@ func lifeMigration() migrate.Migration {
 						return err
 					}
 				}
-				return nil
+				_, err := tx.NewRaw(`CREATE TABLE IF NOT EXISTS outage (repository bigint NOT NULL, began bigint NOT NULL,
+					ended bigint NOT NULL DEFAULT 0, PRIMARY KEY (repository, began))`).Exec(ctx)
+				return err
 			})
 		},
 	}
@@ -123,7 +126,7 @@ func (s *Store) wakeDue(ctx context.Context, tx *txn, p bot.Pass) error {
 
 // Hurry wakes the job that makes the passes.
 func (s *Store) Hurry(ctx context.Context, ids ...int64) error {
-	return s.hurryPasses(ctx, ids, func(q *bun.UpdateQuery) *bun.UpdateQuery { return q })
+	return s.hurryPasses(ctx, ids, func(q *bun.UpdateQuery) *bun.UpdateQuery { return q.Set("looked_at = 0") })
 }
 
 // FallBehind wakes that job, too.

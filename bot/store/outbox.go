@@ -19,7 +19,7 @@ func heads(db bun.IDB) *bun.SelectQuery {
 	return db.NewSelect().Model((*outboxRow)(nil)).
 		Join("JOIN cases AS c ON c.id = o.case_id").Where("o.done_at = 0").
 		Where("NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.case_id = o.case_id AND e.done_at = 0 AND e.seq < o.seq AND e.desk = o.desk)").
-		Where(inForce)
+		Where(inForce).Where(deskInForce)
 }
 
 func readyCalls(db bun.IDB, now time.Time) *bun.SelectQuery {

@@ -34,7 +34,7 @@ func loadRepository(ctx context.Context, db bun.IDB, id int64) (bot.Repository, 
 		ID: row.ID, Owner: row.Owner, Name: row.Name, Installation: row.Installation, Private: row.Private,
 		State: row.State, Batch: moment(row.Batch), Mark: moment(row.Mark), Started: moment(row.Started),
 		Adoption: policy.Adoption{Choice: row.Adoption, PerDay: row.PerDay}, Labels: names, Held: row.Held, Desk: row.Desk,
-		Passes: row.passes(),
+		Passes: row.passes(), Looked: moment(row.LookedAt),
 	}, nil
 }
 
@@ -99,21 +99,6 @@ func (s *Store) SaveRepository(ctx context.Context, r bot.Repository) error {
 		return err
 	}
 	return s.wakeRepository(ctx, r.ID)
-}
-
-// Rename stores what a webhook tells of a repository that is known: names,
-// installation, visibility and state. One that is not known is left alone.
-func (s *Store) Rename(ctx context.Context, r bot.Repository) error {
-	return s.change(ctx, "renaming a repository", func(tx *txn) error {
-		_, err := tx.NewUpdate().Table("repository").
-			Set("owner = ?, name = ?", r.Owner, r.Name).
-			Set("installation = ?, private = ?, state = ?", r.Installation, r.Private, r.State).
-			Where("id = ?", r.ID).Exec(ctx)
-		if err != nil {
-			return err
-		}
-		return s.moveDesk(ctx, tx, r)
-	})
 }
 
 // LabelCreated does nothing for a label that is remembered already.

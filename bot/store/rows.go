@@ -193,4 +193,5 @@ type repositoryRow struct {
 	PassAt       int64  `bun:"pass_at"`
 	PassEvery    int64  `bun:"pass_every"` // microseconds
 	Behind       bool   `bun:"behind"`
+	LookedAt     int64  `bun:"looked_at"`
 }

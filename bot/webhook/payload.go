@@ -31,9 +31,13 @@ type payload struct {
 	Action       string      `json:"action"`
 	Repository   *repository `json:"repository"`
 	Installation *identified `json:"installation"`
-	Sender       *account    `json:"sender"`
-	Issue        *issue      `json:"issue"`
-	Comment      *comment    `json:"comment"`
+	// Of installation and installation_repositories.
+	Repositories []identified `json:"repositories"`
+	Added        []identified `json:"repositories_added"`
+	Removed      []identified `json:"repositories_removed"`
+	Sender       *account     `json:"sender"`
+	Issue        *issue       `json:"issue"`
+	Comment      *comment     `json:"comment"`
 	Label        *struct {
 		Name string `json:"name"`
 	} `json:"label"`
@@ -50,10 +54,11 @@ type account struct {
 }
 
 type repository struct {
-	ID       int64  `json:"id"`
-	FullName string `json:"full_name"`
-	Private  bool   `json:"private"`
-	Archived bool   `json:"archived"`
+	ID        int64  `json:"id"`
+	FullName  string `json:"full_name"`
+	Private   bool   `json:"private"`
+	Archived  bool   `json:"archived"`
+	HasIssues *bool  `json:"has_issues"` // nil: not said
 }
 
 type issue struct {

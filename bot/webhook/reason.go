@@ -78,7 +78,7 @@ func kinds() []kind {
 		{RepositoryChanged, http.StatusOK, "noted: "},
 		{Taken, http.StatusAccepted, ""},
 		{Ping, http.StatusOK, ignored},
-		{Installation, http.StatusOK, ignored},
+		{Installation, http.StatusOK, "noted: "},
 		{UnknownEvent, http.StatusOK, ignored},
 		{UnknownAction, http.StatusOK, ignored},
 		{ForeignRepository, http.StatusOK, ignored},

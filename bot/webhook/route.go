@@ -45,14 +45,14 @@ func (h *Handler) route(ctx context.Context, d delivery) Reason {
 	case "ping":
 		return Ping
 	case "installation", "installation_repositories", "installation_target":
-		return Installation
+		return h.installation(ctx, &d.payload)
 	case "membership", "team", "organization":
 		if h.o.OnTeams != nil {
 			h.o.OnTeams()
 		}
 		return Teams
 	}
-	served, reason := h.served(&d.payload)
+	served, reason := h.served(ctx, &d.payload)
 	if reason != "" {
 		return reason
 	}
@@ -77,7 +77,7 @@ func (h *Handler) route(ctx context.Context, d delivery) Reason {
 
 // served returns what is configured for the payload's repository, or why it
 // is none of ours.
-func (h *Handler) served(p *payload) (Repository, Reason) {
+func (h *Handler) served(ctx context.Context, p *payload) (Repository, Reason) {
 	if p.Repository == nil || p.Repository.ID == 0 {
 		return Repository{}, BadPayload
 	}
@@ -85,10 +85,44 @@ func (h *Handler) served(p *payload) (Repository, Reason) {
 	if !ok {
 		return Repository{}, ForeignRepository
 	}
-	if p.Installation == nil || p.Installation.ID == 0 || served.Installation != 0 && served.Installation != p.Installation.ID {
+	switch {
+	case p.Installation == nil || p.Installation.ID == 0:
+		return Repository{}, ForeignInstallation
+	case served.Installation == 0 || served.Installation == p.Installation.ID:
+		return served, ""
+	case h.o.Installed == nil:
+		return Repository{}, ForeignInstallation
+	}
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	ours, err := h.o.Installed(ctx, p.Repository.ID, p.Installation.ID)
+	switch {
+	case err != nil:
+		h.o.Logger.Error("installation not looked up: GitHub is asked to wait", "repository", p.Repository.ID, "error", err)
+		return Repository{}, Unavailable
+	case !ours:
 		return Repository{}, ForeignInstallation
 	}
 	return served, ""
+}
+
+// installation tells that something became of an installation. What, GitHub
+// is asked.
+func (h *Handler) installation(ctx context.Context, p *payload) Reason {
+	if h.o.OnInstallation == nil || p.Installation == nil || p.Installation.ID == 0 {
+		return Installation
+	}
+	var ids []int64
+	for _, r := range slices.Concat(p.Repositories, p.Added, p.Removed) {
+		ids = append(ids, r.ID)
+	}
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	if err := h.o.OnInstallation(ctx, p.Installation.ID, ids); err != nil {
+		h.o.Logger.Error("news of an installation not stored: GitHub is asked to wait", "installation", p.Installation.ID, "error", err)
+		return Unavailable
+	}
+	return Installation
 }
 
 // complete reports whether everything is there that the event is about.
@@ -190,12 +224,14 @@ func (h *Handler) repository(ctx context.Context, p *payload) Reason {
 	if h.o.OnRepository == nil {
 		return RepositoryChanged
 	}
-	state := "active"
+	state := bot.StateActive
 	switch {
 	case p.Action == "deleted":
-		state = "gone"
+		state = bot.StateGone
 	case p.Repository.Archived:
-		state = "archived"
+		state = bot.StateArchived
+	case p.Repository.HasIssues != nil && !*p.Repository.HasIssues:
+		state = bot.StateNoIssues
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()

@@ -74,6 +74,13 @@ type Options struct {
 	// ID, Owner, Name, Installation, Private and State are set. After an
 	// error the answer is 503. nil: nothing.
 	OnRepository func(context.Context, bot.Repository) error
+	// OnInstallation is called when something became of an installation, with
+	// the repositories that it is about; none: all that it has. nil: nothing.
+	OnInstallation func(ctx context.Context, installation int64, repositories []int64) error
+	// Installed is asked where a delivery comes from another installation than
+	// Repositories knows: another process may know better, and a repository
+	// may have been transferred. nil: it is none of ours.
+	Installed func(ctx context.Context, repository, installation int64) (bool, error)
 }
 
 // Handler is the webhook's http.Handler. It may be used by many goroutines.

@@ -157,7 +157,9 @@ func (a *app) hook(p parts) (http.Handler, error) {
 		Repositories: served(a.bot),
 		Self:         func() int64 { return a.bot.Self().ID },
 		OnTeams:      a.bot.Forget,
-		OnRepository: a.store.Rename,
+		OnRepository: a.bot.Heard,
+
+		OnInstallation: a.bot.Changed, Installed: a.bot.Installed,
 	})
 }
 

@@ -74,7 +74,29 @@ func (c *queueCmd) Run(ctx context.Context, e *env) error {
 	for _, r := range held {
 		fmt.Fprintf(e.out, "! %s/%s: nothing is written before you choose about old requests: recoverybot adopt --help\n", r.Owner, r.Name)
 	}
+	closed, err := st.Closed(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range closed {
+		fmt.Fprintf(e.out, "! %s/%s: all work there waits since %s: %s\n", r.Owner, r.Name, day(r.Since), whyClosed(r.State))
+	}
 	return printQueue(e, lines)
+}
+
+// whyClosed says what is to be mended.
+func whyClosed(state string) string {
+	switch state {
+	case bot.StateSuspended:
+		return "the App's installation is suspended"
+	case bot.StateArchived:
+		return "the repository is archived"
+	case bot.StateNoIssues:
+		return "issues are switched off there"
+	case bot.StateGone:
+		return "the repository was deleted: take it out of the policy"
+	}
+	return "the App is not installed there"
 }
 
 func queue(cases []bot.Case) []queued {

@@ -29,6 +29,7 @@ func courseWords() map[string]string {
 		"form-unknown":           "the headings are not those of the form",
 		"intake-label-removed":   "the intake label was taken off: no request any more",
 		"intake-label-set":       "the intake label was set: a request",
+		"time-given-back":        "the time was given back in which the bot could not work there",
 		"issue-gone":             "the issue was deleted, moved or converted",
 		"label-restored":         "a label of the bot was missing, and is set again",
 		"no-request":             "it is no request of this kind: the bot keeps out",
