@@ -333,17 +333,16 @@ func TestDigestForecast(t *testing.T) {
 func TestDigestOfPublicDesk(t *testing.T) {
 	w := newDigest(t, setup{desk: true})
 	w.triage()
-	d := w.rules.Repositories[0].Desk
-	shown := bot.Repository{ID: d.ID, Owner: d.Owner, Name: d.Name, Installation: 1002, State: "active"}
-	w.must(w.bot.Heard(w.Context(), shown))
+	w.must(w.desk.Publicize("sue"))
+	w.settle()
 	for _, day := range []int{4, 7, 8} {
 		w.digest(nine(day))
 	}
 	if got := len(w.digests()); got != 0 {
 		t.Fatalf("a public desk has %d digests", got)
 	}
-	shown.Private = true
-	w.must(w.bot.Heard(w.Context(), shown))
+	w.must(w.desk.Privatize("sue"))
+	w.settle()
 	w.later(10 * time.Minute)
 	is := w.digests()
 	if len(is) != 1 || len(is[0].Comments) != 1 || !strings.Contains(is[0].Comments[0].Body, "digest:2026-12-08") {

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -157,6 +158,9 @@ func TestStartRefuses(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.what, func(t *testing.T) {
 			w := newWorld(t, setup{})
+			w.stop()
+			w.must(os.WriteFile(w.path, emptyDatabase(), 0o600)) // what was served before is known by its id
+			w.boot()
 			c.do(w)
 			err := w.bot.Start(w.Context())
 			if err == nil || !strings.Contains(err.Error(), c.want) || c.class != "" && bot.ClassOf(err) != c.class {
