@@ -52,12 +52,15 @@
 //
 // Step does one unit of any kind, for tests and the demo; the job engine calls
 // StepCase and Drain, which do many. Start looks up what is served and who we
-// are. Sweep wakes what is due, by the policy's schedule. Reconcile reads what
-// the webhooks did not bring, at the start and every hour. Redeliver asks GitHub
-// to send again what it could not deliver: that brings what a read cannot, who did
-// what.
+// are. Sweep wakes what is due, by the policy's schedule. Passes reads what the
+// webhooks did not bring, soon after any trouble and seldom in calm, or all that
+// happens where there are none. Before a pass has read what happened while the
+// bot was down, time alone decides nothing. A repository in which nothing can be
+// done has a state that says so: all work there waits, and the time is given
+// back. Redeliver asks GitHub to send again what it could not deliver: that
+// brings what a read cannot, who did what.
 //
-// Both keep to what GitHub allows an installation. A Budget says how much of it
+// All keep to what GitHub allows an installation. A Budget says how much of it
 // is used; it lies in the store, so that replicas share it. NextCall pays for a
 // write in its own transaction, work on a case for its reads, in blocks, before
 // it asks (visit). Five priorities, by what brought a piece of work about, leave a

@@ -34,7 +34,10 @@ func (s *Store) Renew(ctx context.Context, r bot.Repository, now time.Time) (bot
 		}
 		return s.turn(ctx, tx, turning{was: was, is: r.State, now: now})
 	})
-	return was, err
+	if err != nil {
+		return was, err
+	}
+	return was, s.wakeRepository(ctx, r.ID)
 }
 
 // rename stores names, installation and visibility, of the requests, too.
@@ -55,16 +58,29 @@ func (s *Store) rename(ctx context.Context, tx *txn, r bot.Repository) error {
 	if err != nil {
 		return fmt.Errorf("renewing the cases of a repository: %w", err)
 	}
-	_, err = tx.NewUpdate().Table("outbox").Set("installation = ?", r.Installation).
-		Where("done_at = 0 AND NOT desk AND installation <> ?", r.Installation).
-		Where("case_id IN (SELECT c.id FROM cases AS c WHERE c.repository = ?)", r.ID).Exec(ctx)
-	if err != nil {
+	if err := s.moveWrites(ctx, tx, r); err != nil {
 		return fmt.Errorf("moving effects to another installation: %w", err)
 	}
-	if err := s.moveDesk(ctx, tx, r); err != nil {
+	return s.moveDesk(ctx, tx, r)
+}
+
+// moveWrites moves what is open on the requests of a repository to its
+// installation.
+func (s *Store) moveWrites(ctx context.Context, tx *txn, r bot.Repository) error {
+	astray := func(q bun.QueryBuilder) bun.QueryBuilder {
+		return q.Where("done_at = 0 AND NOT desk AND installation <> ?", r.Installation).
+			Where("case_id IN (SELECT c.id FROM cases AS c WHERE c.repository = ?)", r.ID)
+	}
+	var ids []int64
+	err := tx.NewSelect().Table("outbox").Distinct().Column("installation").ApplyQueryBuilder(astray).Scan(ctx, &ids)
+	if err != nil || len(ids) == 0 {
 		return err
 	}
-	return s.wakeRepository(ctx, tx, r.ID)
+	if err := lockInstallations(ctx, tx, append(ids, r.Installation)); err != nil {
+		return err
+	}
+	_, err = tx.NewUpdate().Table("outbox").Set("installation = ?", r.Installation).ApplyQueryBuilder(astray).Exec(ctx)
+	return err
 }
 
 // turning is what becomes of a repository's state.
@@ -97,9 +113,6 @@ func (s *Store) turn(ctx context.Context, tx *txn, t turning) error {
 	}
 	_, err = tx.NewUpdate().Table("repository").Set("behind = TRUE, pass_at = 0, pass_every = 0").Where("id = ?", t.was.ID).Exec(ctx)
 	if err != nil {
-		return err
-	}
-	if err := s.wakeRepository(ctx, tx, t.was.ID); err != nil {
 		return err
 	}
 	return s.wake(ctx, tx, passArgs{})
