@@ -134,6 +134,7 @@
 // Each is a test. The first, second and fourth are TestLaws of package policy,
 // on random histories; the others are in this package: TestWriteFaults and
 // TestOnce, TestReordered and TestStaleReads, TestCommandMatrix, and
-// TestCrashAnywhere, which kills the process at each call of a story. And
+// TestCrashAnywhere, which kills the process at each call of a story.
+// internal/growth measures what several processes handle on one PostgreSQL. And
 // .ci/mutants breaks one promise after the other, to see that a test fails.
 package bot

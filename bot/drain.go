@@ -43,13 +43,12 @@ func (b *Bot) drainOnce(ctx context.Context, installation int64) (time.Time, err
 		return time.Time{}, b.callFailed(ctx, c, err)
 	}
 	made.Now = b.Clock()
-	if err := b.Store.CallMade(ctx, c, made); err != nil {
-		return time.Time{}, err
+	if b.WriteInterval > 0 { // before another process may go on
+		if err := b.Store.HoldWrites(ctx, installation, made.Now.Add(b.WriteInterval)); err != nil {
+			return time.Time{}, err
+		}
 	}
-	if b.WriteInterval > 0 {
-		return time.Time{}, b.Store.HoldWrites(ctx, installation, made.Now.Add(b.WriteInterval))
-	}
-	return time.Time{}, nil
+	return time.Time{}, b.Store.CallMade(ctx, c, made)
 }
 
 // callFailed lets the effect wait, or gives it up. That a rate limit holds the
