@@ -213,7 +213,7 @@ func dying(ts *testscript.TestScript, _ bool, args []string) {
 func newer(ts *testscript.TestScript, _ bool, args []string) {
 	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
 	ts.Check(err)
-	_, err = db.ExecContext(context.Background(), `INSERT INTO bun_migrations (name, group_id) VALUES ('99991231000000', 99)`)
+	_, err = db.ExecContext(context.Background(), `INSERT INTO bun_migrations (name, group_id) VALUES ('99991231000000', 99); UPDATE schema SET oldest = '99991231000000'`)
 	ts.Check(errors.Join(err, db.Close()))
 }
 
