@@ -126,7 +126,7 @@ func (e *lite) insert(ctx context.Context, tx *txn, b batch, each func(scan func
 	// these take microseconds.
 	ctx = context.WithoutCancel(ctx)
 	s = tx.lite.StmtContext(ctx, s)
-	defer s.Close()
+	defer func() { _ = s.Close() }() // it is prepared for the next transaction, too
 	for _, values := range b.rows {
 		rows, err := s.QueryContext(ctx, values...)
 		if err != nil {

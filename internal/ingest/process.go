@@ -99,7 +99,7 @@ func (b *bench) flood(ctx context.Context, address string) error {
 				errs[i] = err
 				return
 			}
-			defer s.conn.Close()
+			defer func() { _ = s.conn.Close() }()
 			for n := i; n < floodSize && errs[i] == nil; n += senders {
 				// The signature of another delivery is none of this one.
 				wrong := *b.load

@@ -84,7 +84,7 @@ func (p pace) run(ctx context.Context, l *load, address string) (sent, error) {
 		if err != nil {
 			return sent{}, err
 		}
-		defer s.conn.Close()
+		defer func() { _ = s.conn.Close() }()
 		senders[i] = s
 	}
 	var next atomic.Int64

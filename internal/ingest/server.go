@@ -127,7 +127,7 @@ func serve(ctx context.Context, o options) (err error) {
 		return fmt.Errorf("listening: %w", err)
 	}
 	server := webhook.NewServer("", webhook.NewMux(s.handler, func(context.Context) error { return nil }))
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 	go func() { _ = server.Serve(listener) }() // it ends with Close
 	fmt.Println(listener.Addr())
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
@@ -144,7 +144,7 @@ func serve(ctx context.Context, o options) (err error) {
 }
 
 func profile(path string) (end func(), err error) {
-	f, err := os.Create(path)
+	f, err := os.Create(path) //nolint:gosec // the operator's word
 	if err != nil {
 		return nil, fmt.Errorf("making a profile: %w", err)
 	}
