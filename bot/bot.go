@@ -61,9 +61,9 @@ func (b *Bot) Installation(repository int64) int64 {
 	return b.at[repository]
 }
 
-// runLimit ends one run of a job, so that a long inbox never meets the job's
-// time-out.
-const runLimit = 5 * time.Second
+// runLimit ends one run of a job, so that a long inbox neither meets the job's
+// time-out nor holds up others for long.
+const runLimit = time.Second / 2
 
 // Step does one unit of work of any case or installation, oldest first. It
 // reports false where there is none now. Tests and the demo drive the bot by

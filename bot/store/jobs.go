@@ -13,6 +13,7 @@ import (
 // The queues: what reads and decides, what writes, what the clock starts.
 const (
 	caseQueue  = "cases"
+	crowdQueue = "crowd" // cases of those who have more than their share
 	drainQueue = "writes"
 	clockQueue = "clock"
 )
@@ -119,15 +120,21 @@ func (s *Store) insertJobs(ctx context.Context, tx *txn, jobs []river.InsertMany
 	if len(jobs) == 0 {
 		return nil, nil
 	}
+	lanes, jobs := s.spread(jobs)
 	inserted, err := s.jobs.insert(ctx, tx, jobs)
 	if err != nil {
 		return nil, fmt.Errorf("inserting jobs: %w", err)
 	}
 	var waiting []int64
+	var there []*rivertype.JobRow
 	for _, r := range inserted {
 		if r.UniqueSkippedAsDuplicate && r.Job.State != rivertype.JobStateRunning {
 			waiting = append(waiting, r.Job.ID)
+			there = append(there, r.Job)
 		}
+	}
+	if err := move(ctx, tx, there, lanes); err != nil {
+		return nil, err
 	}
 	return inserted, s.engine.hurry(ctx, tx, waiting)
 }
@@ -145,9 +152,7 @@ type appointment struct {
 // River's scheduler comes around is made available at its time at once, as
 // River itself does with short snoozes.
 func (s *Store) wakeLater(ctx context.Context, tx *txn, args river.JobArgs, a appointment) error {
-	inserted, err := s.jobs.insert(ctx, tx, []river.InsertManyParams{{
-		Args: args, InsertOpts: &river.InsertOpts{ScheduledAt: a.now.Add(a.delay)},
-	}})
+	inserted, err := s.jobs.insert(ctx, tx, []river.InsertManyParams{{Args: args, InsertOpts: s.next(args, a)}})
 	if err != nil {
 		return fmt.Errorf("inserting a job for later: %w", err)
 	}

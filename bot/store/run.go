@@ -19,7 +19,7 @@ import (
 
 // The times of the job engine.
 const (
-	workSpan    = 5 * time.Second  // a run ends after this much work, and the job goes to the end of the queue
+	workSpan    = time.Second / 2  // a run ends after this much work, and the next one goes to the end of the queue
 	jobTimeout  = time.Minute      // of a case or an installation: a command may need eight calls of 8 s
 	clockLimit  = 10 * time.Minute // of the sweep, the passes and the digest
 	rescueAfter = 75 * time.Second // longer than jobTimeout; Run itself frees what a dead process left
@@ -50,7 +50,7 @@ type Workers struct {
 	SweepSchedule  river.PeriodicSchedule // a schedule of robfig/cron is one
 	DigestSchedule river.PeriodicSchedule // nil: only at the start
 
-	Cases  int // cases at the same time; 0: 8
+	Cases  int // cases at the same time, and as many of repositories with a burst; 0: 8
 	Drains int // installations at the same time; 0: 4
 }
 
@@ -116,6 +116,7 @@ func (s *Store) config(w Workers) *river.Config {
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
 			caseQueue:  {MaxWorkers: cmp.Or(w.Cases, 8)},
+			crowdQueue: {MaxWorkers: cmp.Or(w.Cases, 8)},
 			drainQueue: {MaxWorkers: cmp.Or(w.Drains, 4)},
 			clockQueue: {MaxWorkers: 4},
 		},
@@ -224,11 +225,11 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	defer w.s.present.leave(job.ID, job.Args)
 	t := w.work(job.Args)
 	end := w.s.clock().Add(workSpan)
-	for ctx.Err() == nil && w.s.clock().Before(end) {
+	for ctx.Err() == nil {
 		wait, err := call(ctx, t)
 		again := false
 		if err == nil {
-			again, err = finish(ctx, w.s, job, ending{task: t, wait: wait})
+			again, err = finish(ctx, w.s, job, ending{task: t, wait: wait, over: !w.s.clock().Before(end)})
 		}
 		if ctx.Err() != nil {
 			break
@@ -264,12 +265,15 @@ func call(ctx context.Context, t task) (wait time.Duration, err error) {
 type ending struct {
 	task
 	wait time.Duration
+	over bool // others may come first now
 }
 
 // delay is the time to the next call; 0: none is foreseen. The wait that the
 // last call asked for does not hold back what came after it had looked.
 func (e ending) delay(o outlook, now time.Time) time.Duration {
 	switch {
+	case o.ready && e.wait <= 0:
+		return time.Millisecond
 	case o.ready && !o.asked:
 		return min(e.wait, nearReady)
 	case e.wait <= 0 && !o.next.IsZero():
@@ -293,7 +297,7 @@ func finish[T river.JobArgs](ctx context.Context, s *Store, job *river.Job[T], e
 		if again, err = s.mine(ctx, tx, job.JobRow); err != nil || !again {
 			return err
 		}
-		if again = o.ready && e.wait <= 0; again {
+		if again = o.ready && e.wait <= 0 && !e.over; again {
 			return nil
 		}
 		if err := s.jobs.complete(ctx, tx, job.JobRow); err != nil {

@@ -100,6 +100,7 @@ type Store struct {
 	intake   *intake
 	asked    asked
 	added    chan struct{} // there may be something to dispatch
+	shares   shares
 }
 
 // Open opens the database and brings its tables up to date. The error says
