@@ -51,7 +51,7 @@ type Workers struct {
 	DigestSchedule river.PeriodicSchedule // nil: only at the start
 
 	Cases  int // cases at the same time, and as many of repositories with a burst; 0: 8
-	Drains int // installations at the same time; 0: 4
+	Drains int // installations at the same time; 0: 16
 }
 
 // Run works on jobs until ctx is done. Then it lets the running ones end for
@@ -117,7 +117,7 @@ func (s *Store) config(w Workers) *river.Config {
 		Queues: map[string]river.QueueConfig{
 			caseQueue:  {MaxWorkers: cmp.Or(w.Cases, 8)},
 			crowdQueue: {MaxWorkers: cmp.Or(w.Cases, 8)},
-			drainQueue: {MaxWorkers: cmp.Or(w.Drains, 4)},
+			drainQueue: {MaxWorkers: cmp.Or(w.Drains, 16)},
 			clockQueue: {MaxWorkers: 4},
 		},
 		PeriodicJobs:                periodicJobs(w),
