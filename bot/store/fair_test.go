@@ -85,12 +85,11 @@ func TestLanes(t *testing.T) {
 	}
 }
 
-// A job that waits for the clock, or behind a burst that is over, is put where
-// a new one would be.
+// A job that waits for its time is put where a new one would be.
 func TestLanesChange(t *testing.T) {
 	s := openFile(t)
 	flood(t, s, 71, shareBurst+1)
-	exec(t, s, `UPDATE river_job SET queue = 'cases', priority = 2 WHERE json_extract(args, '$.issue') = 500`)
+	exec(t, s, `UPDATE river_job SET state = 'scheduled', queue = 'cases', priority = 2 WHERE json_extract(args, '$.issue') = 500`)
 	s.shares = shares{}
 	if _, err := s.AddDelivery(t.Context(), someDelivery("late", noon())); err != nil { // of issue 501
 		t.Fatal(err)
@@ -100,7 +99,7 @@ func TestLanesChange(t *testing.T) {
 	if _, err := s.AddDelivery(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	exec(t, s, `UPDATE river_job SET queue = 'crowd', priority = 3 WHERE json_extract(args, '$.issue') = 501`)
+	exec(t, s, `UPDATE river_job SET state = 'scheduled', queue = 'crowd', priority = 3 WHERE json_extract(args, '$.issue') = 501`)
 	dispatch(t, s)
 	got := query(t, s, `SELECT json_extract(args, '$.issue') || ' ' || queue || ' ' || priority FROM river_job
 		WHERE kind = 'case' ORDER BY json_extract(args, '$.issue')`)

@@ -185,7 +185,7 @@ func (t *town) run(ctx context.Context, o options, f flood) error {
 func (t *town) workers() store.Workers {
 	nothing := func(context.Context) error { return nil }
 	return store.Workers{
-		Case: t.bot.StepCase, Drain: t.bot.Drain, Sweep: nothing, Hourly: nothing, SweepSchedule: river.PeriodicInterval(time.Hour),
+		Case: t.bot.StepCase, Drain: t.bot.Drain, Sweep: nothing, Passes: nothing, SweepSchedule: river.PeriodicInterval(time.Hour),
 	}
 }
 
