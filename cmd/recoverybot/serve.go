@@ -59,6 +59,31 @@ Stop it with Ctrl-C or SIGTERM. What is not done yet goes on at the next start.`
 
 // Run serves until it is told to stop.
 func (c *serveCmd) Run(ctx context.Context, e *env) error {
+	if err := c.complete(); err != nil {
+		return err
+	}
+	p, err := c.read(e)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
+	lock, err := lockDatabase(p.database)
+	if err != nil {
+		return err
+	}
+	a, err := newApp(ctx, p)
+	if err != nil {
+		return errors.Join(err, lock.Close())
+	}
+	a.github = c.api()
+	c.announce(e, p.rules)
+	return errors.Join(c.serve(ctx, e, a), a.store.Close(), lock.Close())
+}
+
+// complete says which flags are missing, or out of their bounds.
+func (c *serveCmd) complete() error {
 	missing := c.missing()
 	if c.WebhookSecretFile == "" && c.Poll == 0 {
 		missing = append(missing, "--webhook-secret-file (a file with the secret of the App's webhook), or --poll 1m (to do without webhooks)")
@@ -71,56 +96,43 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 		return usageError{text: "--write-interval must not be below 0"}
 	case c.Poll != 0 && (c.Poll < shortestPoll || c.Poll > longestPoll):
 		return usageError{text: fmt.Sprintf("--poll must be from %s to %s", shortestPoll, longestPoll)}
-	}
-	if min(c.WritesPerMinute, c.WritesPerHour, c.PointsPerMinute) < 0 {
+	case min(c.WritesPerMinute, c.WritesPerHour, c.PointsPerMinute) < 0:
 		return usageError{text: "--writes-per-minute, --writes-per-hour and --points-per-minute must not be below 0 (0: no limit)"}
-	}
-	if c.Workers < 1 {
+	case c.Workers < 1:
 		return usageError{text: "--workers must be 1 or more"}
 	}
-	rules, err := readPinned(c.Policy)
-	if err != nil {
-		return err
-	}
-	var secrets [][]byte
-	if c.WebhookSecretFile != "" {
-		if secrets, err = readSecrets(c.WebhookSecretFile); err != nil {
-			return err
-		}
-	}
-	mail, err := readMailSecrets(c.MailSecretFile)
-	if err != nil {
-		return err
-	}
-	address, err := c.address()
-	if err != nil {
-		return err
-	}
-	gh, err := c.client(e, ids(rules))
-	if err != nil {
-		return err
-	}
+	return nil
+}
+
+// read reads what the flags name. It changes nothing, and asks nobody.
+func (c *serveCmd) read(e *env) (parts, error) {
 	level, storeLevel := slog.LevelInfo, slog.LevelWarn // the job engine counts its jobs aloud
 	if c.Verbose {
 		level, storeLevel = slog.LevelDebug, slog.LevelInfo
 	}
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends it at once
-	lock, err := lockDatabase(address)
-	if err != nil {
-		return err
-	}
-	a, err := newApp(ctx, parts{
-		rules: rules, github: gh, database: address, secrets: secrets, mail: mail, interval: c.WriteInterval, poll: c.Poll, limits: c.limits(),
+	p := parts{
+		interval: c.WriteInterval, poll: c.Poll, limits: c.limits(),
 		clock: e.now, log: newLog(e, level), storeLog: newLog(e, storeLevel),
-	})
-	if err != nil {
-		return errors.Join(err, lock.Close())
 	}
-	a.github = c.api()
-	c.announce(e, rules)
-	return errors.Join(c.serve(ctx, e, a), a.store.Close(), lock.Close())
+	var err error
+	if p.rules, err = readPinned(c.Policy); err != nil {
+		return parts{}, err
+	}
+	if c.WebhookSecretFile != "" {
+		if p.secrets, err = readSecrets(c.WebhookSecretFile); err != nil {
+			return parts{}, err
+		}
+	}
+	if p.mail, err = readMailSecrets(c.MailSecretFile); err != nil {
+		return parts{}, err
+	}
+	if p.database, err = c.address(); err != nil {
+		return parts{}, err
+	}
+	if p.github, err = c.client(e, ids(p.rules)); err != nil {
+		return parts{}, err
+	}
+	return p, nil
 }
 
 func (c *serveCmd) limits() bot.Limits {
