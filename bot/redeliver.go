@@ -153,7 +153,7 @@ func (b *Bot) hooksUnread(ctx context.Context, m HookMark, err error) error {
 	if ClassOf(err) == Missing {
 		pause = absentPause
 		if b.hooks.missing() {
-			b.Log.Info("GitHub has no list of failed deliveries here; what they told is read by the hourly pass")
+			b.Log.Info("GitHub has no list of failed deliveries here; what they told is read by the next pass")
 		}
 		err = nil
 	}
@@ -303,7 +303,7 @@ func (b *Bot) askAgain(ctx context.Context, now time.Time) (time.Duration, error
 	count := []any{"failed", len(open), "redelivered", asked, "given_up", given}
 	switch {
 	case given > 0:
-		b.Log.Warn("failed deliveries were given up; what they told is read by the hourly pass", count...)
+		b.Log.Warn("failed deliveries were given up; what they told is read by the next pass", count...)
 	case asked > 0:
 		b.Log.Info("failed deliveries are asked for again", count...)
 	}

@@ -45,7 +45,7 @@ func (w *world) answers() map[string]int {
 }
 
 // TestRedelivered has a receiver that nobody reaches for an hour: afterwards
-// each event was handled once, although the hourly pass never ran.
+// each event was handled once, although no reconcile pass ever ran.
 func TestRedelivered(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.minutes(15)
