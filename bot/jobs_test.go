@@ -183,7 +183,7 @@ func TestReconcileFails(t *testing.T) {
 			w.must(err)
 			w.drop()
 			w.later(time.Hour)
-			w.fake.Fail(bottest.Fault{Status: 500, On: kind})
+			w.fake.Fail(bottest.Fault{Status: 500, On: kind, Times: 3})
 			if err := w.bot.Reconcile(w.Context()); bot.ClassOf(err) != bot.Transient {
 				t.Errorf("error %v, want a transient one", err)
 			}

@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -33,7 +34,9 @@ type call struct {
 	lenient bool
 	// accepted: that GitHub will do it later (202) is success.
 	accepted bool
-	tag      *tag // nil: the call is not conditional
+	// patient: a page of a list that gets lost is asked for again.
+	patient bool
+	tag     *tag // nil: the call is not conditional
 }
 
 // tag makes a read conditional. GitHub makes it of what it answers and of the
@@ -238,6 +241,22 @@ func nextPage(h http.Header) string {
 	return m[1]
 }
 
+// pageTries is how often a page of a patient list is asked for.
+const pageTries = 3
+
+// page makes the call for one page of a list. That of a patient one is made
+// again if it gets lost, and GitHub does not ask to wait: of many pages one gets
+// lost easily, and all that were read would have to be read again.
+func (c *Client) page(ctx context.Context, k call) (next string, err error) {
+	for try := 1; ; try++ {
+		next, err = c.do(ctx, k)
+		e, ok := errors.AsType[*bot.Error](err)
+		if !k.patient || try == pageTries || !ok || e.Class != bot.Transient || e.Limit != "" || e.RetryAfter > 0 || ctx.Err() != nil {
+			return next, err
+		}
+	}
+}
+
 // list reads all pages of a list. The pages' order is GitHub's.
 func list[T any](ctx context.Context, c *Client, k call) ([]T, error) {
 	var all []T
@@ -248,7 +267,7 @@ func list[T any](ctx context.Context, c *Client, k call) ([]T, error) {
 	for range maxPages {
 		var page []T
 		k.into = &page
-		next, err := c.do(ctx, k)
+		next, err := c.page(ctx, k)
 		if err != nil {
 			return nil, err
 		}

@@ -35,14 +35,14 @@ func (a attempt) value() bot.Attempt {
 // needs no permission for it.
 func (c *Client) FailedDeliveries(ctx context.Context, since time.Time) ([]bot.Attempt, error) {
 	k := call{
-		op: "GET deliveries", method: http.MethodGet, scope: scope{power: asApp}, path: "app/hook/deliveries",
+		op: "GET deliveries", method: http.MethodGet, scope: scope{power: asApp}, path: "app/hook/deliveries", patient: true,
 		query: url.Values{"per_page": {"100"}, "status": {"failure"}},
 	}
 	var all []bot.Attempt
 	for range maxPages {
 		var page []attempt
 		k.into = &page
-		next, err := c.do(ctx, k)
+		next, err := c.page(ctx, k)
 		if err != nil {
 			return nil, err
 		}

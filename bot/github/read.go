@@ -62,7 +62,7 @@ func (c *Client) Comments(ctx context.Context, r bot.Ref, since time.Time) ([]bo
 // included, that were updated since a time, by time of update: one call a page.
 func (c *Client) CommentsSince(ctx context.Context, r bot.Ref, w bot.Window) ([]bot.IssueComment, bot.Window, error) {
 	k := of(r, "GET repository comments", "issues", "comments")
-	k.query, k.tag = stable(sinceQuery(w.Since)), &tag{had: w.ETag}
+	k.query, k.tag, k.patient = stable(sinceQuery(w.Since)), &tag{had: w.ETag}, true
 	all, err := c.comments(ctx, k)
 	slices.SortStableFunc(all, func(a, b bot.IssueComment) int {
 		return cmp.Or(a.UpdatedAt.Compare(b.UpdatedAt), cmp.Compare(a.ID, b.ID))
@@ -97,7 +97,7 @@ func (c *Client) comments(ctx context.Context, k call) ([]bot.IssueComment, erro
 // by time of update: one call a page.
 func (c *Client) IssuesSince(ctx context.Context, r bot.Ref, w bot.Window) ([]policy.Issue, bot.Window, error) {
 	k := of(r, "GET issues", "issues")
-	k.query, k.tag = stable(sinceQuery(w.Since)), &tag{had: w.ETag}
+	k.query, k.tag, k.patient = stable(sinceQuery(w.Since)), &tag{had: w.ETag}, true
 	k.query.Set("state", "all")
 	all, err := c.issues(ctx, k)
 	slices.SortStableFunc(all, func(a, b policy.Issue) int {
@@ -110,7 +110,7 @@ func (c *Client) IssuesSince(ctx context.Context, r bot.Ref, w bot.Window) ([]po
 // a page.
 func (c *Client) OpenIssues(ctx context.Context, r bot.Ref, name string) ([]policy.Issue, error) {
 	k := of(r, "GET open issues", "issues")
-	k.query = stable(url.Values{"state": {"open"}})
+	k.query, k.patient = stable(url.Values{"state": {"open"}}), true
 	if name != "" {
 		k.query.Set("labels", name)
 	}
