@@ -36,6 +36,7 @@ type Bot struct {
 	forecasts forecasts
 	hooks     hookPasses
 	accounts  accounts
+	looked    map[int64]bool // repositories that a Start which failed has looked up; only Start uses it
 	mu        sync.Mutex
 	self      policy.Actor
 	at        map[int64]int64 // installation by repository

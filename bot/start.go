@@ -14,6 +14,7 @@ import (
 // begin. It reads GitHub and writes nothing there; after a change of the policy
 // each open request gets its new wake time. Its error says what the
 // operator has to mend; one of class Transient may pass, but for ErrOther.
+// Called again after an error, it looks up only what it could not before.
 func (b *Bot) Start(ctx context.Context) error {
 	if err := b.startAll(ctx); err != nil {
 		return err
@@ -31,7 +32,7 @@ func (b *Bot) Start(ctx context.Context) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.self = self
+	b.self, b.looked = self, nil
 	return nil
 }
 
@@ -39,25 +40,26 @@ func (b *Bot) Start(ctx context.Context) error {
 // now, but could before, stops nobody; nor does what the App is not installed
 // on yet, where it is elsewhere: it is served once that is mended.
 func (b *Bot) startAll(ctx context.Context) error {
-	reached, failed := 0, error(nil)
+	failed, passing := error(nil), []error(nil)
 	var absent []source
 	n := len(b.Rules.Repositories)
 	all := b.sources()
 	for _, s := range slices.Concat(all[n:], all[:n]) { // desks first
-		err := b.startSource(ctx, s)
-		if err != nil {
-			err = fmt.Errorf("looking up %s: %w", s.name, err)
-		}
+		err := b.startOnce(ctx, s)
 		switch class := ClassOf(err); {
 		case err == nil:
-			reached++
 		case class == Missing && b.knows(ctx, s.ID) != nil:
 			absent, failed = append(absent, s), err
+		case mayBeItsOwn(err) && len(passing) < startFailures:
+			passing = append(passing, err)
 		default:
 			return err
 		}
 	}
-	if reached == 0 {
+	if len(passing) > 0 {
+		return passing[0] // the others are tried with it
+	}
+	if len(absent) == len(all) {
 		return failed
 	}
 	for _, s := range absent {
@@ -66,6 +68,32 @@ func (b *Bot) startAll(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// startFailures is after how many failures a start stops to ask: GitHub is
+// down then, not a call lost.
+const startFailures = 2
+
+// startOnce is startSource, for what this start has not looked up yet.
+func (b *Bot) startOnce(ctx context.Context, s source) error {
+	if b.looked[s.ID] {
+		return nil
+	}
+	if err := b.startSource(ctx, s); err != nil {
+		return fmt.Errorf("looking up %s: %w", s.name, err)
+	}
+	if b.looked == nil {
+		b.looked = map[int64]bool{}
+	}
+	b.looked[s.ID] = true
+	return nil
+}
+
+// mayBeItsOwn reports whether an error may be that of one call, so that it is
+// worth to make others: GitHub does not ask to wait.
+func mayBeItsOwn(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Class == Transient && e.Limit == "" && e.RetryAfter == 0 && e.Cause == ""
 }
 
 // knows returns ErrNotFound for a repository that the bot has never served.
