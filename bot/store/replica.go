@@ -113,8 +113,12 @@ func (l leftJob) decode() (args river.JobArgs, err error) {
 		args = sweepArgs{}
 	case hourlyArgs{}.Kind():
 		args = hourlyArgs{}
+	case passArgs{}.Kind():
+		args = passArgs{}
 	case digestArgs{}.Kind():
 		args = digestArgs{}
+	case redeliverArgs{}.Kind():
+		args = redeliverArgs{}
 	}
 	return args, err
 }

@@ -225,6 +225,28 @@ func TestDeadReplica(t *testing.T) {
 	}
 }
 
+// TestDeadReplicaOfEachKind: no kind of job stays with a replica that died. As
+// long as one does, no other is made.
+func TestDeadReplicaOfEachKind(t *testing.T) {
+	s := replica(t, pgtest.New(t).Empty(t), "two")
+	jobs := append(clockJobs(), river.InsertManyParams{Args: hourlyArgs{}},
+		river.InsertManyParams{Args: caseArgs{Repository: 1, Issue: 2}}, river.InsertManyParams{Args: drainArgs{Installation: 3}})
+	err := s.change(t.Context(), "starting", func(tx *txn) error { return s.wakeAll(t.Context(), tx, jobs) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec(t, s, "UPDATE river_job SET state = 'running', attempt = 1, attempted_by = ARRAY['one'], attempted_at = now() - interval '21 s'")
+	if err := s.engine.attend(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	for _, j := range jobs {
+		states := query(t, s, "SELECT state::text FROM river_job WHERE kind = '"+j.Args.Kind()+"' ORDER BY id")
+		if got := strings.Join(states, ","); got != "cancelled,available" {
+			t.Errorf("job %s: got %s, want it to be ready again", j.Args.Kind(), got)
+		}
+	}
+}
+
 // TestLostJob: a replica that took a job and does not know of it starts it anew,
 // but not at once: the job may be on the way to its end.
 func TestLostJob(t *testing.T) {

@@ -71,7 +71,7 @@ func (s *Store) Run(ctx context.Context, w Workers) error {
 	}
 	// River's own RunOnStart waits for the election of a leader.
 	err := s.change(ctx, "starting the jobs", func(tx *txn) error {
-		return s.wakeAll(ctx, tx, []river.InsertManyParams{{Args: sweepArgs{}}, {Args: passArgs{}}, {Args: digestArgs{}}, {Args: redeliverArgs{}}})
+		return s.wakeAll(ctx, tx, clockJobs())
 	})
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // told to stop before it began
@@ -131,6 +131,11 @@ func (s *Store) config(w Workers) *river.Config {
 	}
 	s.engine.pace(c)
 	return c
+}
+
+// clockJobs are the jobs that the clock starts, and a start.
+func clockJobs() []river.InsertManyParams {
+	return []river.InsertManyParams{{Args: sweepArgs{}}, {Args: passArgs{}}, {Args: digestArgs{}}, {Args: redeliverArgs{}}}
 }
 
 func periodicJobs(w Workers) []*river.PeriodicJob {
