@@ -82,7 +82,7 @@ func (b *Bot) Step(ctx context.Context) (bool, error) {
 		_, err = b.drainOnce(ctx, unit.Installation)
 	}
 	if errors.Is(err, ErrResting) {
-		return false, nil // a tick: it has no row in which it could wait
+		return false, nil // a tick, or a call of a breaker that is open: neither has a row in which it could wait
 	}
 	if errors.Is(err, ErrNothing) {
 		err = nil
@@ -97,9 +97,19 @@ func (b *Bot) StepCase(ctx context.Context, key CaseKey) (time.Duration, error) 
 	return b.repeat(func() (time.Time, error) { return b.workOnce(ctx, key) })
 }
 
-// Drain makes what was decided for one installation. It returns like StepCase.
+// Drain makes what was decided for one installation. It returns like StepCase;
+// with ErrResting there is nothing before the wait is over, whatever comes.
 func (b *Bot) Drain(ctx context.Context, installation int64) (time.Duration, error) {
-	return b.repeat(func() (time.Time, error) { return b.drainOnce(ctx, installation) })
+	rests := false
+	wait, err := b.repeat(func() (time.Time, error) {
+		next, err := b.drainOnce(ctx, installation)
+		rests = errors.Is(err, ErrResting)
+		return next, err
+	})
+	if err == nil && rests {
+		err = ErrResting
+	}
+	return wait, err
 }
 
 // repeat calls once until it has nothing to do, or the run is long enough.

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ func (b *Bot) drainOnce(ctx context.Context, installation int64) (time.Time, err
 	limited, done := context.WithTimeout(ctx, callLimit)
 	defer done()
 	if wait := b.accounts.rest(installation, policy.LeakAdvice, b.Clock()); wait > 0 {
-		return b.Clock().Add(wait), ErrNothing
+		return b.Clock().Add(wait), errors.Join(ErrNothing, ErrResting)
 	}
 	c, next, err := b.Store.NextCall(limited, installation, b.Clock())
 	if err != nil {

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"testing"
 	"testing/synctest"
@@ -48,4 +49,18 @@ func TestCallEndsBeforeItsLease(t *testing.T) {
 			t.Errorf("got the end of the call after %v, want %v", got, callLimit)
 		}
 	})
+}
+
+// TestDrainRests: while a breaker is open, the store is not asked for a call,
+// and whoever calls learns that it is of no use to ask sooner.
+func TestDrainRests(t *testing.T) {
+	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	b := New(Options{Clock: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}) // no Store
+	for range breakAfter {
+		b.tellBreaker(Answer{Installation: 9, Err: &Error{Op: "GET issue", Class: Transient, Status: 502}}, now)
+	}
+	wait, err := b.Drain(t.Context(), 9)
+	if !errors.Is(err, ErrResting) || wait < firstBreak || wait > 2*firstBreak {
+		t.Errorf("got a wait of %v and the error %v, want from %v on and %v", wait, err, firstBreak, ErrResting)
+	}
 }

@@ -34,8 +34,10 @@ const (
 // Workers are what Run calls. Case and Drain do some work for a case or an
 // installation and return how long to wait before the next call (0: until
 // there is something to do). Their errors are counted and logged by class,
-// and the call is repeated after 15 s. Each call has a time limit of a minute;
-// Sweep, Passes and Digest have 10 minutes.
+// and the call is repeated after 15 s. With bot.ErrResting Drain says that
+// nothing can be done before the wait is over; it is called after 15 s all the
+// same, for GitHub may answer others before. Each call has a time limit of a
+// minute; Sweep, Passes and Digest have 10 minutes.
 type Workers struct {
 	Case   func(context.Context, bot.CaseKey) (time.Duration, error)
 	Drain  func(ctx context.Context, installation int64) (time.Duration, error)
@@ -232,9 +234,10 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	end := w.s.clock().Add(workSpan)
 	for ctx.Err() == nil {
 		wait, err := call(ctx, t)
+		rests := wait > 0 && errors.Is(err, bot.ErrResting)
 		again := false
-		if err == nil {
-			again, err = finish(ctx, w.s, job, ending{task: t, wait: wait, over: !w.s.clock().Before(end)})
+		if err == nil || rests {
+			again, err = finish(ctx, w.s, job, ending{task: t, wait: wait, rests: rests, over: !w.s.clock().Before(end)})
 		}
 		if ctx.Err() != nil {
 			break
@@ -269,8 +272,9 @@ func call(ctx context.Context, t task) (wait time.Duration, err error) {
 // ending is a task with the wait that its call asked for.
 type ending struct {
 	task
-	wait time.Duration
-	over bool // others may come first now
+	wait  time.Duration
+	rests bool // there is something, and it cannot be done before the wait is over
+	over  bool // others may come first now
 }
 
 // delay is the time to the next call; 0: none is foreseen. The wait that the
@@ -279,6 +283,8 @@ func (e ending) delay(o outlook, now time.Time) time.Duration {
 	switch {
 	case o.ready && e.wait <= 0:
 		return time.Millisecond
+	case e.rests:
+		return min(e.wait, afterError)
 	case o.ready && !o.asked:
 		return min(e.wait, nearReady)
 	case e.wait <= 0 && !o.next.IsZero():

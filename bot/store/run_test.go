@@ -305,18 +305,20 @@ func TestShortWaits(t *testing.T) {
 func TestDelay(t *testing.T) {
 	for _, test := range []struct {
 		name string
-		wait time.Duration
+		ending
 		outlook
 		want time.Duration
 	}{
-		{"nothing to do", 0, outlook{}, 0},
-		{"nothing to do before noon", 0, outlook{next: noon()}, time.Hour},
-		{"the call knows better", time.Minute, outlook{next: noon()}, time.Minute},
-		{"a tick that must wait", time.Minute, outlook{ready: true, asked: true}, time.Minute},
-		{"something came meanwhile", time.Minute, outlook{ready: true}, nearReady},
-		{"pacing", 20 * time.Millisecond, outlook{ready: true}, 20 * time.Millisecond},
+		{"nothing to do", ending{}, outlook{}, 0},
+		{"nothing to do before noon", ending{}, outlook{next: noon()}, time.Hour},
+		{"the call knows better", ending{wait: time.Minute}, outlook{next: noon()}, time.Minute},
+		{"a tick that must wait", ending{wait: time.Minute}, outlook{ready: true, asked: true}, time.Minute},
+		{"something came meanwhile", ending{wait: time.Minute}, outlook{ready: true}, nearReady},
+		{"pacing", ending{wait: 20 * time.Millisecond}, outlook{ready: true}, 20 * time.Millisecond},
+		{"GitHub is left alone for long", ending{wait: time.Minute, rests: true}, outlook{ready: true}, afterError},
+		{"GitHub is left alone for a moment", ending{wait: 5 * time.Second, rests: true}, outlook{ready: true}, 5 * time.Second},
 	} {
-		if got := (ending{wait: test.wait}).delay(test.outlook, noon().Add(-time.Hour)); got != test.want {
+		if got := test.delay(test.outlook, noon().Add(-time.Hour)); got != test.want {
 			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
 		}
 	}
