@@ -135,7 +135,7 @@ func (b *Bot) shut(ctx context.Context, repository int64, cause error) (bool, er
 	default:
 		return false, nil
 	}
-	r, err = b.renew(ctx, r)
+	r, err = b.renew(b.listening(ctx), r)
 	return !r.Active(), err
 }
 

@@ -115,7 +115,13 @@ func (b *Bot) visit(ctx context.Context, installation int64, p policy.Priority) 
 	if !b.accounts.begin(installation, b.Clock()) {
 		return ctx, resting(probeTime)
 	}
-	return WithAnswers(ctx, func(a Answer) { b.hear(ctx, a) }), nil
+	return b.listening(ctx), nil
+}
+
+// listening returns a context in which the calls of an installation are paid
+// for, and what GitHub says of its limits is kept.
+func (b *Bot) listening(ctx context.Context) context.Context {
+	return WithAnswers(ctx, func(a Answer) { b.hear(ctx, a) })
 }
 
 func resting(wait time.Duration) error {
