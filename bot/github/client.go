@@ -1,8 +1,9 @@
 // Package github is bot.GitHub over the REST API: go-github for requests,
 // errors and paging, ghinstallation for the App's tokens.
 //
-// It keeps no state but tokens, and paces nothing: how long to wait is in the
-// error, what a call took is told by bot.Tell, and the loop waits. A few rules hold for every call:
+// It keeps no state but tokens and what it read of teams, and paces nothing:
+// how long to wait is in the error, what a call took is told by bot.Tell, and
+// the loop waits. A few rules hold for every call:
 //
 //   - Each token is narrowed to one repository id and to the permissions
 //     issues: write and metadata: read, or to members: read for teams, or to
@@ -68,6 +69,7 @@ type Client struct {
 
 	mu        sync.Mutex
 	clients   map[scope]*http.Client
+	crews     map[int64]map[string]crew // by installation and path
 	installed int64        // the installation found last; 0: none yet
 	self      policy.Actor // zero: not read yet
 }
@@ -95,7 +97,7 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{
 		base: base, appID: o.AppID, key: o.PrivateKey, timeout: o.Timeout, clock: o.Clock,
-		allowed: map[int64]bool{}, clients: map[scope]*http.Client{},
+		allowed: map[int64]bool{}, clients: map[scope]*http.Client{}, crews: map[int64]map[string]crew{},
 		agent: "recoverybot/" + o.Version,
 	}
 	for _, id := range o.Repositories {

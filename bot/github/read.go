@@ -166,34 +166,12 @@ func (c *Client) Reacted(ctx context.Context, r bot.Ref, id int64, content strin
 	}), nil
 }
 
-// Members reads a team and then its members, those of its child teams
-// included: two calls and one more for each further hundred.
-func (c *Client) Members(ctx context.Context, installation int64, t policy.Team) ([]int64, error) {
-	got, k, err := c.team(ctx, installation, t)
-	if err != nil {
-		return nil, err
-	}
-	if got.ID == 0 || got.ID != t.ID || t.OrgID != 0 && got.Organization.ID != t.OrgID {
-		return nil, &bot.Error{Op: k.op, Class: bot.Invalid, Status: http.StatusOK}
-	}
-	k.op, k.path, k.query = "GET team members", k.path+"/members", url.Values{"role": {"all"}}
-	found, err := list[user](ctx, c, k)
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]int64, 0, len(found))
-	for _, u := range found {
-		ids = append(ids, u.ID)
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
-}
-
 // FindTeam reads a team by its organisation and slug, whatever ids are
 // configured, so that an operator can compare them. An answer about a team of
 // another name is Broken: its ids would be written down for this one.
 func (c *Client) FindTeam(ctx context.Context, installation int64, t policy.Team) (policy.Team, error) {
-	got, k, err := c.team(ctx, installation, t)
+	k := teamCall(installation, t)
+	got, err := c.team(ctx, k)
 	if err != nil {
 		return policy.Team{}, err
 	}
@@ -201,17 +179,4 @@ func (c *Client) FindTeam(ctx context.Context, installation int64, t policy.Team
 		return policy.Team{}, broken(k.op)
 	}
 	return policy.Team{Org: t.Org, Slug: t.Slug, ID: got.ID, OrgID: got.Organization.ID}, nil
-}
-
-// team reads a team. The call is returned so that its members can be read by
-// the same token.
-func (c *Client) team(ctx context.Context, installation int64, t policy.Team) (team, call, error) {
-	var got team
-	k := call{
-		op: "GET team", method: http.MethodGet, into: &got,
-		scope: scope{power: members, installation: installation},
-		path:  segments("orgs", t.Org, "teams", t.Slug),
-	}
-	_, err := c.do(ctx, k)
-	return got, k, err
 }

@@ -36,6 +36,7 @@ type options struct {
 	every    time.Duration
 	span     time.Duration
 	latency  time.Duration
+	only     string
 }
 
 func main() {
@@ -46,6 +47,7 @@ func main() {
 	flag.DurationVar(&o.every, "every", time.Second, "the time between two requests of a calm installation")
 	flag.DurationVar(&o.span, "span", time.Minute, "how long each measurement takes, or as long as the flood lasts if that is less")
 	flag.DurationVar(&o.latency, "latency", 30*time.Millisecond, "how long GitHub takes to answer")
+	flag.StringVar(&o.only, "only", "", "measure only calm, `many` (issues) or few")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -66,13 +68,18 @@ func compare(ctx context.Context, o options, out io.Writer) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, o.database+"\trequests\tdecided p50\tp99\tmade p50\tp99\tp99 to calm\tof the flood decided\t")
 	var calm figures
-	for _, f := range []flood{{"calm", 0}, {fmt.Sprintf("%d on 1,000 issues", o.events), 1000}, {fmt.Sprintf("%d on 10 issues", o.events), 10}} {
+	for _, f := range []flood{{"calm", 0}, {"many", 1000}, {"few", 10}} {
+		if o.only != "" && o.only != f.name {
+			continue
+		}
 		got, err := measure(ctx, o, f)
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.name, err)
 		}
 		if f.issues == 0 {
 			calm = got
+		} else {
+			f.name = fmt.Sprintf("%d on %d issues", o.events, f.issues)
 		}
 		fmt.Fprintf(t, "%s\t%d\t%v\t%v\t%v\t%v\t%.2f, %.2f\t%d\t\n", f.name, got.requests, got.decided50, got.decided99, got.made50, got.made99,
 			float64(got.decided99)/float64(calm.decided99), float64(got.made99)/float64(calm.made99), got.flooded)
