@@ -70,8 +70,8 @@ type Client struct {
 	mu        sync.Mutex
 	clients   map[scope]*http.Client
 	crews     map[int64]map[string]crew // by installation and path
-	installed int64        // the installation found last; 0: none yet
-	self      policy.Actor // zero: not read yet
+	installed int64                     // the installation found last; 0: none yet
+	self      policy.Actor              // zero: not read yet
 }
 
 var _ bot.GitHub = (*Client)(nil)
