@@ -40,7 +40,7 @@ type serveCmd struct {
 	WritesPerMinute   int           `default:"80" help:"Most writes to GitHub in a minute, for each installation of the App. 0: no limit, as on a GitHub Enterprise Server without rate limits. Default: ${default}" placeholder:"N"`
 	WritesPerHour     int           `default:"500" help:"The same for an hour. Default: ${default}" placeholder:"N"`
 	PointsPerMinute   int           `default:"900" help:"Most points in a minute, for each installation: a read is one, a write five. 0: no limit. Default: ${default}" placeholder:"N"`
-	Workers           int           `default:"8" help:"How many requests this process works on at the same time; it writes to half as many installations. More than 16 need a larger pool_max_conns in a PostgreSQL address. Default: ${default}" placeholder:"N"`
+	Workers           int           `default:"8" help:"How many requests this process works on at the same time; as many again where one repository has a burst, and it writes to twice as many installations. More than 16 need a larger pool_max_conns in a PostgreSQL address. Default: ${default}" placeholder:"N"`
 	Verbose           bool          `short:"v" help:"Log every delivery, too."`
 	databaseFlags
 	appFlags
@@ -247,7 +247,7 @@ func (c *serveCmd) work(ctx context.Context, e *env, a *app) error {
 		PassEvery:     min(c.Poll, time.Minute),
 		SweepSchedule: a.bot.Rules.SweepSchedule(),
 		Cases:         c.Workers,
-		Drains:        max(1, c.Workers/2),
+		Drains:        2 * c.Workers,
 
 		DigestSchedule: a.bot.Rules.DigestSchedule(),
 	})
