@@ -239,8 +239,8 @@ func (w *tracker) spend() {
 // reminder, and the date of the next one in the status; an end is six. At a desk
 // each request has an issue of its own, which is written at each change.
 func TestDayOfABigTracker(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes half a minute")
+	if testing.Short() || stride > 1 {
+		t.Skip("it takes half a minute, and minutes with the race detector")
 	}
 	for _, test := range []struct {
 		name string
