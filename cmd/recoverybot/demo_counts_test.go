@@ -107,6 +107,7 @@ func TestAnswerByMail(t *testing.T) {
 		_, err := c.folk.DeskIssue(ctx, number, "hal")
 		return err
 	})
+	c.eventuallyJobs("the bot knows the issue at the desk", "and 0 jobs wait their turn.")
 	if _, err := c.folk.Act(t.Context(), number, bottest.StoryStep{Who: "hal", Do: "comments", Desk: true, Text: "/mailed"}); err != nil {
 		t.Fatal(err)
 	}
