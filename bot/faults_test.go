@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/recoverybot/recoverybot/bot"
 	"github.com/recoverybot/recoverybot/bot/bottest"
 	"github.com/recoverybot/recoverybot/policy"
 )
@@ -220,30 +221,41 @@ func TestGone(t *testing.T) {
 	}
 }
 
-// A new issue may not be visible yet, and a repository may be out of reach
-// for a while: neither is an end.
+// A new issue may not be visible yet: that is no end.
 func TestNotFoundYet(t *testing.T) {
-	cases := map[string]bottest.Fault{
-		"young":      {Status: http.StatusNotFound, On: "GET issue", Times: 3},
-		"repository": {Status: http.StatusNotFound, Path: "/repos/*/*", Times: 2},
+	w := newWorld(t, setup{})
+	n := w.file(body("ann-builds", "Lost."))
+	w.fake.Fail(bottest.Fault{Status: http.StatusNotFound, On: "GET issue", Times: 3})
+	w.settle()
+	if len(w.ours(n)) != 0 {
+		t.Error("something was posted before the issue could be read")
 	}
-	for name, fault := range cases {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, setup{})
-			n := w.file(body("ann-builds", "Lost."))
-			if name == "repository" {
-				w.clock.set(w.clock.Now().Add(2 * time.Minute))
-				w.fake.Fail(bottest.Fault{Status: http.StatusNotFound, On: "GET issue", Times: 2})
-			}
-			w.fake.Fail(fault)
-			w.settle()
-			if len(w.ours(n)) != 0 {
-				t.Error("something was posted before the issue could be read")
-			}
-			w.soon()
-			w.state(n, policy.Triage)
-		})
+	w.soon()
+	w.state(n, policy.Triage)
+}
+
+// A repository may be out of reach for a moment: everything there waits, and
+// goes on minutes later, though the next pass was hours away.
+func TestRepositoryNotFoundYet(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.days(1) // a calm one: passes are rare
+	n := w.file(body("ann-builds", "Lost."))
+	w.clock.set(w.clock.Now().Add(2 * time.Minute))
+	for _, path := range []string{"/repos/*/*/issues/*", "/repositories/*/installation"} {
+		w.fake.Fail(bottest.Fault{Status: http.StatusNotFound, Path: path, Times: 1})
 	}
+	w.settle()
+	if got := w.stateOfRepository(); got != bot.StateRemoved || len(w.ours(n)) != 0 {
+		t.Errorf("state %q and %d comments, want %q and none", got, len(w.ours(n)), bot.StateRemoved)
+	}
+	w.later(4 * time.Minute)
+	w.passes()
+	if got := w.stateOfRepository(); got != bot.StateRemoved {
+		t.Errorf("state %q: looked at again at once", got)
+	}
+	w.later(2 * time.Minute)
+	w.passes()
+	w.state(n, policy.Triage)
 }
 
 // A renamed repository is followed, whether the webhook says so or not.

@@ -104,9 +104,10 @@ type Store interface {
 	FallBehind(ctx context.Context, ids ...int64) error
 	// Renew stores what a repository that is known is now: names, installation
 	// and visibility where Owner is set, and State. While that is not "active"
-	// everything there waits. When it is so again, it is as after FallBehind,
-	// and the time between is Away for its requests. It returns what was known
-	// before; ErrNotFound if nothing.
+	// everything there waits, and the next pass is due in five minutes at the
+	// latest. When it is so again, it is as after FallBehind, and the time
+	// between is Away for its requests. It returns what was known before;
+	// ErrNotFound if nothing.
 	Renew(ctx context.Context, r Repository, now time.Time) (was Repository, err error)
 	// LabelCreated remembers that a label of ours exists in a repository.
 	LabelCreated(ctx context.Context, repository int64, name string) error

@@ -103,9 +103,7 @@ func (s *Store) turn(ctx context.Context, tx *txn, t turning) error {
 		if !t.was.Active() {
 			return nil
 		}
-		_, err := tx.NewRaw(`INSERT INTO outage (repository, began) VALUES (?, ?) ON CONFLICT DO NOTHING`,
-			t.was.ID, stamp(t.now)).Exec(ctx)
-		return err
+		return t.begin(ctx, tx)
 	}
 	_, err = tx.NewRaw(`UPDATE outage SET ended = ? WHERE repository = ? AND ended = 0`, stamp(t.now), t.was.ID).Exec(ctx)
 	if err != nil {
@@ -116,6 +114,26 @@ func (s *Store) turn(ctx context.Context, tx *txn, t turning) error {
 		return err
 	}
 	return s.wake(ctx, tx, passArgs{})
+}
+
+// lookAgain is when a repository is looked at again in which nothing can be
+// done since a moment ago: GitHub may have answered wrongly, once.
+const lookAgain = 5 * time.Minute
+
+// begin stores the beginning of an outage.
+func (t turning) begin(ctx context.Context, tx *txn) error {
+	soon := stamp(t.now.Add(lookAgain))
+	_, err := tx.NewUpdate().Table("repository").Set("pass_every = 0, pass_at = CASE WHEN pass_at > ? THEN ? ELSE pass_at END", soon, soon).
+		Where("id = ?", t.was.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("letting a repository be looked at again: %w", err)
+	}
+	_, err = tx.NewRaw(`INSERT INTO outage (repository, began) VALUES (?, ?) ON CONFLICT DO NOTHING`,
+		t.was.ID, stamp(t.now)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("storing the beginning of an outage: %w", err)
+	}
+	return nil
 }
 
 // outages returns those of a repository that are over, oldest first.
