@@ -33,6 +33,9 @@ func replica(t *testing.T, at, name string) *Store {
 // take marks the one open job of a kind as running on a replica for seconds.
 func take[T river.JobArgs](t *testing.T, s *Store, by string, seconds string) *river.Job[T] {
 	t.Helper()
+	if _, err := s.Dispatch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	var args T
 	exec(t, s, `UPDATE river_job SET state = 'running', attempt = 1, attempted_by = ARRAY['`+by+`'],
 		attempted_at = now() - interval '`+seconds+` s' WHERE state <> 'cancelled' AND kind = '`+args.Kind()+`'`)
@@ -133,7 +136,10 @@ func TestCaseEndsNotPastADelivery(t *testing.T) {
 		args: args,
 		work: func(s *Store) task { return s.caseWork(Workers{})(args) },
 		add: func(ctx context.Context, s *Store) error {
-			_, err := s.AddDelivery(ctx, someDelivery("second", noon()))
+			if _, err := s.AddDelivery(ctx, someDelivery("second", noon())); err != nil {
+				return err
+			}
+			_, err := s.Dispatch(ctx)
 			return err
 		},
 	})
