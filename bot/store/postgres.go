@@ -2,9 +2,13 @@ package store
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +37,24 @@ const (
 // and not the path of an SQLite file.
 func IsPostgres(database string) bool {
 	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
+}
+
+// Passing reports whether an error of Open may pass by itself, for the server
+// of the database does not answer now, or not yet. A password, a name or an
+// address that is wrong stays so; that nobody listens at an address may pass.
+func Passing(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		// It shuts down, starts, recovers, or has no connection left.
+		return slices.Contains([]string{"57P01", "57P02", "57P03", "53300"}, e.Code)
+	}
+	if e, ok := errors.AsType[*net.DNSError](err); ok {
+		return !e.IsNotFound
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return false
+	}
+	_, refused := errors.AsType[*net.OpError](err)
+	return refused || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // postgres is the engine of PostgreSQL. bun and River share its connections:

@@ -73,9 +73,9 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	a, err := newApp(ctx, p)
-	if err != nil {
-		return errors.Join(err, lock.Close())
+	a, err := c.open(ctx, p)
+	if err != nil || a == nil {
+		return errors.Join(stopped(e, err), lock.Close())
 	}
 	a.github = c.api()
 	c.announce(e, p.rules)
@@ -133,6 +133,33 @@ func (c *serveCmd) read(e *env) (parts, error) {
 		return parts{}, err
 	}
 	return p, nil
+}
+
+// longestOpen is the longest wait for the server of the database. It is short:
+// until it is there, nobody takes webhooks in.
+const longestOpen = 15 * time.Second
+
+// open waits for the server of the database. It returns no app where it was
+// told to stop before that was there.
+func (c *serveCmd) open(ctx context.Context, p parts) (*app, error) {
+	for wait := time.Second; ; wait = min(2*wait, longestOpen) {
+		a, err := newApp(ctx, p)
+		switch {
+		case err == nil:
+			return a, nil
+		case ctx.Err() != nil:
+			return nil, nil //nolint:nilnil,nilerr // told to stop: no failure
+		case !store.Passing(err):
+			return nil, err
+		}
+		p.log.Warn("the server of the database does not answer; trying again. Does it run, and is the address right?",
+			"in", wait.String(), "database", c.shown())
+		select {
+		case <-ctx.Done():
+			return nil, nil //nolint:nilnil // as above
+		case <-time.After(wait):
+		}
+	}
 }
 
 func (c *serveCmd) limits() bot.Limits {
