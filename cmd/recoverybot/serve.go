@@ -135,31 +135,38 @@ func (c *serveCmd) read(e *env) (parts, error) {
 	return p, nil
 }
 
-// longestOpen is the longest wait for the server of the database. It is short:
+// longestAway is the longest wait for the server of the database. It is short:
 // until it is there, nobody takes webhooks in.
-const longestOpen = 15 * time.Second
+const longestAway = 15 * time.Second
 
-// open waits for the server of the database. It returns no app where it was
-// told to stop before that was there.
-func (c *serveCmd) open(ctx context.Context, p parts) (*app, error) {
-	for wait := time.Second; ; wait = min(2*wait, longestOpen) {
-		a, err := newApp(ctx, p)
-		switch {
-		case err == nil:
-			return a, nil
-		case ctx.Err() != nil:
-			return nil, nil //nolint:nilnil,nilerr // told to stop: no failure
-		case !store.Passing(err):
-			return nil, err
+// patiently does something again as long as the server of the database does not
+// answer.
+func (c *serveCmd) patiently(ctx context.Context, log *slog.Logger, do func() error) error {
+	for wait := time.Second; ; wait = min(2*wait, longestAway) {
+		err := do()
+		if err == nil || ctx.Err() != nil || !store.Passing(err) {
+			return err
 		}
-		p.log.Warn("the server of the database does not answer; trying again. Does it run, and is the address right?",
+		log.Warn("the server of the database does not answer; trying again. Does it run, and is the address right?",
 			"in", wait.String(), "database", c.shown())
 		select {
 		case <-ctx.Done():
-			return nil, nil //nolint:nilnil // as above
+			return err
 		case <-time.After(wait):
 		}
 	}
+}
+
+// open returns no app where it was told to stop before the database was there.
+func (c *serveCmd) open(ctx context.Context, p parts) (a *app, err error) {
+	err = c.patiently(ctx, p.log, func() (err error) {
+		a, err = newApp(ctx, p)
+		return err
+	})
+	if ctx.Err() != nil && err != nil {
+		return nil, nil //nolint:nilnil,nilerr // no failure
+	}
+	return a, err
 }
 
 func (c *serveCmd) limits() bot.Limits {
@@ -259,12 +266,20 @@ func (c *serveCmd) work(ctx context.Context, e *env, a *app) error {
 		return err
 	}
 	a.ready.Store(true)
-	if err := c.tellHeld(ctx, e, a); err != nil {
+	if err := c.patiently(ctx, a.bot.Log, func() error { return c.tellHeld(ctx, e, a) }); err != nil {
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // told to stop while the database was away: no failure
+		}
 		return err
 	}
 	a.bot.ReadTeams(ctx)
 	fmt.Fprintln(e.err, "recoverybot: ready")
-	return a.store.Run(ctx, store.Workers{
+	w := c.workers(e, a)
+	return c.patiently(ctx, a.bot.Log, func() error { return a.store.Run(ctx, w) })
+}
+
+func (c *serveCmd) workers(e *env, a *app) store.Workers {
+	return store.Workers{
 		Case:          a.bot.StepCase,
 		Drain:         a.bot.Drain,
 		Sweep:         func(ctx context.Context) error { return a.bot.Sweep(ctx, e.now()) },
@@ -277,7 +292,7 @@ func (c *serveCmd) work(ctx context.Context, e *env, a *app) error {
 		Drains:        2 * c.Workers,
 
 		DigestSchedule: a.bot.Rules.DigestSchedule(),
-	})
+	}
 }
 
 // tellHeld prints the command by which the operator chooses what becomes of

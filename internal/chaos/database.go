@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver's name
@@ -25,8 +24,6 @@ type database struct {
 
 	mu     sync.Mutex
 	server *pgtest.Server // nil: SQLite
-
-	killed atomic.Int64 // when the server was killed, in Unix seconds
 }
 
 // newDatabase makes an empty database for a trial. Stop it after use.
@@ -83,14 +80,9 @@ func (d *database) restart(ctx context.Context) error {
 	}
 	d.figures.count("PostgreSQL", "killed")
 	began := time.Now()
-	d.killed.Store(began.Unix())
 	defer func() { d.figures.add("PostgreSQL", "ms down", int(time.Since(began).Milliseconds())) }()
 	return d.server.Restart(context.WithoutCancel(ctx)) // who reads the end of the run needs it
 }
-
-// shaken reports whether the server was killed so lately that a process which starts may not
-// find it: it ends then, and who watches it starts it again.
-func (d *database) shaken() bool { return time.Now().Unix()-d.killed.Load() < 30 }
 
 // stop ends the server and deletes its files; those of SQLite stay.
 func (d *database) stop() {

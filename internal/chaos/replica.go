@@ -113,9 +113,7 @@ func (rs *replicas) keep(ctx context.Context, r *replica) {
 		r.mu.Unlock()
 		if !killed && (err != nil || ctx.Err() == nil) {
 			rs.figures.count("replicas", "ended by themselves")
-			if !r.readyAt().IsZero() || !rs.database.shaken() {
-				rs.note(fmt.Sprintf("a replica ended by itself (%v): read %s", err, rs.log.Name()))
-			}
+			rs.note(fmt.Sprintf("a replica ended by itself (%v): read %s", err, rs.log.Name()))
 			select {
 			case <-ctx.Done():
 			case <-time.After(200 * time.Millisecond): // as a supervisor would
