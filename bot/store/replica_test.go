@@ -51,14 +51,16 @@ func take[T river.JobArgs](t *testing.T, s *Store, by string, seconds string) *r
 }
 
 // locked begins steps, one after the other, while somebody holds the locks of
-// all jobs: each when the one before waits for a lock.
+// all jobs and of what wakes them: each when the one before waits for a lock.
 func locked(t *testing.T, s *Store, steps ...func()) {
 	t.Helper()
 	ctx, done := context.WithTimeout(t.Context(), promptly)
 	defer done()
 	err := s.change(ctx, "locking", func(tx *txn) error {
-		if _, err := tx.ExecContext(ctx, "SELECT 1 FROM river_job FOR UPDATE"); err != nil {
-			return err
+		for _, lock := range []string{"SELECT 1 FROM river_job FOR UPDATE", "LOCK TABLE wake IN EXCLUSIVE MODE"} {
+			if _, err := tx.ExecContext(ctx, lock); err != nil {
+				return err
+			}
 		}
 		for i, step := range steps {
 			go step()
