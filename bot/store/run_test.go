@@ -19,7 +19,7 @@ import (
 )
 
 // promptly is the time in which a job that is ready must have run.
-const promptly = 10 * time.Second
+const promptly = 30 * time.Second
 
 // engine is a store whose jobs run, with what they were called for.
 type engine struct {
