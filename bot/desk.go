@@ -19,14 +19,6 @@ func (c Case) at(comment policy.CommentAt) Ref {
 	return c.Ref
 }
 
-// installation is the one whose writes a call is among.
-func (c Call) installation() int64 {
-	if policy.AtDesk(c.Effect) && c.Desk.Installation != 0 {
-		return c.Desk.Installation
-	}
-	return c.Ref.Installation
-}
-
 // repository is the one that a call is made in.
 func (c Call) repository() int64 {
 	if policy.AtDesk(c.Effect) && c.Desk.Repository != 0 {

@@ -12,11 +12,10 @@ import (
 
 // outage is something that takes a repository away, and what brings it back.
 type outage struct {
-	state     string
-	away      func(*world) error
-	back      func(*world) error
-	atNoon    bool // people can write there meanwhile
-	everybody bool // the webhooks of it are delivered
+	state  string
+	away   func(*world) error
+	back   func(*world) error
+	atNoon bool // people can write there meanwhile
 }
 
 const ourInstallation = 1001

@@ -76,7 +76,7 @@ func (s *Store) Run(ctx context.Context, w Workers) error {
 		return s.wakeAll(ctx, tx, clockJobs())
 	})
 	if ctx.Err() != nil {
-		return nil //nolint:nilerr // told to stop before it began
+		return nil // told to stop before it began
 	}
 	if err != nil {
 		return err
