@@ -55,6 +55,9 @@ const (
 	lost       fate = "lost"       // never sent: GitHub does not know of it
 )
 
+// upToLate is how late a webhook may be.
+const upToLate = 3 * time.Second
+
 func newPost(ctx context.Context, seed uint64) *post {
 	return &post{
 		ctx: ctx, client: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
@@ -135,14 +138,14 @@ func (p *post) dispatch(l letter) {
 	case lost:
 		return
 	case late:
-		go p.later(l, p.upTo(3*time.Second))
+		go p.later(l, p.upTo(upToLate))
 		return
 	case refused:
 		l.fate = arrives
 		p.failed(l, http.StatusBadGateway)
 		return
 	case twice:
-		go p.later(l, p.upTo(3*time.Second))
+		go p.later(l, p.upTo(upToLate))
 	case arrives, unanswered:
 	}
 	lane := append(p.lanes[l.at], l)
@@ -209,16 +212,20 @@ func (p *post) deliver(l letter) {
 }
 
 // failed lists an attempt as failed. GitHub sends it again only if it is asked to: by the bot, or
-// by somebody who presses a button. The lock is held.
+// by somebody who presses a button, as does whoever has no hour to wait. The lock is held.
 func (p *post) failed(l letter, status int) {
 	if p.ctx.Err() != nil {
 		return
 	}
 	l.Status, l.Failed = status, true
 	p.fake.Record(l.Delivery)
-	if p.again > 0 {
+	switch {
+	case p.again > 0:
 		p.figures.count("webhooks", "sent again")
 		go p.later(l, p.again)
+	case l.Redelivery: // the bot asks a second time, but after an hour
+		p.figures.count("webhooks", "failed twice, and sent again")
+		go p.later(l, upToLate)
 	}
 }
 
