@@ -187,19 +187,26 @@ func (p *post) later(l letter, wait time.Duration) {
 // deliver sends a letter.
 func (p *post) deliver(l letter) {
 	status := p.send(l.Delivery)
-	if l.fate == unanswered {
-		status, l.fate = http.StatusBadGateway, arrives
-	}
-	if status < 200 || status > 299 {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.failed(l, status)
-		return
-	}
-	l.Status, l.Failed = status, false
-	p.fake.Record(l.Delivery)
+	came := status >= 200 && status <= 299
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	switch {
+	case l.fate == unanswered:
+		l.fate = arrives
+		p.failed(l, http.StatusBadGateway)
+	case came:
+		l.Status, l.Failed = status, false
+		p.fake.Record(l.Delivery)
+	default:
+		p.failed(l, status)
+	}
+	if came { // the bot does not ask again for what it has, although GitHub says that it failed
+		p.arrival(l)
+	}
+}
+
+// arrival ends the wait for a letter. The lock is held.
+func (p *post) arrival(l letter) {
 	if waits := p.waits[l.GUID]; waits {
 		delete(p.waits, l.GUID)
 		p.under[l.at]--
