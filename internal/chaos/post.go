@@ -230,8 +230,8 @@ func (p *post) failed(l letter, status int) {
 	case p.again > 0:
 		p.figures.count("webhooks", "sent again")
 		go p.later(l, p.again)
-	case l.Redelivery: // the bot asks a second time, but after an hour
-		p.figures.count("webhooks", "failed twice, and sent again")
+	case l.Redelivery, status == 0: // the bot asks a second time after an hour, and never for what it stored before it was killed
+		p.figures.count("webhooks", "sent again by hand")
 		go p.later(l, upToLate)
 	}
 }
