@@ -15,15 +15,15 @@ func copied() []string {
 	return []string{
 		"cases", "delivery", "outbox", "comment", "seen_command",
 		"audit", "audit_head",
-		"repository", "repository_label", "installation",
+		"repository", "repository_label", "installation", "outage",
 		"waits", "rewake", "digest",
 		"redelivery", "redelivery_mark",
 	}
 }
 
-// left are the tables that tell of processes and of versions of the program, and
-// that no copy has.
-func left() []string { return []string{"replica", "schema"} }
+// left are the tables that tell of processes, of versions of the program, and of
+// jobs to come, which the sweep at a start makes anew. No copy has them.
+func left() []string { return []string{"replica", "schema", "wake"} }
 
 // begun are tables in which the migrations put a first row.
 func begun() []string { return []string{"audit_head", "rewake"} }
