@@ -16,9 +16,12 @@ import (
 // passes a day with two calls, and one call at a desk, are what a calm day of
 // a large tracker may cost.
 const (
-	overlap  = 10 * time.Minute // how far a pass reaches back over the last one
-	shortly  = 5 * time.Minute
-	seldom   = 4 * time.Hour
+	overlap = 10 * time.Minute // how far a pass reaches back over the last one
+	shortly = 5 * time.Minute
+	seldom  = 4 * time.Hour
+	// passLimit ends a pass: below the time that the job has for all of them.
+	passLimit = 8 * time.Minute
+
 	pinned   = time.Hour          // how long a pass asks for the same list, although there was something in it
 	longDown = 2 * 24 * time.Hour // GitHub keeps deliveries for three
 )
@@ -66,17 +69,35 @@ func (b *Bot) Passes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return b.reconcile(ctx, slices.DeleteFunc(b.sources(), func(s source) bool { return !slices.Contains(due, s.ID) }))
+	sources := slices.DeleteFunc(b.sources(), func(s source) bool { return !slices.Contains(due, s.ID) })
+	slices.SortStableFunc(sources, func(a, b source) int { return slices.Index(due, a.ID) - slices.Index(due, b.ID) })
+	return b.reconcile(ctx, sources)
 }
 
 func (b *Bot) reconcile(ctx context.Context, sources []source) error {
 	var errs []error
 	for _, s := range sources {
-		if err := b.pass(ctx, s); err != nil {
+		if err := b.passAlone(ctx, s); err != nil {
 			errs = append(errs, fmt.Errorf("reconciling %s: %w", s.name, err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// passAlone is pass, so that it cannot stop the passes of others: one that
+// takes too long comes after theirs the next time.
+func (b *Bot) passAlone(ctx context.Context, s source) error {
+	limited, done := context.WithTimeout(ctx, passLimit)
+	defer done()
+	err := b.pass(limited, s)
+	if ctx.Err() != nil || err == nil || limited.Err() == nil {
+		return err
+	}
+	r, loadErr := b.Store.Repository(ctx, s.ID)
+	if loadErr != nil {
+		return errors.Join(err, loadErr)
+	}
+	return errors.Join(err, b.Store.EndPass(ctx, b.failed(r, err)))
 }
 
 // pass reads one source, and stores how far it came only when all of it is
