@@ -343,6 +343,7 @@ func TestDigestOfPublicDesk(t *testing.T) {
 	}
 	w.must(w.desk.Privatize("sue"))
 	w.settle()
+	w.must(w.bot.Passes(w.Context())) // a webhook may be old: GitHub is asked
 	w.later(10 * time.Minute)
 	is := w.digests()
 	if len(is) != 1 || len(is[0].Comments) != 1 || !strings.Contains(is[0].Comments[0].Body, "digest:2026-12-08") {

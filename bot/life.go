@@ -81,6 +81,24 @@ func (b *Bot) Heard(ctx context.Context, r Repository) error {
 	return nil
 }
 
+// Told is Heard for what a webhook said, which may be days old: GitHub is asked
+// at once what is so now, and that nobody else can read a repository any more
+// is believed only of that answer.
+func (b *Bot) Told(ctx context.Context, r Repository) error {
+	known, err := b.Store.Repository(ctx, r.ID)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.Private = r.Private && known.Private
+	if err := b.Heard(ctx, r); err != nil {
+		return err
+	}
+	return b.Store.Hurry(ctx, r.ID)
+}
+
 // Changed lets the repositories of the policy among ids, and those of the
 // installation, be looked at at once: something became of them.
 func (b *Bot) Changed(ctx context.Context, installation int64, ids []int64) error {

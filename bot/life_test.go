@@ -187,3 +187,24 @@ func TestMovedRepository(t *testing.T) {
 		}
 	}
 }
+
+// A delivery of days ago says that the desk is private. It is not: nothing is
+// written there, and GitHub is asked.
+func TestOldNewsOfADesk(t *testing.T) {
+	w := newWorld(t, setup{desk: true})
+	w.passes()
+	desk := w.rules.Repositories[0].Desk
+	shown := bot.Repository{ID: desk.ID, Owner: desk.Owner, Name: desk.Name, Installation: 1002, State: bot.StateActive}
+	w.must(w.bot.Heard(w.Context(), shown))
+	old := shown
+	old.Private = true
+	w.must(w.bot.Told(w.Context(), old))
+	r, err := w.store.Repository(w.Context(), desk.ID)
+	w.must(err)
+	if r.Private {
+		t.Error("an old delivery made a public desk private")
+	}
+	if !r.Looked.IsZero() || r.Passes.Due.After(w.clock.Now()) {
+		t.Errorf("GitHub is not asked at once: looked at %v, next pass %v", r.Looked, r.Passes.Due)
+	}
+}

@@ -279,7 +279,7 @@ func (w *world) boot() {
 	w.hook, err = webhook.New(webhook.Options{
 		Secrets: [][]byte{[]byte(secret)}, Intake: kept, Clock: w.clock.Now, Logger: log,
 		Repositories: w.served(), Self: func() int64 { return w.bot.Self().ID },
-		OnTeams: w.bot.Forget, OnRepository: w.bot.Heard,
+		OnTeams: w.bot.Forget, OnRepository: w.bot.Told,
 		OnInstallation: w.bot.Changed, Installed: w.bot.Installed,
 	})
 	w.must(err)

@@ -157,7 +157,7 @@ func (a *app) hook(p parts) (http.Handler, error) {
 		Repositories: served(a.bot),
 		Self:         func() int64 { return a.bot.Self().ID },
 		OnTeams:      a.bot.Forget,
-		OnRepository: a.bot.Heard,
+		OnRepository: a.bot.Told,
 
 		OnInstallation: a.bot.Changed, Installed: a.bot.Installed,
 	})
