@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -81,9 +82,10 @@ func locked(t *testing.T, s *Store, steps ...func()) {
 
 // adds says what is added while a job of the subject ends.
 type adds[T river.JobArgs] struct {
-	args T
-	work func(s *Store) task
-	add  func(ctx context.Context, s *Store) error
+	args  T
+	given []string // done before, in SQL
+	work  func(s *Store) task
+	add   func(ctx context.Context, s *Store) error
 }
 
 // endsNot adds something on one replica, and ends the job on another before
@@ -102,6 +104,9 @@ func endsNot[T river.JobArgs](t *testing.T, a adds[T]) {
 	}
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, g := range a.given {
+		exec(t, one, g)
 	}
 	job := take[T](t, two, "two", "1")
 	job.Args = a.args
@@ -128,6 +133,24 @@ func TestDrainEndsNotPastADecision(t *testing.T) {
 		add: func(ctx context.Context, s *Store) error {
 			exec(t, s, "UPDATE delivery SET done_at = 0")
 			return decide(ctx, s, policy.Memory{State: policy.Triage})
+		},
+	})
+}
+
+// The end of a pass takes no lock of cases.
+func TestCaseEndsNotPastThePassItWaitedFor(t *testing.T) {
+	args := caseArgs{Repository: someKey().Repository, Issue: someKey().Issue}
+	endsNot(t, adds[caseArgs]{
+		args: args,
+		given: []string{
+			"UPDATE cases SET wake_at = 1",
+			fmt.Sprintf(`INSERT INTO repository (id, owner, name, installation, private, state, mark, started, behind)
+				VALUES (%d, 'octo', 'index', 9, FALSE, 'active', 1, 1, TRUE)`, args.Repository),
+		},
+		work: func(s *Store) task { return s.caseWork(Workers{})(args) },
+		add: func(ctx context.Context, s *Store) error {
+			now := time.Now()
+			return s.EndPass(ctx, bot.Pass{Repository: args.Repository, Now: now, Mark: now, Passes: bot.Passes{Due: now.Add(time.Hour), Every: time.Hour}})
 		},
 	})
 }

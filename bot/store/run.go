@@ -156,10 +156,12 @@ func periodicJobs(w Workers) []*river.PeriodicJob {
 	return jobs
 }
 
-// task is what a job does: a call, and under the lock of its subject whether
-// there is more to do, and if not, when there may be.
+// task is what a job does: a call, and then whether there is more to do, and
+// if not, when there may be. Between the two its end takes the locks of its
+// subject, and then its own.
 type task struct {
 	call func(context.Context) (time.Duration, error)
+	lock func(context.Context, *txn) error
 	more func(context.Context, *txn, time.Time) (outlook, error)
 }
 
@@ -175,10 +177,13 @@ func (s *Store) caseWork(w Workers) func(caseArgs) task {
 		key := bot.CaseKey{Repository: a.Repository, Issue: a.Issue}
 		return task{
 			call: func(ctx context.Context) (time.Duration, error) { return w.Case(ctx, key) },
-			more: func(ctx context.Context, tx *txn, now time.Time) (outlook, error) {
+			lock: func(ctx context.Context, tx *txn) error {
 				if _, err := lockCase(ctx, tx, key); err != nil && !errors.Is(err, bot.ErrNotFound) {
-					return outlook{}, err
+					return err
 				}
+				return nil
+			},
+			more: func(ctx context.Context, tx *txn, now time.Time) (outlook, error) {
 				p, err := look(ctx, tx, key, now)
 				// A delivery that must wait says so in its row; for a tick only the call can.
 				return outlook{ready: p.found, asked: p.row == nil, next: p.next}, err
@@ -191,8 +196,12 @@ func (s *Store) drainWork(w Workers) func(drainArgs) task {
 	return func(a drainArgs) task {
 		return task{
 			call: func(ctx context.Context) (time.Duration, error) { return w.Drain(ctx, a.Installation) },
+			lock: func(ctx context.Context, tx *txn) error {
+				_, err := lockInstallation(ctx, tx, a.Installation)
+				return err
+			},
 			more: func(ctx context.Context, tx *txn, now time.Time) (outlook, error) {
-				of, err := lockInstallation(ctx, tx, a.Installation)
+				of, err := readInstallation(ctx, tx, a.Installation)
 				if err != nil {
 					return outlook{}, err
 				}
@@ -207,6 +216,7 @@ func clockWork[T river.JobArgs](call func(context.Context) error) func(T) task {
 	return func(T) task {
 		return task{
 			call: func(ctx context.Context) (time.Duration, error) { return 0, call(ctx) },
+			lock: func(context.Context, *txn) error { return nil },
 			more: func(context.Context, *txn, time.Time) (outlook, error) { return outlook{}, nil },
 		}
 	}
@@ -296,16 +306,21 @@ func (e ending) delay(o outlook, now time.Time) time.Duration {
 // finish completes the job, and inserts the next one if it is foreseen, unless
 // there is more to do now. All that is one transaction that holds the lock
 // which everybody takes who adds something to do: who comes before it is
-// seen, who comes after it finds a job to wake. A job that another process has
-// taken over is left to that one.
+// seen, who comes after it finds a job to wake. Who ends a hold has no such
+// lock, but wakes the job, for which it takes the job's: so that is held, too,
+// before anything is looked at. A job that another process has taken over is
+// left to that one.
 func finish[T river.JobArgs](ctx context.Context, s *Store, job *river.Job[T], e ending) (again bool, err error) {
 	err = s.change(ctx, "ending a job", func(tx *txn) error {
-		now := s.clock()
-		o, err := e.more(ctx, tx, now)
-		if err != nil {
+		if err := e.lock(ctx, tx); err != nil {
 			return err
 		}
 		if again, err = s.mine(ctx, tx, job.JobRow); err != nil || !again {
+			return err
+		}
+		now := s.clock()
+		o, err := e.more(ctx, tx, now)
+		if err != nil {
 			return err
 		}
 		if again = o.ready && e.wait <= 0 && !e.over; again {
