@@ -108,13 +108,8 @@ func insertDelivery(ctx context.Context, tx *txn, r *deliveryRow) (bot.Outcome, 
 
 // rearm lets a delivery that is known be tried anew if it is dead.
 func rearm(ctx context.Context, tx *txn, r *deliveryRow) (bot.Outcome, error) {
-	res, err := tx.NewUpdate().Table("delivery").
-		Set("done_at = 0, dead_class = '', tries = 0, waits = 0, not_before = 0").
-		Where("dead_class <> ''").
-		WhereGroup(" AND ", func(q *bun.UpdateQuery) *bun.UpdateQuery {
-			return q.Where("guid = ?", r.GUID).WhereOr("digest = ?", r.Digest).
-				WhereOr("object_id = ? AND event = ? AND action = ? AND ?", r.ObjectID, r.Event, r.Action, r.creates())
-		}).Exec(ctx)
+	res, err := twinsOf(tx, r).Set("done_at = 0, dead_class = '', tries = 0, waits = 0, not_before = 0").
+		Where("dead_class <> ''").Exec(ctx)
 	if err != nil {
 		return bot.Seen, fmt.Errorf("re-arming the delivery: %w", err)
 	}
@@ -122,6 +117,18 @@ func rearm(ctx context.Context, tx *txn, r *deliveryRow) (bot.Outcome, error) {
 		return bot.Seen, err
 	}
 	return bot.Rearmed, nil
+}
+
+// twinsOf are the deliveries that are the same as r, each found by an index: SQLite
+// looks through the whole inbox where one of several conditions has none.
+func twinsOf(db bun.IDB, r *deliveryRow) *bun.UpdateQuery {
+	return db.NewUpdate().Table("delivery").WhereGroup(" AND ", func(q *bun.UpdateQuery) *bun.UpdateQuery {
+		q = q.Where("guid = ?", r.GUID).WhereOr("digest = ?", r.Digest)
+		if r.creates() {
+			q = q.WhereOr("object_id = ? AND event = ? AND action = ?", r.ObjectID, r.Event, r.Action)
+		}
+		return q
+	})
 }
 
 // creates reports whether r is the creation of its object, which happens once

@@ -310,6 +310,7 @@ func TestSweepUsesIndexes(t *testing.T) {
 		"open effects":    heads(s.read).Distinct().Column("o.installation"),
 		"ended of late":   endedSince(noon())(s.read.NewSelect().Model(&keys)),
 		"their comments":  endedSince(noon())(s.read.NewSelect().Model(&comments).Join("JOIN cases AS c ON c.id = m.case_id")),
+		"re-arming":       twinsOf(s.read, newDelivery(someDelivery("again", noon()), 1)).Set("done_at = 0"),
 		"old waits":       s.read.NewRaw(pruneOld, stamp(noon())),
 	} {
 		for _, line := range plan(t, s, q.String()) {
