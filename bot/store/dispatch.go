@@ -30,7 +30,7 @@ func (s *Store) Dispatch(ctx context.Context) (groups int, err error) {
 	var inserted []*rivertype.JobInsertResult
 	err = s.change(ctx, "waking cases", func(tx *txn) error {
 		var lists []string
-		err := tx.NewRaw(`DELETE FROM wake WHERE id IN (SELECT id FROM wake ORDER BY id LIMIT ?) RETURNING cases`, dispatchRows).
+		err := tx.NewRaw(`DELETE FROM wake WHERE id IN (SELECT id FROM wake ORDER BY id LIMIT ?`+s.engine.passing()+`) RETURNING cases`, dispatchRows).
 			Scan(ctx, &lists)
 		if err != nil {
 			return fmt.Errorf("reading whom to wake: %w", err)

@@ -414,3 +414,26 @@ func TestGroupMovesEffects(t *testing.T) {
 		}
 	})
 }
+
+// What another replica dispatches holds up nobody, and nobody looks for the end
+// of what there is because of it.
+func TestDispatchPassesBy(t *testing.T) {
+	at := pgtest.New(t).Empty(t)
+	one, two := replica(t, at, "one"), replica(t, at, "two")
+	add(t, one, "first", noon())
+	add(t, one, "second", noon())
+	ctx, done := context.WithTimeout(t.Context(), promptly)
+	defer done()
+	err := one.change(ctx, "dispatching", func(tx *txn) error {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM wake WHERE id = (SELECT min(id) FROM wake)"); err != nil {
+			return err
+		}
+		if n, err := two.Dispatch(ctx); err != nil || n != 1 {
+			t.Errorf("got %d groups, error %v; want the other one", n, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -166,6 +166,8 @@ func (e *postgres) run(ctx context.Context, o pgx.TxOptions, f func(*txn) error)
 
 func (e *postgres) locking(q *bun.SelectQuery) *bun.SelectQuery { return q.For("UPDATE OF c") }
 
+func (e *postgres) passing() string { return " FOR UPDATE SKIP LOCKED" }
+
 func (e *postgres) driver() *riverpgxv5.Driver { return riverpgxv5.New(e.pool) }
 
 func (e *postgres) words() words {

@@ -160,6 +160,8 @@ func runTx(ctx context.Context, db *bun.DB, f func(*txn) error) error {
 // locking does nothing: a transaction that writes is the only one.
 func (e *lite) locking(q *bun.SelectQuery) *bun.SelectQuery { return q }
 
+func (e *lite) passing() string { return "" }
+
 func (e *lite) driver() *riversqlite.Driver { return riversqlite.New(e.db.DB) }
 
 func (e *lite) words() words {

@@ -32,6 +32,8 @@ type database interface {
 	recognise(ctx context.Context) error
 	// locking lets q hold the locks of the rows that it finds.
 	locking(q *bun.SelectQuery) *bun.SelectQuery
+	// passing ends a query that locks the rows that nobody else has.
+	passing() string
 	hasTable(ctx context.Context, name string) (bool, error)
 	words() words
 	// migrating keeps other processes from migrating while f does.
