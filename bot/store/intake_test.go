@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/riverqueue/river"
 	"pgregory.net/rapid"
 
 	"github.com/recoverybot/recoverybot/bot"
@@ -436,4 +437,24 @@ func TestDispatchPassesBy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Jobs are inserted, and so locked, in one order, whoever wakes them.
+func TestJobsAreLockedInOrder(t *testing.T) {
+	both(t, func(t *testing.T, s *Store) {
+		var jobs []river.InsertManyParams
+		for _, a := range []river.JobArgs{drainArgs{9}, caseArgs{2, 1}, sweepArgs{}, caseArgs{1, 2}, drainArgs{8}, caseArgs{1, 1}} {
+			jobs = append(jobs, river.InsertManyParams{Args: a})
+		}
+		err := s.change(t.Context(), "waking", func(tx *txn) error { return s.wakeAll(t.Context(), tx, jobs) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := query(t, s, `SELECT kind || ' ' || coalesce(args->>'repository', args->>'installation', '') || ' ' || coalesce(args->>'issue', '')
+			FROM river_job ORDER BY id`)
+		want := []string{"case 1 1", "case 1 2", "case 2 1", "drain 8 ", "drain 9 ", "sweep  "}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("want, got:\n%s", diff)
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -109,6 +110,22 @@ func (s *Store) wakeAll(ctx context.Context, tx *txn, jobs []river.InsertManyPar
 	return err
 }
 
+// byArgs is the order in which jobs are inserted: that locks those that are
+// there, and two who wake the same never wait for each other in a ring.
+func byArgs(a, b river.InsertManyParams) int {
+	x, first := a.Args.(caseArgs)
+	y, second := b.Args.(caseArgs)
+	if first && second {
+		return cmp.Or(cmp.Compare(x.Repository, y.Repository), cmp.Compare(x.Issue, y.Issue))
+	}
+	v, drain := a.Args.(drainArgs)
+	w, other := b.Args.(drainArgs)
+	if drain && other {
+		return cmp.Compare(v.Installation, w.Installation)
+	}
+	return cmp.Compare(a.Args.Kind(), b.Args.Kind())
+}
+
 // insertJobs is wakeAll, and returns the jobs that there are now.
 func (s *Store) insertJobs(ctx context.Context, tx *txn, jobs []river.InsertManyParams) ([]*rivertype.JobInsertResult, error) {
 	named := make(map[river.JobArgs]bool, len(jobs))
@@ -120,6 +137,7 @@ func (s *Store) insertJobs(ctx context.Context, tx *txn, jobs []river.InsertMany
 	if len(jobs) == 0 {
 		return nil, nil
 	}
+	slices.SortFunc(jobs, byArgs)
 	lanes, jobs := s.spread(jobs)
 	inserted, err := s.jobs.insert(ctx, tx, jobs)
 	if err != nil {

@@ -73,10 +73,11 @@ func dueAt(now time.Time) filter {
 	}
 }
 
-// lockCases holds the locks of the cases that pick leaves, taken by their ids:
-// two that lock several never wait for each other in a ring. It returns their ids.
+// lockCases holds the locks of the cases that pick leaves, taken in the order
+// in which deliveries take them: two that lock several never wait for each
+// other in a ring. It returns their ids.
 func (s *Store) lockCases(ctx context.Context, tx *txn, pick filter) (ids []int64, err error) {
-	q := pick(tx.NewSelect().Model((*caseRow)(nil)).Column("c.id")).Order("c.id")
+	q := pick(tx.NewSelect().Model((*caseRow)(nil)).Column("c.id")).Order("c.repository", "c.issue")
 	if err := s.engine.locking(q).Scan(ctx, &ids); err != nil {
 		return nil, fmt.Errorf("locking cases: %w", err)
 	}
