@@ -24,15 +24,16 @@ func (s *Store) Renew(ctx context.Context, r bot.Repository, now time.Time) (bot
 		if was, err = loadRepository(ctx, tx, r.ID); err != nil {
 			return err
 		}
-		if r.State == bot.StateRemoved && was.State == bot.StateGone {
-			r.State = bot.StateGone // both look the same from outside
+		is := r.State // not r itself: this may run again, and find another state
+		if is == bot.StateRemoved && was.State == bot.StateGone {
+			is = bot.StateGone // both look the same from outside
 		}
 		if r.Owner != "" {
 			if err := s.rename(ctx, tx, r); err != nil {
 				return err
 			}
 		}
-		return s.turn(ctx, tx, turning{was: was, is: r.State, now: now})
+		return s.turn(ctx, tx, turning{was: was, is: is, now: now})
 	})
 	if err != nil {
 		return was, err
