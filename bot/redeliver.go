@@ -325,7 +325,15 @@ func (b *Bot) askFor(ctx context.Context, due []Redelivery) (asked, gone int, er
 		case Missing, GoneAway, Invalid:
 			gone++
 			r.Asked, r.Ended = AskLimit, true
-		case Transient, Forbidden, Broken:
+		case Transient, Broken:
+			failed := fmt.Errorf("asking for a delivery: %w", err)
+			if retryAfter(err) > 0 {
+				return asked, gone, failed
+			}
+			// It may be this one that GitHub fails at: the next pass begins with others.
+			r.Asked, r.AskedAt, r.AskedFor = r.Asked+1, b.Clock(), r.Attempt
+			return asked, gone, errors.Join(failed, b.Store.SaveRedelivery(ctx, r))
+		case Forbidden:
 			return asked, gone, fmt.Errorf("asking for a delivery: %w", err)
 		}
 		if err := b.Store.SaveRedelivery(ctx, r); err != nil {

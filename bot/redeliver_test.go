@@ -100,6 +100,38 @@ func TestGivenUp(t *testing.T) {
 	}
 }
 
+// TestOneThatGitHubFailsAt has a delivery that GitHub can't send again: the
+// others do not wait for it.
+func TestOneThatGitHubFailsAt(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.fake.SetFate(bottest.FateFail.Always)
+	w.file(body("ann-builds", "I have a new phone."))
+	w.settle()
+	w.clock.set(w.clock.Now().Add(time.Minute))
+	second := w.file(body("bob-builds", "I have a new phone."))
+	w.settle()
+	w.fake.SetFate(nil)
+	stuck := ""
+	w.fake.Fail(bottest.Fault{Status: http.StatusInternalServerError, Times: 1000, Match: func(c bottest.Call) bool {
+		if c.Kind == "redeliver" && stuck == "" {
+			stuck = c.Path
+		}
+		return c.Kind == "redeliver" && c.Path == stuck
+	}})
+	failed := 0
+	for range 30 {
+		w.clock.set(w.clock.Now().Add(time.Minute))
+		if err := w.bot.Redeliver(t.Context()); err != nil {
+			failed++
+		}
+		w.settle()
+	}
+	w.state(second, policy.Triage)
+	if failed == 0 {
+		t.Error("nothing tells that GitHub failed")
+	}
+}
+
 // TestStoredButFailed has a receiver that stores and dies before it answers:
 // nothing is asked for.
 func TestStoredButFailed(t *testing.T) {
