@@ -170,7 +170,7 @@ func (b *Bot) failed(r Repository, cause error) Pass {
 	}
 	p := Pass{Repository: r.ID, Now: now, Passes: r.Passes}
 	p.Every, p.Due = 0, now.Add(max(wait, retryAfter(cause)))
-	p.Behind = r.Passes.Behind || !r.Mark.IsZero() && now.Sub(r.Mark) > seldom+overlap
+	p.Behind = r.Passes.Behind || now.Sub(r.known()) > seldom+overlap
 	return p
 }
 
