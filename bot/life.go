@@ -183,7 +183,7 @@ func (b *Bot) attend(ctx context.Context, s source, r Repository) (Repository, b
 // resting is the end of a pass over a repository in which there is nothing to
 // read: nobody asks again and again.
 func (b *Bot) resting(r Repository) Pass {
-	p := Pass{Repository: r.ID, Now: b.Clock(), Passes: r.Passes}
+	p := Pass{Repository: r.ID, Was: r.Passes.Due, Now: b.Clock(), Passes: r.Passes}
 	p.Every = min(max(2*r.Passes.Every, shortly), shutSeldom)
 	p.Due = p.Now.Add(p.Every)
 	return p

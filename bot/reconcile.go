@@ -137,7 +137,7 @@ func (b *Bot) pass(ctx context.Context, s source) error {
 	}
 	now, every := b.Clock(), b.every(run)
 	return b.Store.EndPass(ctx, Pass{
-		Repository: r.ID, Mark: run.began, Now: now,
+		Repository: r.ID, Was: r.Passes.Due, Mark: run.began, Now: now,
 		Passes: Passes{Window: run.next(), Every: every, Due: now.Add(every)},
 	})
 }
@@ -168,7 +168,7 @@ func (b *Bot) failed(r Repository, cause error) Pass {
 	if b.Poll > 0 {
 		wait = b.Poll
 	}
-	p := Pass{Repository: r.ID, Now: now, Passes: r.Passes}
+	p := Pass{Repository: r.ID, Was: r.Passes.Due, Now: now, Passes: r.Passes}
 	p.Every, p.Due = 0, now.Add(max(wait, retryAfter(cause)))
 	p.Behind = r.Passes.Behind || now.Sub(r.known()) > seldom+overlap
 	return p

@@ -242,6 +242,7 @@ type Pass struct {
 	Repository int64
 	Mark       time.Time // everything before was seen; zero: the pass was not finished, and Window is as it was
 	Passes
+	Was time.Time // Due when the pass began: who asked for another one since then gets it
 	Now time.Time
 }
 

@@ -17,7 +17,11 @@ import (
 // the past as one that was down.
 const overdue = 30 * time.Minute
 
-// lifeColumns are what the reconcile passes need. pass_at is 0 for a pass that
+// atOnce is the pass_at of a pass that somebody asks for: another one each time,
+// so that the end of a pass sees who asked since it began.
+const atOnce = "CASE WHEN pass_at > 0 THEN 0 ELSE pass_at - 1 END"
+
+// lifeColumns are what the reconcile passes need. pass_at is 0 or less for a pass that
 // is due at once.
 func lifeColumns() []column {
 	return []column{
@@ -79,8 +83,10 @@ func (s *Store) DuePasses(ctx context.Context, now time.Time) ([]int64, error) {
 func (s *Store) EndPass(ctx context.Context, p bot.Pass) error {
 	return s.change(ctx, "storing the end of a pass", func(tx *txn) error {
 		was := &repositoryRow{}
-		q := tx.NewUpdate().Model(was).Set("pass_at = ?, pass_every = ?", closing(p.Due), p.Every.Microseconds()).
-			Where("id = ?", p.Repository)
+		began := stamp(p.Was)
+		q := tx.NewUpdate().Model(was).Where("id = ?", p.Repository).
+			Set("pass_at = CASE WHEN pass_at = ? THEN ? ELSE pass_at END", began, closing(p.Due)).
+			Set("pass_every = CASE WHEN pass_at = ? THEN ? ELSE pass_every END", began, p.Every.Microseconds())
 		waited, err := waits(ctx, tx, p)
 		if err != nil {
 			return err
@@ -88,7 +94,8 @@ func (s *Store) EndPass(ctx context.Context, p bot.Pass) error {
 		if p.Mark.IsZero() {
 			q = q.Set("behind = (behind OR ?)", p.Behind)
 		} else {
-			q = q.Set("behind = ?, mark = ?, since = ?, etag = ?", p.Behind, stamp(p.Mark), stamp(p.Window.Since), p.Window.ETag)
+			q = q.Set("behind = (behind AND pass_at <> ? OR ?)", began, p.Behind).
+				Set("mark = ?, since = ?, etag = ?", stamp(p.Mark), stamp(p.Window.Since), p.Window.ETag)
 		}
 		if _, err := q.Returning("NULL").Exec(ctx); err != nil || !waited || p.Mark.IsZero() || p.Behind {
 			return err
@@ -139,7 +146,7 @@ func (s *Store) hurryPasses(ctx context.Context, ids []int64, also func(*bun.Upd
 		return nil
 	}
 	return s.change(ctx, "hurrying passes", func(tx *txn) error {
-		_, err := also(tx.NewUpdate().Table("repository").Set("pass_at = 0, pass_every = 0")).
+		_, err := also(tx.NewUpdate().Table("repository").Set("pass_at = "+atOnce+", pass_every = 0")).
 			Where("id IN (?)", bun.List(ids)).Exec(ctx)
 		if err != nil {
 			return err

@@ -110,7 +110,7 @@ func (s *Store) turn(ctx context.Context, tx *txn, t turning) error {
 	if err != nil {
 		return fmt.Errorf("storing the end of an outage: %w", err)
 	}
-	_, err = tx.NewUpdate().Table("repository").Set("behind = TRUE, pass_at = 0, pass_every = 0").Where("id = ?", t.was.ID).Exec(ctx)
+	_, err = tx.NewUpdate().Table("repository").Set("behind = TRUE, pass_at = "+atOnce+", pass_every = 0").Where("id = ?", t.was.ID).Exec(ctx)
 	if err != nil {
 		return err
 	}
