@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -93,20 +94,11 @@ func thereIs(database string) error {
 	return nil
 }
 
-// unlocked is the lock of a database that any number of processes may use.
-type unlocked struct{}
-
-// Close does nothing.
-func (unlocked) Close() error { return nil }
-
-// closer is a lock.
-type closer interface{ Close() error }
-
 // lockDatabase keeps every other process from serving on a file. PostgreSQL
 // needs no lock: its replicas share it.
-func lockDatabase(database string) (closer, error) {
+func lockDatabase(database string) (io.Closer, error) {
 	if store.IsPostgres(database) {
-		return unlocked{}, nil
+		return io.NopCloser(nil), nil
 	}
 	lock, err := store.Lock(database)
 	if err != nil {

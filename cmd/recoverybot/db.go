@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -219,7 +220,7 @@ func (c *dbCopyCmd) Run(ctx context.Context, e *env) error {
 // target is a database that something is copied into.
 type target struct {
 	store *store.Store
-	lock  closer
+	lock  io.Closer
 	made  string // path of a file that was not there
 }
 
