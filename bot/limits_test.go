@@ -63,9 +63,6 @@ func (w *world) openJobs() int {
 // 300 new requests at once in one installation: GitHub never has to say no, all
 // are answered, and a command in the middle of it hardly waits.
 func TestFlood(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes some seconds")
-	}
 	w := paced(t)
 	began := w.clock.Now()
 	var last int
