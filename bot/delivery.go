@@ -1,6 +1,10 @@
 package bot
 
-import "time"
+import (
+	"time"
+
+	"github.com/recoverybot/recoverybot/policy"
+)
 
 // CaseKey names a request for good: names and numbers change, these do not.
 type CaseKey struct {
@@ -35,6 +39,9 @@ type Delivery struct {
 	SenderBot       bool
 	CommentSHA256   string // of the comment's text, hex
 	Command         bool   // whether the comment parses as a command
+	// Leaks is what its texts, those of both sides of an edit, hold that should
+	// not be public: classes and places alone.
+	Leaks []policy.Leaked
 	// Desk says that it comes from a desk: Ref is of the issue there until it
 	// is stored, and of the request after that.
 	Desk       bool

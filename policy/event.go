@@ -36,4 +36,8 @@ type Event struct {
 	Comment int64     // comment id, where it is about one
 	Desk    bool      // that comment stands at the desk, not on the issue
 	Command parser.Command
+	// Leaks is what was found in the text of the event, and in what an edit
+	// replaced, before the delivery was stored. What stands in the issue's title
+	// and body now is found when the form is read.
+	Leaks []Leaked
 }
