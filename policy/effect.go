@@ -7,7 +7,8 @@ import (
 )
 
 // Effect is a change to make on GitHub. Making it twice is making it once.
-// The types are closed: Comment, Desk, Labels, React, Close, Reopen and Assign.
+// The types are closed: Comment, Desk, Labels, React, Close, Reopen, Assign and
+// Mask.
 type Effect interface {
 	// Key names what the effect is about. Of two effects with the same
 	// key, an older one that was never begun is superseded if Supersedes
@@ -61,6 +62,24 @@ type Reopen struct{}
 type Assign struct {
 	Add    []string `json:"add,omitempty"`
 	Remove []string `json:"remove,omitempty"`
+}
+
+// Mask takes secrets out of what a person wrote. The text is read, searched and
+// written when it is made: none of it is stored.
+type Mask struct {
+	Comment int64 `json:"comment,omitempty"` // comment id; 0: the issue's title and body
+	Repost  bool  `json:"repost,omitempty"`  // post the masked text anew and delete the comment, so that no revision keeps it
+}
+
+// Key returns "mask:" with the comment's id.
+func (e Mask) Key() string { return fmt.Sprintf("mask:%d", e.Comment) }
+
+// String says what is masked.
+func (e Mask) String() string {
+	if e.Comment == 0 {
+		return "mask the issue"
+	}
+	return "mask a comment"
 }
 
 // Key returns the comment's name.
@@ -159,6 +178,8 @@ func EncodeEffect(e Effect) (kind string, args []byte, err error) {
 		kind = "reopen"
 	case Assign:
 		kind = "assign"
+	case Mask:
+		kind = "mask"
 	default:
 		return "", nil, fmt.Errorf("encoding an effect: unknown type %T", e)
 	}
@@ -186,6 +207,8 @@ func DecodeEffect(kind string, args []byte) (Effect, error) {
 		return decode[Reopen](kind, args)
 	case "assign":
 		return decode[Assign](kind, args)
+	case "mask":
+		return decode[Mask](kind, args)
 	}
 	return nil, fmt.Errorf("decoding an effect: unknown kind %q", kind)
 }
