@@ -1,4 +1,3 @@
-// Package leak finds secrets and personal data in what people write.
 package leak
 
 import (
@@ -47,20 +46,32 @@ type Leak struct {
 	Confidence Confidence
 }
 
+// Options say what is no leak for a reader. The zero value leaves nothing out.
+type Options struct {
+	// Public are e-mail addresses that everybody may know, such as that of the
+	// registry's support; upper and lower case are alike. "@example.org" stands
+	// for all addresses of that host.
+	Public []string
+}
+
 // Scan returns what it finds in text, in order, without overlaps; nil where
-// there is nothing. Its time grows with the length of the text and no faster.
-func Scan(text string) []Leak {
-	var all []Leak
-	for at := 0; ; {
-		i := strings.Index(text[at:], "pypi-AgE")
-		if i < 0 {
-			return all
-		}
-		start := at + i
-		end := start + strings.IndexFunc(text[start:]+" ", func(r rune) bool { return r <= ' ' })
-		all = append(all, Leak{Class: Token, Start: start, End: end, Confidence: Certain})
-		at = end
-	}
+// there is nothing. Finds begin and end where a character does. Its time grows
+// with the length of the text and no faster.
+func Scan(text string) []Leak { return Options{}.Scan(text) }
+
+// Scan is like the function Scan, without what o leaves out.
+func (o Options) Scan(text string) []Leak {
+	v := read(text)
+	v.keys()
+	v.githubTokens()
+	v.tokens()
+	v.links()
+	v.seeds()
+	v.recoveryCodes()
+	v.passwords()
+	v.emails(o)
+	v.phones()
+	return v.leaks()
 }
 
 // ClassesOf returns the classes of finds, each once, in the order of Classes.
@@ -70,19 +81,36 @@ func ClassesOf(leaks []Leak) []Class {
 	})
 }
 
+// maskRounds is how often Mask looks again at what it wrote.
+const maskRounds = 8
+
 // Mask returns text with each secret among the finds replaced by the mark of
-// its class, "[removed: token]". Finds are those of Scan(text).
+// its class, "[removed: token]". Finds are those of Scan(text). What would be a
+// secret only in the masked text is masked, too, so that Scan finds none there.
 func Mask(text string, leaks []Leak) string {
+	for range maskRounds {
+		masked := maskOnce(text, leaks)
+		if masked == text {
+			break
+		}
+		text, leaks = masked, Scan(masked)
+	}
+	return text
+}
+
+func maskOnce(text string, leaks []Leak) string {
 	var b strings.Builder
 	at := 0
 	for _, l := range leaks {
-		if !l.Class.Secret() {
+		if !l.Class.Secret() || l.Start < at || l.End < l.Start || l.End > len(text) {
 			continue
 		}
 		b.WriteString(text[at:l.Start])
-		b.WriteString("[removed: " + string(l.Class) + "]")
+		b.WriteString(mark(l.Class))
 		at = l.End
 	}
 	b.WriteString(text[at:])
 	return b.String()
 }
+
+func mark(c Class) string { return "[removed: " + string(c) + "]" }
