@@ -38,6 +38,7 @@ type payload struct {
 	Sender       *account     `json:"sender"`
 	Issue        *issue       `json:"issue"`
 	Comment      *comment     `json:"comment"`
+	Changes      *changes     `json:"changes"` // of an edit
 	Label        *struct {
 		Name string `json:"name"`
 	} `json:"label"`
@@ -65,6 +66,8 @@ type issue struct {
 	ID          int64          `json:"id"`
 	Number      int            `json:"number"`
 	User        *account       `json:"user"`
+	Title       string         `json:"title"`
+	Body        string         `json:"body"`
 	CreatedAt   time.Time      `json:"created_at"`
 	UpdatedAt   time.Time      `json:"updated_at"`
 	PullRequest jsontext.Value `json:"pull_request"`

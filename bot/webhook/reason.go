@@ -38,8 +38,8 @@ const (
 	ForeignInstallation Reason = "foreign-installation" // not the repository's, or none
 	PullRequest         Reason = "pull-request"
 	Own                 Reason = "own"              // our App did it
-	Bot                 Reason = "bot"              // a comment of another bot
-	OthersComment       Reason = "others-comment"   // a comment was deleted that is not ours
+	Bot                 Reason = "bot"              // another bot wrote a comment, or edited one without a secret
+	OthersComment       Reason = "others-comment"   // a comment was deleted that is not ours and held no secret
 	Label               Reason = "label"            // a label that means nothing to us
 	LabelAtOpening      Reason = "label-at-opening" // set with the issue: the opening tells it
 	Desk                Reason = "desk"             // nothing that counts at a desk

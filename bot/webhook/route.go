@@ -65,10 +65,15 @@ func (h *Handler) route(ctx context.Context, d delivery) Reason {
 	if !complete(d.event, &d.payload) {
 		return BadPayload
 	}
-	if reason := h.ignore(d.event, &d.payload, served); reason != "" {
+	reason = h.ignore(d.event, &d.payload, served)
+	if reason != "" && reason != OthersComment && reason != Bot {
 		return reason
 	}
 	v := h.value(d)
+	v.Leaks = h.leaks(d.event, &d.payload, served)
+	if reason != "" && !bot.Secret(v.Leaks) {
+		return reason // of a person's comment that held a secret nothing is ignored
+	}
 	if v.Desk = served.Desk; v.Desk && !counts(v) {
 		return Desk
 	}
@@ -166,7 +171,8 @@ func (h *Handler) ignore(event string, p *payload, served Repository) Reason {
 }
 
 // ignoreComment drops what other bots write. A deletion matters only if it
-// took a comment of ours; while our id is not known, any bot's may be one.
+// took a comment of ours; while our id is not known, any bot's may be one. A
+// secret in a person's comment matters all the same: see Handler.leaks.
 func ignoreComment(p *payload, self int64) Reason {
 	ours := self != 0 && p.Comment.User.id() == self || self == 0 && p.Comment.User.bot()
 	switch {
@@ -191,7 +197,8 @@ func ignoreLabel(p *payload, served Repository) Reason {
 	return ""
 }
 
-// value keeps ids, times and digests. The text of a comment ends here.
+// value keeps ids, times and digests. But for Handler.leaks, the text of a
+// comment ends here.
 func (h *Handler) value(d delivery) bot.Delivery {
 	p := &d.payload
 	owner, name, _ := strings.Cut(p.Repository.FullName, "/")

@@ -49,7 +49,16 @@ func change(t *testing.T, p object, word string) {
 		}
 		p[key].(object)["id"] = id
 	case "text":
-		p["comment"].(object)["body"] = strings.ReplaceAll(value, "_", " ")
+		p["comment"].(object)["body"] = written(value)
+	case "title", "body":
+		issue[key] = written(value)
+	case "was-title", "was":
+		now, _ := p["changes"].(object)
+		if now == nil {
+			now = object{}
+		}
+		now[map[string]string{"was-title": "title", "was": "body"}[key]] = object{"from": written(value)}
+		p["changes"] = now
 	case "self", "foreign":
 	default:
 		t.Fatalf("unknown word %q", word)

@@ -3,7 +3,8 @@
 //
 // The order is fixed: size, signature (SHA-256, over the raw bytes, by any of
 // the secrets), and only then is anything parsed. A delivery that is kept
-// becomes a bot.Delivery: ids, times, and digests, and no text. What is not
+// becomes a bot.Delivery: ids, times, digests, the classes of leaks that were
+// found in its texts, and no text. What is not
 // kept is counted by its Reason, which is also the answer's text; nothing of
 // the request is ever repeated, in an answer or in the log.
 //
