@@ -106,9 +106,9 @@ func loadWork(ctx context.Context, db bun.IDB, key bot.CaseKey, row *deliveryRow
 	if w.Away, err = outages(ctx, db, key.Repository); err != nil || row == nil {
 		return w, err
 	}
-	w.Delivery = row.delivery(c.Ref)
-	if row.Event != "issue_comment" {
-		return w, nil
+	w.Delivery, err = row.delivery(c.Ref)
+	if err != nil || row.Event != "issue_comment" {
+		return w, err
 	}
 	w.Ran, err = db.NewSelect().Table("seen_command").Where("comment_id = ?", row.ObjectID).Exists(ctx)
 	return w, err

@@ -42,6 +42,7 @@ func (s *Store) migrator() (*migrate.Migrator, *migrate.Migrations, error) {
 	known.Add(redeliveryMigration())
 	known.Add(budgetMigration())
 	known.Add(lifeMigration())
+	known.Add(leaksMigration())
 	return migrate.NewMigrator(s.db, known,
 		migrate.WithMarkAppliedOnSuccess(true), migrate.WithTemplateData(s.engine.words())), known, nil
 }

@@ -109,6 +109,7 @@ type deliveryRow struct {
 	Command         bool   `bun:"command"`
 	ReceivedAt      int64  `bun:"received_at"`
 	Desk            bool   `bun:"desk"`
+	Leaks           string `bun:"leaks"`
 	Tries           int    `bun:"tries"`
 	Waits           int    `bun:"waits"`
 	NotBefore       int64  `bun:"not_before"`
@@ -123,19 +124,20 @@ func newDelivery(d bot.Delivery, caseID int64) *deliveryRow {
 		AuthorID: d.AuthorID, ObjectID: d.ObjectID, ObjectUpdatedAt: stamp(d.ObjectUpdatedAt),
 		Private: d.Private, SenderID: d.SenderID, SenderBot: d.SenderBot,
 		CommentSHA256: d.CommentSHA256, Command: d.Command,
-		ReceivedAt: stamp(d.ReceivedAt), Desk: d.Desk,
+		ReceivedAt: stamp(d.ReceivedAt), Desk: d.Desk, Leaks: packed(d.Leaks),
 	}
 }
 
-func (r *deliveryRow) delivery(ref bot.Ref) *bot.Delivery {
+func (r *deliveryRow) delivery(ref bot.Ref) (*bot.Delivery, error) {
+	leaks, err := unpacked(r.Leaks)
 	return &bot.Delivery{
 		ID: r.ID, GUID: r.GUID, Digest: r.Digest, Event: r.Event, Action: r.Action, Ref: ref,
 		Private: r.Private, AuthorID: r.AuthorID, ObjectID: r.ObjectID,
 		ObjectUpdatedAt: moment(r.ObjectUpdatedAt), SenderID: r.SenderID,
 		SenderBot: r.SenderBot, CommentSHA256: r.CommentSHA256,
 		Command: r.Command, ReceivedAt: moment(r.ReceivedAt), Tries: r.Tries, Waits: r.Waits,
-		Desk: r.Desk,
-	}
+		Desk: r.Desk, Leaks: leaks,
+	}, err
 }
 
 type outboxRow struct {

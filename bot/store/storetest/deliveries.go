@@ -4,12 +4,14 @@ import (
 	"time"
 
 	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/parser/leak"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
 func keeps(w *world) {
 	d := commented(501, 7001, 3)
 	d.Private, d.SenderBot = true, true
+	d.Leaks = []policy.Leaked{{Class: leak.Token, In: policy.InComment, Comment: 7001}, {Class: leak.Email, In: policy.InHistory, Comment: 7001}}
 	w.add(bot.Added, d)
 	got := w.begin(501, minute(3))
 	if got.Delivery == nil || got.Delivery.ID == 0 {
@@ -22,6 +24,23 @@ func keeps(w *world) {
 		Secret: got.Case.Secret, // random
 	})
 	w.same("repository", got.Repository, bot.Repository{ID: repository})
+}
+
+// keepsLeaks: what was found in a delivery is kept whatever statement stores
+// it, and that nothing was found, too.
+func keepsLeaks(w *world) {
+	found := []policy.Leaked{{Class: leak.Password, In: policy.InBody}, {Class: leak.Password, In: policy.InHistory}}
+	for i, leaks := range [][]policy.Leaked{found, nil} {
+		issue := int64(501 + i)
+		d := opened(issue)
+		d.Leaks = leaks
+		w.add(bot.Added, d)
+		w.same("leaks", w.begin(issue, start()).Delivery.Leaks, leaks)
+		d.GUID, d.Digest, d.Event, d.Action, d.Ref.Owner = "", "", "reconcile", "", "" // it tells not all: it is stored alone
+		d.Ref.Issue, d.ObjectID = issue+10, issue+10
+		w.add(bot.Added, d)
+		w.same("leaks of one that comes alone", w.begin(issue+10, start()).Delivery.Leaks, leaks)
+	}
 }
 
 func seesAgain(w *world) {

@@ -70,6 +70,7 @@ func deskTests() map[string]func(*world) {
 func caseTests() map[string]func(*world) {
 	return map[string]func(*world){
 		"a delivery is kept":                            keeps,
+		"what was found in a delivery is kept":          keepsLeaks,
 		"the same delivery again":                       seesAgain,
 		"a creation is one event":                       createsOnce,
 		"without GUID or digest":                        nameless,
