@@ -134,6 +134,9 @@ func (b *Bot) repeat(once func() (time.Time, error)) (time.Duration, error) {
 // Sweep wakes every case that is due at now, and takes over old requests as far
 // as the operator's choice allows. The cron schedule calls it.
 func (b *Bot) Sweep(ctx context.Context, now time.Time) error {
+	if may, err := b.may(ctx, Mode.Works); !may {
+		return err
+	}
 	due, stuck, err := b.Store.Sweep(ctx, now)
 	if err != nil {
 		return err

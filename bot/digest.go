@@ -18,6 +18,9 @@ func (b *Bot) Digest(ctx context.Context, now time.Time) error {
 	if b.Rules.DigestSchedule() == nil {
 		return nil
 	}
+	if may, err := b.may(ctx, writes); !may {
+		return err
+	}
 	circles, err := b.circles(ctx)
 	if err != nil {
 		return err

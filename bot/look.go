@@ -32,7 +32,8 @@ func (b *Bot) look(ctx context.Context, w *Work, req *policy.Request) (policy.Ev
 	issue.Public = !w.Repository.Private
 	req.Issue = issue
 	req.Facts.Stale = stale
-	req.Facts.Newer = !pending(w.Case.Pending) && issue.UpdatedAt.After(w.Case.LastWrite)
+	// What was decided in shadow was not written: nobody took it away.
+	req.Facts.Newer = !w.Shadow && !pending(w.Case.Pending) && issue.UpdatedAt.After(w.Case.LastWrite)
 	if w.Delivery != nil && w.Delivery.Command && w.Delivery.Action == "created" {
 		return b.reread(ctx, w, ev)
 	}

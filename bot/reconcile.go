@@ -75,6 +75,9 @@ func (b *Bot) Passes(ctx context.Context) error {
 }
 
 func (b *Bot) reconcile(ctx context.Context, sources []source) error {
+	if may, err := b.may(ctx, Mode.Works); !may {
+		return err
+	}
 	var errs []error
 	for _, s := range sources {
 		if err := b.passAlone(ctx, s); err != nil {

@@ -92,6 +92,9 @@ type Redelivery struct {
 // every hour, more often after a start and while something failed; a call
 // between does nothing. The job engine makes one at a time.
 func (b *Bot) Redeliver(ctx context.Context) error {
+	if may, err := b.may(ctx, writes); !may {
+		return err
+	}
 	m, err := b.Store.HookMark(ctx)
 	if err != nil {
 		return err

@@ -129,6 +129,7 @@ type Store interface {
 	NewestSeen(ctx context.Context, key CaseKey) (time.Time, error)
 
 	HookStore
+	ModeStore
 }
 
 // Unit is something that Step can do: a case, or (Case is zero) an
@@ -162,6 +163,7 @@ type Work struct {
 	Repository Repository
 	Away       []policy.Span // when nothing could be done in the repository
 	Ran        bool          // the delivery's comment was run, or refused, as a command before
+	Shadow     bool          // nothing of the decision will be made
 }
 
 // Result is a decision to store.

@@ -31,17 +31,25 @@ type prospect struct {
 	found bool         // whether there is something now
 	next  time.Time    // else when there may be; zero: not foreseen
 	row   *deliveryRow // nil: a tick
+	ended bool         // it was decided in shadow, and that is over
 }
 
 // look finds what there is to decide for a case at now.
-func look(ctx context.Context, db bun.IDB, key bot.CaseKey, now time.Time) (prospect, error) {
+func (s *Store) look(ctx context.Context, db bun.IDB, key bot.CaseKey, now time.Time) (prospect, error) {
+	m, err := s.mode(ctx, db)
+	if err != nil || !m.holds.Mode.Works() {
+		return prospect{}, err
+	}
 	var c caseRow
-	err := byKey(key)(db.NewSelect().Model(&c)).Where(inForce).Scan(ctx)
+	err = byKey(key)(db.NewSelect().Model(&c)).Where(inForce).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return prospect{}, nil
 	}
 	if err != nil {
 		return prospect{}, fmt.Errorf("reading the case: %w", err)
+	}
+	if c.Shadow && m.holds.Mode != bot.ModeShadow {
+		return prospect{found: true, ended: true}, nil
 	}
 	row := &deliveryRow{}
 	err = db.NewSelect().Model(row).Where("d.case_id = ? AND d.done_at = 0", c.ID).
@@ -52,8 +60,8 @@ func look(ctx context.Context, db bun.IDB, key bot.CaseKey, now time.Time) (pros
 	if !errors.Is(err, sql.ErrNoRows) {
 		return prospect{}, fmt.Errorf("reading the oldest delivery: %w", err)
 	}
-	if c.WakeAt == 0 {
-		return prospect{}, nil
+	if c.WakeAt == 0 || !m.ticks() {
+		return prospect{}, nil // the end of the mode wakes it
 	}
 	if p := due(c.WakeAt, now, nil); !p.found {
 		return p, nil
@@ -75,19 +83,32 @@ func due(at int64, now time.Time, row *deliveryRow) prospect {
 // Begin reads; it marks nothing, so that a decision that is never stored
 // leaves no trace.
 func (s *Store) Begin(ctx context.Context, key bot.CaseKey, now time.Time) (bot.Work, time.Time, error) {
-	var w bot.Work
-	var p prospect
-	err := s.view(ctx, "beginning with a case", func(tx *txn) (err error) {
-		if p, err = look(ctx, tx, key, now); err != nil {
+	w, p, err := s.beginOnce(ctx, key, now)
+	if p.ended && err == nil {
+		if err = s.leave(ctx, key, now); err == nil {
+			w, p, err = s.beginOnce(ctx, key, now)
+		}
+	}
+	return w, p.next, err
+}
+
+func (s *Store) beginOnce(ctx context.Context, key bot.CaseKey, now time.Time) (w bot.Work, p prospect, err error) {
+	err = s.view(ctx, "beginning with a case", func(tx *txn) (err error) {
+		w = bot.Work{}
+		if p, err = s.look(ctx, tx, key, now); err != nil || p.ended {
 			return err
 		}
 		if !p.found {
 			return bot.ErrNothing
 		}
-		w, err = loadWork(ctx, tx, key, p.row)
+		if w, err = loadWork(ctx, tx, key, p.row); err != nil {
+			return err
+		}
+		m, err := s.mode(ctx, tx)
+		w.Shadow = m.holds.Mode == bot.ModeShadow
 		return err
 	})
-	return w, p.next, err
+	return w, p, err
 }
 
 func loadWork(ctx context.Context, db bun.IDB, key bot.CaseKey, row *deliveryRow) (bot.Work, error) {
@@ -118,13 +139,27 @@ func loadWork(ctx context.Context, db bun.IDB, key bot.CaseKey, row *deliveryRow
 func (s *Store) Ready(ctx context.Context, now time.Time) (bot.Unit, error) {
 	var u bot.Unit
 	err := s.view(ctx, "looking for work", func(tx *txn) error {
-		for _, q := range []*bun.SelectQuery{readyDelivery(tx, now), dueTick(tx, now)} {
+		m, err := s.mode(ctx, tx)
+		if err != nil {
+			return err
+		}
+		var units []*bun.SelectQuery
+		if m.holds.Mode.Works() {
+			units = append(units, readyDelivery(tx, now))
+		}
+		if m.ticks() {
+			units = append(units, dueTick(tx, now))
+		}
+		for _, q := range units {
 			err := q.Limit(1).Scan(ctx, &u.Case.Repository, &u.Case.Issue)
 			if !errors.Is(err, sql.ErrNoRows) {
 				return err
 			}
 		}
-		err := free(readyCalls(tx, now), now).
+		if m.holds.Mode != bot.ModeRun {
+			return bot.ErrNothing
+		}
+		err = free(readyCalls(tx, now), now).
 			Where(`NOT EXISTS (SELECT 1 FROM installation AS i WHERE i.id = o.installation
 				AND (i.hold_until > ? OR i.held_until > ? AND i.holder <> ?))`, stamp(now), stamp(now), s.replica).
 			Column("o.installation").Order("o.decided_at", "o.id").Limit(1).Scan(ctx, &u.Installation)

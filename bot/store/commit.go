@@ -20,6 +20,15 @@ func (s *Store) Commit(ctx context.Context, r bot.Result) error {
 		if c.Version != r.Case.Version {
 			return bot.ErrConflict
 		}
+		mode, err := s.heed(ctx, tx)
+		switch {
+		case err != nil:
+			return err
+		case mode == bot.ModeShadow:
+			return s.pretend(ctx, tx, c, r)
+		case c.Shadow || !mode.Works():
+			return bot.ErrConflict // it was decided in another mode
+		}
 		before := *c
 		c.renew(r.Case.Ref)
 		if err := lockWrites(ctx, tx, c, r.Decision.Effects); err != nil {

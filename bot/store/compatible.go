@@ -14,9 +14,9 @@ import (
 // a migration of ours and one of the job engine's. Raise them when what an older
 // program does would be wrong: it does not start any more then, and replicas
 // can't be upgraded one by one. Who does not know oldestMigration knows no
-// leases, and would write beside the other replicas.
+// modes, and would write after the kill switch was thrown.
 const (
-	oldestMigration = "20261124000000"
+	oldestMigration = "20261125000000"
 	oldestJobs      = 7
 )
 

@@ -54,6 +54,9 @@ func (s *Store) Told(ctx context.Context, desk int64) (bot.Told, error) {
 // SaveRepository has not seen.
 func (s *Store) Tell(ctx context.Context, t bot.Told, effects []policy.Effect) error {
 	return s.change(ctx, "storing a digest", func(tx *txn) error {
+		if mode, err := s.heed(ctx, tx); err != nil || mode != bot.ModeRun {
+			return errors.Join(err, bot.ErrConflict) // it is told late
+		}
 		res, err := tx.NewRaw(`INSERT INTO digest (desk, at, until) VALUES (?, ?, ?)
 			ON CONFLICT (desk) DO UPDATE SET at = EXCLUDED.at, until = EXCLUDED.until WHERE digest.at < EXCLUDED.at`,
 			t.Desk, stamp(t.At), stamp(t.Until)).Exec(ctx)

@@ -43,6 +43,7 @@ func (s *Store) migrator() (*migrate.Migrator, *migrate.Migrations, error) {
 	known.Add(budgetMigration())
 	known.Add(lifeMigration())
 	known.Add(leaksMigration())
+	known.Add(modeMigration())
 	return migrate.NewMigrator(s.db, known,
 		migrate.WithMarkAppliedOnSuccess(true), migrate.WithTemplateData(s.engine.words())), known, nil
 }

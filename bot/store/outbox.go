@@ -29,6 +29,9 @@ func readyCalls(db bun.IDB, now time.Time) *bun.SelectQuery {
 // nextCall returns the call to make for an installation at now, or when there
 // may be one. Its caller holds the installation's lock, and stores the budget.
 func (s *Store) nextCall(ctx context.Context, db bun.IDB, of *installationRow, now time.Time) (turn, error) {
+	if m, err := s.mode(ctx, db); err != nil || m.holds.Mode != bot.ModeRun {
+		return turn{}, err // the end of the mode wakes it
+	}
 	hold := max(of.HoldUntil, of.LimitedUntil, of.leased(s.replica, now))
 	row := &outboxRow{}
 	err := readyCalls(db, now).Column("o.*").Where("o.installation = ?", of.ID).
@@ -67,6 +70,9 @@ func (s *Store) NextCall(ctx context.Context, installation int64, now time.Time)
 		c, t = bot.Call{}, turn{}
 		of, err := lockInstallation(ctx, tx, installation)
 		if err != nil {
+			return err
+		}
+		if err := s.engine.heeding(ctx, tx); err != nil {
 			return err
 		}
 		if t, err = s.nextCall(ctx, tx, of, now); err != nil {

@@ -43,6 +43,9 @@ type caseRow struct {
 	DeskIssue      int64 `bun:"desk_issue"`
 	DeskNumber     int   `bun:"desk_number"`
 	DeskReposts    int   `bun:"desk_reposts"`
+
+	Shadow bool   `bun:"shadow"` // memory is what was decided in shadow
+	Kept   string `bun:"kept"`   // then: the memory from before
 }
 
 func (r *caseRow) ref() bot.Ref {

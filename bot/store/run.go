@@ -184,9 +184,9 @@ func (s *Store) caseWork(w Workers) func(caseArgs) task {
 				return nil
 			},
 			more: func(ctx context.Context, tx *txn, now time.Time) (outlook, error) {
-				p, err := look(ctx, tx, key, now)
+				p, err := s.look(ctx, tx, key, now)
 				// A delivery that must wait says so in its row; for a tick only the call can.
-				return outlook{ready: p.found, asked: p.row == nil, next: p.next}, err
+				return outlook{ready: p.found, asked: p.row == nil && !p.ended, next: p.next}, err
 			},
 		}
 	}

@@ -18,6 +18,7 @@ func copied() []string {
 		"repository", "repository_label", "installation", "outage",
 		"waits", "rewake", "digest",
 		"redelivery", "redelivery_mark",
+		"mode", "shadow",
 	}
 }
 
@@ -26,7 +27,7 @@ func copied() []string {
 func left() []string { return []string{"replica", "schema", "wake"} }
 
 // begun are tables in which the migrations put a first row.
-func begun() []string { return []string{"audit_head", "rewake"} }
+func begun() []string { return []string{"audit_head", "rewake", "mode"} }
 
 // foreign reports whether a table belongs to the job engine, the migrations or
 // the database itself.

@@ -54,6 +54,10 @@ type Options struct {
 	// Limits are what NextCall and Lease keep to, for each installation; zero:
 	// none. All that share a database have the same.
 	Limits bot.Limits
+	// Outside is asked, beside the database, which mode somebody wants: a file,
+	// or a flag. It is called often, also in transactions, and must be quick.
+	// nil: nobody wants any.
+	Outside func() bot.Opinion
 	// Logger gets ids, classes and counts; nil drops them.
 	Logger *slog.Logger
 
@@ -101,6 +105,8 @@ type Store struct {
 	asked    asked
 	added    chan struct{} // there may be something to dispatch
 	shares   shares
+	outside  func() bot.Opinion
+	heeded   heeded
 }
 
 // Open opens the database and brings its tables up to date. The error says
@@ -129,7 +135,7 @@ func Attach(ctx context.Context, o Options) (*Store, error) {
 func open(ctx context.Context, o Options, prepare func(*Store) error) (*Store, error) {
 	s := &Store{
 		present: newPresent(), added: make(chan struct{}, 1),
-		clock: o.Clock, limits: o.Limits, random: o.Random, log: o.Logger,
+		clock: o.Clock, limits: o.Limits, random: o.Random, log: o.Logger, outside: o.Outside,
 	}
 	s.intake, s.asked.clock = newIntake(s.store), o.Clock
 	if s.clock == nil {

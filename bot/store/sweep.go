@@ -19,10 +19,21 @@ const (
 // Sweep forgets old waits, too. It counts in one transaction and inserts the jobs in further ones, a
 // batch each: a sweep that is cut off is made good by the next one.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (int, []bot.CaseKey, error) {
+	m, err := s.leaveAll(ctx, now)
+	if err != nil || !m.holds.Mode.Works() {
+		return 0, nil, err
+	}
 	var rows []caseRow
 	var jobs []river.InsertManyParams
-	err := s.change(ctx, "looking for cases that are due", func(tx *txn) error {
+	err = s.change(ctx, "looking for cases that are due", func(tx *txn) error {
 		rows = nil
+		if err := pruneShadow(ctx, tx, now); err != nil {
+			return err
+		}
+		if !m.ticks() {
+			jobs, err = openJobs(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
+			return err
+		}
 		if _, err := s.lockCases(ctx, tx, dueAt(now)); err != nil {
 			return err
 		}

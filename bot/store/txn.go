@@ -34,6 +34,10 @@ type database interface {
 	locking(q *bun.SelectQuery) *bun.SelectQuery
 	// passing ends a query that locks the rows that nobody else has.
 	passing() string
+	// heeding keeps the mode from being changed until the transaction ends,
+	// and waits for who changes it; choosing changes it, and waits for both.
+	heeding(ctx context.Context, tx *txn) error
+	choosing(ctx context.Context, tx *txn) error
 	hasTable(ctx context.Context, name string) (bool, error)
 	words() words
 	// migrating keeps other processes from migrating while f does.
