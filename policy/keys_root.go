@@ -69,6 +69,7 @@ func (l *loader) policy() value {
 			{name: "clocks", about: "The times that the bot keeps.", value: l.clocks()},
 			{name: "calendar", about: "Which days are workdays, and in which time zone.", value: l.calendar()},
 			{name: "start", about: "Which issues are the bot's.", value: l.start()},
+			{name: "retention", about: "How long the bot keeps what it knows of people.", value: l.retention()},
 		}),
 		later: []string{"leaks"},
 		gone:  map[string]string{"gate": l.noGate()},

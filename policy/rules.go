@@ -31,6 +31,7 @@ type Rules struct {
 	Protected    []string          `json:",omitempty"` // accounts for which no small team decides
 	Redirects    map[string]string `json:",omitempty"` // where /redirect points to, by its word: a link or a mail address
 	Languages    []string          // codes of the texts' languages; the first is the default
+	Retention    Retention         `json:"-"` // it changes no decision, and so no version
 	// Texts has, by language, a digest of the operator's own texts; nil: none.
 	Texts map[string]string `json:",omitempty"`
 
