@@ -131,8 +131,9 @@ func (b *Bot) repeat(once func() (time.Time, error)) (time.Duration, error) {
 	}
 }
 
-// Sweep wakes every case that is due at now, and takes over old requests as far
-// as the operator's choice allows. The cron schedule calls it.
+// Sweep wakes every case that is due at now, takes over old requests as far
+// as the operator's choice allows, and forgets what is kept no longer. The cron
+// schedule calls it.
 func (b *Bot) Sweep(ctx context.Context, now time.Time) error {
 	if may, err := b.may(ctx, Mode.Works); !may {
 		return err
@@ -156,7 +157,7 @@ func (b *Bot) Sweep(ctx context.Context, now time.Time) error {
 		}
 		errs = append(errs, err)
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, b.retain(ctx, now))...)
 }
 
 // Forget drops what is known of teams, so that the next command asks GitHub.

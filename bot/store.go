@@ -130,6 +130,7 @@ type Store interface {
 
 	HookStore
 	ModeStore
+	RetentionStore
 }
 
 // Unit is something that Step can do: a case, or (Case is zero) an
@@ -162,7 +163,7 @@ type Work struct {
 	Delivery   *Delivery // nil: a tick
 	Repository Repository
 	Away       []policy.Span // when nothing could be done in the repository
-	Ran        bool          // the delivery's comment was run, or refused, as a command before
+	Ran        bool          // the delivery's comment was run, or refused, as a command before; or what it tells was forgotten
 	Shadow     bool          // nothing of the decision will be made
 }
 

@@ -127,8 +127,10 @@ func loadWork(ctx context.Context, db bun.IDB, key bot.CaseKey, row *deliveryRow
 	if w.Away, err = outages(ctx, db, key.Repository); err != nil || row == nil {
 		return w, err
 	}
-	w.Delivery, err = row.delivery(c.Ref)
-	if err != nil || row.Event != "issue_comment" {
+	if w.Delivery, err = row.delivery(c.Ref); err != nil {
+		return w, err
+	}
+	if w.Ran, err = beforeForgetting(ctx, db, c, row); err != nil || w.Ran || row.Event != "issue_comment" {
 		return w, err
 	}
 	w.Ran, err = db.NewSelect().Table("seen_command").Where("comment_id = ?", row.ObjectID).Exists(ctx)

@@ -85,7 +85,7 @@ func rules() []rule {
 		{"outbox", "done_at = 0 AND (superseded OR dead_class <> '')", "effects are ended and open", doReport},
 		{"outbox", "superseded AND begun_at > 0", "effects were begun and are superseded", doReport},
 		{"outbox", "done_at < 0 OR tries < 0 OR waits < 0 OR step < 0", "effects have impossible numbers", doRestore},
-		{"cases", "repository = 0 OR uid = '' OR length(secret) = 0", "cases have no repository, no name or no key", doRestore},
+		{"cases", "repository = 0 OR uid = '' OR length(secret) = 0 AND forgotten = 0", "cases have no repository, no name or no key", doRestore},
 		{"repository", "started = 0", "repositories were never started", doReport},
 		{"redelivery", "asked > 0 AND asked_at = 0", "failed deliveries were asked for at no time", doReport},
 	}

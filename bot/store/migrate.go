@@ -44,6 +44,7 @@ func (s *Store) migrator() (*migrate.Migrator, *migrate.Migrations, error) {
 	known.Add(lifeMigration())
 	known.Add(leaksMigration())
 	known.Add(modeMigration())
+	known.Add(retentionMigration())
 	return migrate.NewMigrator(s.db, known,
 		migrate.WithMarkAppliedOnSuccess(true), migrate.WithTemplateData(s.engine.words())), known, nil
 }

@@ -58,6 +58,9 @@ type Options struct {
 	// or a flag. It is called often, also in transactions, and must be quick.
 	// nil: nobody wants any.
 	Outside func() bot.Opinion
+	// PseudonymKey is the key of the pseudonyms that stay of the authors of
+	// requests that were forgotten. It is never stored. nil: none stays.
+	PseudonymKey []byte
 	// Logger gets ids, classes and counts; nil drops them.
 	Logger *slog.Logger
 
@@ -90,15 +93,18 @@ func Redacted(database string) string {
 
 // Store is a bot.Store. All methods may be called concurrently.
 type Store struct {
-	engine   database
-	db       *bun.DB // writes; of SQLite it is the one connection that does
-	read     *bun.DB // snapshots; never writes
-	jobs     jobEngine
-	clock    func() time.Time
-	present  *present
-	replica  string // names this process in leases and jobs
-	limits   bot.Limits
-	random   io.Reader
+	engine  database
+	db      *bun.DB // writes; of SQLite it is the one connection that does
+	read    *bun.DB // snapshots; never writes
+	jobs    jobEngine
+	clock   func() time.Time
+	present *present
+	replica string // names this process in leases and jobs
+	limits  bot.Limits
+	random  io.Reader
+
+	pseudonyms []byte // key of them; nil: there are none
+
 	log      *slog.Logger
 	failures atomic.Int64
 	intake   *intake
@@ -135,7 +141,7 @@ func Attach(ctx context.Context, o Options) (*Store, error) {
 func open(ctx context.Context, o Options, prepare func(*Store) error) (*Store, error) {
 	s := &Store{
 		present: newPresent(), added: make(chan struct{}, 1),
-		clock: o.Clock, limits: o.Limits, random: o.Random, log: o.Logger, outside: o.Outside,
+		clock: o.Clock, limits: o.Limits, random: o.Random, log: o.Logger, outside: o.Outside, pseudonyms: o.PseudonymKey,
 	}
 	s.intake, s.asked.clock = newIntake(s.store), o.Clock
 	if s.clock == nil {

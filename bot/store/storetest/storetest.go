@@ -45,6 +45,7 @@ func tests() map[string]func(*world) {
 	all := deskTests()
 	maps.Copy(all, caseTests())
 	maps.Copy(all, hookTests())
+	maps.Copy(all, retentionTests())
 	return all
 }
 
