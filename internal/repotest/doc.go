@@ -37,6 +37,7 @@ func Rules() []Rule {
 		{"links", Links},
 		{"alarms", Alarms},
 		{"tour", Tour},
+		{"security", Security},
 	}
 }
 
