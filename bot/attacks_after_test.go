@@ -203,6 +203,11 @@ func (s *siege) harmless(writes []bottest.Call) {
 		s.written(text)
 	}
 	s.onceOnly(writes)
+	for _, c := range s.fake.Calls() {
+		if c.ByApp && c.Kind == "unknown" {
+			s.Errorf("the bot calls %s %s, which is no call of ours", c.Method, c.Path)
+		}
+	}
 	chain, err := s.store.Verify(s.Context(), nil)
 	if err != nil {
 		s.Errorf("the audit log: %+v, %v", chain, err)

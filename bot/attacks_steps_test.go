@@ -129,17 +129,24 @@ func (s *siege) text(written string) string {
 	return written
 }
 
-var shownDigest = regexp.MustCompile("\\*\\*DIGEST:\\*\\* `([0-9a-f]{8})`")
+var (
+	shownDigest = regexp.MustCompile("\\*\\*DIGEST:\\*\\* `([0-9a-f]{8})`")
+	askedDigest = regexp.MustCompile(`\$DIGEST(?:\(([0-9]+)\))?`)
+)
 
 func (s *siege) deed(d deed) {
 	s.Helper()
 	repo, n := s.repo, d.number
-	if strings.Contains(d.text, "$DIGEST") {
-		shown := shownDigest.FindStringSubmatch(s.deskIssue(n).Body)
-		if shown == nil {
-			s.Fatalf("the desk shows no digest of #%d", n)
+	if m := askedDigest.FindStringSubmatch(d.text); m != nil {
+		of := n
+		if m[1] != "" {
+			of = s.number(m[1])
 		}
-		d.text = strings.ReplaceAll(d.text, "$DIGEST", shown[1])
+		shown := shownDigest.FindStringSubmatch(s.deskIssue(of).Body)
+		if shown == nil {
+			s.Fatalf("the desk shows no digest of #%d", of)
+		}
+		d.text = strings.ReplaceAll(d.text, m[0], shown[1])
 	}
 	if d.desk {
 		repo, n = s.desk, s.deskCase(n).Desk.Number
