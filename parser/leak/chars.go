@@ -17,6 +17,7 @@ func isFiller(c byte) bool {
 	return isBlank(c) || c == '*' || c == '`' || c == '"' || c == '\'' || c == '~'
 }
 func isVisible(c byte) bool   { return c > ' ' && c != 0x7f }
+func isLowAlnum(c byte) bool  { return isLower(c) || isDigit(c) }
 func isBase32(c byte) bool    { return isUpper(c) || c >= '2' && c <= '7' }
 func isLow32(c byte) bool     { return isLower(c) || c >= '2' && c <= '7' }
 func isNoLineEnd(c byte) bool { return c != '\n' && c != '\r' }

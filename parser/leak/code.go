@@ -133,7 +133,7 @@ func (v *view) codeAt(line []span, i int) int {
 
 func (v *view) isCode(s string) bool {
 	m := v.makeup(s)
-	return m.digits > 0 && m.lower > 0 && m.distinct >= fewInShort && all(s, isLowHex)
+	return m.digits > 0 && m.lower > 0 && m.distinct >= fewInShort && all(s, isLowHex) && !strings.Contains(s, "0123456789")
 }
 
 // hasNeighbour reports whether a code is a piece of something longer: an address, a path, a fingerprint, a dump.

@@ -38,11 +38,7 @@ func (v *view) email(at int, public []string) {
 	if start == at {
 		return
 	}
-	blank := v.run(at+1, 1, isBlank)
-	end := v.host(blank)
-	if blank > at+1 || end == 0 {
-		end = v.spelledHost(at + 1)
-	}
+	end := max(v.host(at+1), v.spelledHost(at+1))
 	if end > 0 && v.isPersonal(span{start, end}, at, public) {
 		v.add(Email, span{start, end}, Certain)
 	}
@@ -160,7 +156,7 @@ func (v *view) spelled(i int, public []string) {
 // spelledHost returns where "host (dot) org" ends that begins at a place; 0 where it does not.
 func (v *view) spelledHost(at int) int {
 	at = v.run(at, 2, isBlank)
-	dots := 0
+	spelled := false
 	for range 5 {
 		end := v.run(at, 63, func(c byte) bool { return isAlnum(c) || c == '-' || c >= 0x80 })
 		if end == at {
@@ -168,12 +164,13 @@ func (v *view) spelledHost(at int) int {
 		}
 		next, ok := v.dot(end)
 		if !ok {
-			if dots > 0 && isDomain(v.low[at:end]) {
+			if spelled && isDomain(v.low[at:end]) {
 				return end
 			}
 			return 0
 		}
-		at, dots = next, dots+1
+		spelled = spelled || v.before(next) != '.'
+		at = next
 	}
 	return 0
 }

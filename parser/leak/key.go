@@ -147,21 +147,18 @@ func isHeader(s string) bool {
 
 // endsKey returns where in a line the end of a key is; 0 where it is not.
 func endsKey(low string) int {
-	i := strings.Index(low, "-end ")
-	if i < 0 {
+	i := strings.Index(low, "end ")
+	if i < 2 || low[i-1] != '-' && low[i-2] != '-' {
 		return 0
 	}
-	rest := low[i+len("-end "):]
+	rest := low[i+len("end "):]
 	j := strings.Index(rest, "private key")
 	if j < 0 || j > keyLabel {
 		return 0
 	}
-	end := i + len("-end ") + j + len("private key")
+	end := i + len("end ") + j + len("private key")
 	end += len(low[end:]) - len(strings.TrimPrefix(low[end:], " block"))
-	for end < len(low) && low[end] == '-' {
-		end++
-	}
-	return end
+	return end + len(low[end:]) - len(strings.TrimLeft(low[end:], " -"))
 }
 
 // putty reads the lines of a PuTTY key file.

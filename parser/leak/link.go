@@ -119,9 +119,7 @@ func (v *view) isParam(s string) bool {
 func (v *view) secretInPath(path span) bool {
 	before := ""
 	for part := range strings.SplitSeq(v.text[path.start:path.end], "/") {
-		m := v.makeup(part)
-		if len(part) >= shortInPath && m.digits > 2 && m.letters() > 2 && m.distinct >= fewInLong && !isFileOf(before) &&
-			!strings.Contains(part, ".") && !isDated(m) {
+		if !isFileOf(before) && !strings.Contains(part, ".") && v.hasMade(part) {
 			return true
 		}
 		before = strings.ToLower(part)
@@ -129,8 +127,16 @@ func (v *view) secretInPath(path span) bool {
 	return false
 }
 
-// isDated reports whether a part of a path is words with a number.
-func isDated(m makeup) bool { return m.others*4 > m.letters()+m.digits }
+// hasMade reports whether a part of a path is not only words and numbers.
+func (v *view) hasMade(part string) bool {
+	for piece := range strings.FieldsFuncSeq(part, func(r rune) bool { return r == '-' || r == '_' }) {
+		m := v.makeup(piece)
+		if len(piece) >= shortInPath && m.digits > 2 && m.letters() > 2 && m.distinct >= fewInLong {
+			return true
+		}
+	}
+	return false
+}
 
 // isFileOf reports whether what follows in a path is a commit or a file's digest.
 func isFileOf(low string) bool {

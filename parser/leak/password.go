@@ -187,8 +187,8 @@ func (v *view) phrase(w value) (span, bool) {
 	if v.after(end) != '\n' && v.after(end) != '\r' || len(words) < 3 || len(words) > 6 {
 		return span{}, false
 	}
-	for _, word := range words {
-		if len(word) < 3 || !all(word, isLower) || isNoPassword(word) || isAdjective(word) {
+	for i, word := range words {
+		if len(word) < 3 || !all(word, isLower) || isNoPassword(word) || i > 0 && isAdjective(word) {
 			return span{}, false
 		}
 	}

@@ -75,8 +75,8 @@ func isNoPassword(low string) bool {
 		"login", "link", "links", "page", "manager", "managers", "policy", "form", "requests", "request", "field's", "strength", "there", "then", "so",
 		"2fa", "mfa", "totp", "otp", "sha1", "sha256", "sha512", "md5", "utf8", "utf-8", "argon2", "argon2id", "bcrypt", "pbkdf2", "oauth2", "oauth",
 		"1password", "keepass", "keepassxc", "bitwarden", "lastpass", "base64", "ascii", "8chars", "http2",
-		"no.", "ninguna", "ninguno", "nada", "perdida", "olvidada", "olvide", "perdi", "he", "la", "el", "no lo se", "aucun", "perdu", "oublie", "keines",
-		"vergessen", "verloren", "nenhuma", "esqueci", "perdida.", "нет", "забыл", "забыла", "забыт", "неверныи", "утерян":
+		"no.", "ninguna", "ninguno", "nada", "olvidada", "olvide", "perdi", "he", "la", "el", "no lo se", "aucun", "perdu", "oublie", "keines",
+		"vergessen", "verloren", "nenhuma", "esqueci", "perdida.", "unuttum", "kayboldu", "zapomnialem", "nie", "vergeten", "kwijt", "esquecida", "perdida", "olvidado", "dimenticata", "nessuna", "oubliee", "нет", "забыл", "забыла", "забыт", "неверныи", "утерян":
 		return true
 	}
 	return strings.HasPrefix(low, "http:") || strings.HasPrefix(low, "https:")

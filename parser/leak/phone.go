@@ -96,6 +96,9 @@ func (v *view) phoneAfter(i int) int {
 		if at < len(v.text) && isDigit(v.text[at]) {
 			n := v.number(at)
 			if n.digits >= shortNational && n.digits <= maxDigits && !n.dated && v.before(at) != 'v' {
+				if v.before(at) == '(' {
+					at--
+				}
 				v.add(Phone, span{at, n.end}, Likely)
 				return n.end
 			}

@@ -61,42 +61,48 @@ func (v *view) macaroon(body span, bare bool) Confidence {
 	return Certain
 }
 
+// form is what a token of a known length looks like.
+type form struct {
+	prefix string
+	length int // after the prefix
+	set    func(byte) bool
+}
+
 // tokenByForm finds tokens that are one word of a known length.
 func (v *view) tokenByForm(w span) {
 	s := v.text[w.start:w.end]
-	if i := strings.Index(s, "npm_"); i >= 0 {
-		v.fixed(span{w.start + i, w.end}, len("npm_"), 36, isAlnum)
+	for _, f := range [...]form{{"npm_", 36, isAlnum}, {"rubygems_", 48, isLowHex}} {
+		if i := strings.Index(s, f.prefix); i >= 0 {
+			v.fixed(span{w.start + i, w.end}, f)
+		}
 	}
-	if i := strings.Index(s, "rubygems_"); i >= 0 {
-		v.fixed(span{w.start + i, w.end}, len("rubygems_"), 48, isLowHex)
-	}
-	switch {
-	case strings.HasPrefix(s, "cio"):
-		v.fixed(w, len("cio"), 32, isAlnum)
-	case strings.HasPrefix(s, "oy2"):
-		v.fixed(w, len("oy2"), 43, func(c byte) bool { return isLower(c) || isDigit(c) })
+	for _, f := range [...]form{{"cio", 32, isAlnum}, {"oy2", 43, isLowAlnum}} {
+		if strings.HasPrefix(s, f.prefix) {
+			v.fixed(w, f)
+		}
 	}
 }
 
 // fixed notes a token whose length after its prefix is known, whole or in pieces. A few more characters are let
 // through: what is glued to a token does not make it worthless.
-func (v *view) fixed(w span, prefix, length int, set func(byte) bool) {
-	have := w.end - w.start - prefix
+func (v *view) fixed(w span, f form) {
+	body := w.start + len(f.prefix)
+	have := w.end - body
 	end, confidence := w.end, Certain
 	switch {
-	case have > length+maxGlued, !all(v.text[w.start+prefix:w.end], set):
+	case have > f.length+maxGlued, !all(v.text[body:w.end], f.set):
 		return
-	case have > length:
+	case have > f.length:
 		confidence = Likely
-	case have < length:
-		if have < 6 || !hasDigitOrMixed(v.makeup(v.text[w.start+prefix:w.end])) {
+	case have < f.length:
+		if have < shortPiece || !hasDigitOrMixed(v.makeup(v.text[body:w.end])) {
 			return
 		}
-		if end = v.complete(w.end, length-have, set); end == w.end {
+		if end = v.complete(w.end, f.length-have, f.set); end == w.end {
 			return
 		}
 	}
-	if v.makeup(v.text[w.start+prefix : end]).isMade() {
+	if v.makeup(v.text[body:end]).isMade() {
 		v.add(Token, span{w.start, end}, confidence)
 	}
 }
@@ -111,7 +117,10 @@ func (v *view) tokenByWord(i int) {
 		return // a part of a link
 	}
 	at, ok := v.valueAfter(i)
-	if !ok && !isLogin(v, i) {
+	if !ok && isLogin(v, i) {
+		at, ok = v.run(v.words[i].end, maxFiller, isFiller), true
+	}
+	if !ok {
 		return
 	}
 	end := v.run(at, maxRun, isURL64)

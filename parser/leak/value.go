@@ -108,6 +108,7 @@ func (v *view) value(at int) value {
 func (v *view) judged(w value) value {
 	w.said = v.text[w.start:w.end]
 	if !w.quoted {
+		w.end = w.start + len(strings.TrimRight(w.said, ".,;:)]}\"'`*"))
 		w.said = strings.TrimRight(w.said, ".,;:!?)]}\"'`*")
 	}
 	w.made = v.makeup(w.said)

@@ -278,28 +278,43 @@ func (v *view) add(class Class, at span, confidence Confidence) {
 	v.finds = append(v.finds, find{at, class, confidence})
 }
 
-// leaks returns what was found, in order. Finds that overlap become one, of the class that says most.
+// leaks returns what was found, in order. Secrets that overlap become one, of the class that
+// says most; an address in a secret is none of its own.
 func (v *view) leaks() []Leak {
 	slices.SortStableFunc(v.finds, func(a, b find) int { return a.start - b.start })
-	var all []Leak
-	end := 0
+	var secrets, all []find
 	for _, f := range v.finds {
-		if len(all) == 0 || f.start >= end {
-			all = append(all, Leak{f.class, f.start, f.end, f.confidence})
-			end = f.end
-			continue
-		}
-		last := &all[len(all)-1]
-		end = max(end, f.end)
-		last.End = end
-		if weight(f.class) < weight(last.Class) {
-			last.Class, last.Confidence = f.class, f.confidence
+		if f.class.Secret() {
+			secrets = join(secrets, f)
 		}
 	}
-	for i := range all {
-		all[i].Start, all[i].End = v.begins(all[i].Start), v.ends(all[i].End)
+	for _, f := range v.finds {
+		for len(secrets) > 0 && secrets[0].start < f.end {
+			all = append(all, secrets[0])
+			secrets = secrets[1:]
+		}
+		if !f.class.Secret() && (len(all) == 0 || all[len(all)-1].end <= f.start) {
+			all = append(all, f)
+		}
 	}
-	return all
+	var leaks []Leak
+	for _, f := range append(all, secrets...) {
+		leaks = append(leaks, Leak{f.class, v.begins(f.start), v.ends(f.end), f.confidence})
+	}
+	return leaks
+}
+
+// join adds a secret to those before it, or makes it one with the last where they overlap.
+func join(list []find, f find) []find {
+	if len(list) == 0 || f.start >= list[len(list)-1].end {
+		return append(list, f)
+	}
+	last := &list[len(list)-1]
+	last.end = max(last.end, f.end)
+	if weight(f.class) < weight(last.class) {
+		last.class, last.confidence = f.class, f.confidence
+	}
+	return list
 }
 
 // weight orders classes: where two are right, the one that says more about what to do is told.
