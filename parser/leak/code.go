@@ -6,6 +6,7 @@ import "strings"
 type code struct {
 	span
 	alone bool // its line has only codes
+	weak  bool // it has no letters, as one code in two thousand
 }
 
 const (
@@ -20,10 +21,13 @@ func (v *view) recoveryCodes() {
 	if len(codes) == 0 {
 		return
 	}
-	alone := 0
+	alone, strong := 0, 0
 	for _, c := range codes {
 		if c.alone {
 			alone++
+		}
+		if c.alone && !c.weak {
+			strong++
 		}
 	}
 	near := v.codeWords()
@@ -32,9 +36,9 @@ func (v *view) recoveryCodes() {
 			near = near[1:]
 		}
 		switch {
-		case c.alone && alone > 1:
+		case c.alone && alone > 1 && strong > 0:
 			v.add(RecoveryCode, c.span, Certain)
-		case isNear(near, c.span):
+		case isNear(near, c.span) && !c.weak:
 			v.add(RecoveryCode, c.span, Likely)
 		}
 	}
@@ -72,7 +76,9 @@ func (v *view) codesOfLine(list []code, line []span) []code {
 	for i := 0; i < len(line); {
 		n := v.codeAt(line, i)
 		if n > 0 {
-			list = append(list, code{span: span{line[i].start, line[i+n-1].end}})
+			c := code{span: span{line[i].start, line[i+n-1].end}}
+			c.weak = !strings.ContainsAny(v.text[c.start:c.end], "abcdef")
+			list = append(list, c)
 			i += n
 			continue
 		}
@@ -133,7 +139,7 @@ func (v *view) codeAt(line []span, i int) int {
 
 func (v *view) isCode(s string) bool {
 	m := v.makeup(s)
-	return m.digits > 0 && m.lower > 0 && m.distinct >= fewInShort && all(s, isLowHex) && !strings.Contains(s, "0123456789")
+	return m.digits > 0 && m.distinct >= fewInShort && all(s, isLowHex) && !strings.Contains(s, "0123456789")
 }
 
 // hasNeighbour reports whether a code is a piece of something longer: an address, a path, a fingerprint, a dump.

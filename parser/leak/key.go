@@ -6,6 +6,9 @@ const (
 	keyLabel  = 48 // bytes of what stands between the dashes
 	keyLine   = 16 // bytes of base64 that are no word
 	keyHeader = 32 // bytes of a header's name
+
+	maxKeyBytes = 16 << 10 // of a key in one line
+	maxKeyLines = 400
 )
 
 // keys finds private keys: PEM, OpenSSH, PGP, PuTTY, age; also without their end.
@@ -70,46 +73,45 @@ func (v *view) holdsKey(from, to int) bool {
 
 // keyBody returns where the lines of a key end: after its last line, or where what follows is no base64.
 func (v *view) keyBody(at int) int {
-	end, full := at, 0
-	for line := 0; at < len(v.text); line++ {
-		stop := v.run(at, maxRun, isNoLineEnd)
-		text := v.text[at:stop]
-		if i := endsKey(v.low[at:stop]); i > 0 {
-			return at + i
-		}
-		said := keyText(text)
-		switch {
-		case said == "" && line > 0 && stop-at == 0 && full == 0, said == "":
-		case isHeader(said) && full == 0 && line < 8:
-		case isKeyLine(said) && (full == 0 || len(said) <= full+2):
-			full = max(full, len(said))
-			end = v.trimmed(at, stop)
-		default:
-			if line == 0 || full == 0 {
-				end = v.piece(at, end)
-			}
-			return end
-		}
-		at = v.run(stop, 4, isSpace)
-		if at == stop {
-			at = stop
-			if stop < len(v.text) {
-				continue
-			}
+	if end := v.keyInLine(at); end > at {
+		return end
+	}
+	end, begun := at, false
+	at = v.run(at, maxFiller, isBlank)
+	for line := 0; line < maxKeyLines; line++ {
+		next := v.run(at, 4, isSpace)
+		if next == at {
 			break
 		}
+		stop := v.run(next, maxRun, isNoLineEnd)
+		if i := endsKey(v.low[next:stop]); i > 0 {
+			return next + i
+		}
+		said := keyText(v.text[next:stop])
+		switch {
+		case isHeader(said) && !begun && line < 8, said == "":
+		case isKeyLine(said):
+			begun, end = true, v.trimmed(next, stop)
+		default:
+			return end
+		}
+		at = stop
 	}
 	return end
 }
 
-// piece is for a key in one line: the base64 with which a line begins.
-func (v *view) piece(at, end int) int {
-	begin := v.run(at, maxGap, func(c byte) bool { return isGap(c) || c == 'n' })
-	stop := v.run(begin, maxRun, func(c byte) bool { return isBase64(c) || c == '\\' })
-	if stop-begin >= keyLine {
-		return stop
+// keyInLine is for a key that a program wrote in one line: it returns where that ends, or the place.
+func (v *view) keyInLine(at int) int {
+	stop := v.run(at, maxKeyBytes, func(c byte) bool { return isNoLineEnd(c) && c != '-' })
+	if i := endsKey(v.low[stop:min(len(v.low), stop+2*keyLabel)]); i > 0 && v.after(stop) == '-' {
+		return stop + i
 	}
-	return end
+	begin := v.run(at, maxGap, func(c byte) bool { return isGap(c) && c != '\n' && c != '\r' || c == 'n' })
+	end := v.run(begin, maxKeyBytes, func(c byte) bool { return isBase64(c) || c == '\\' })
+	if end-begin >= keyLine {
+		return end
+	}
+	return at
 }
 
 // trimmed returns where the text of a line ends.

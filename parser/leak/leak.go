@@ -60,7 +60,9 @@ type Options struct {
 func Scan(text string) []Leak { return Options{}.Scan(text) }
 
 // Scan is like the function Scan, without what o leaves out.
-func (o Options) Scan(text string) []Leak {
+func (o Options) Scan(text string) []Leak { return o.look(text).leaks() }
+
+func (o Options) look(text string) *view {
 	v := read(text)
 	v.keys()
 	v.githubTokens()
@@ -71,7 +73,7 @@ func (o Options) Scan(text string) []Leak {
 	v.passwords()
 	v.emails(o)
 	v.phones()
-	return v.leaks()
+	return v
 }
 
 // ClassesOf returns the classes of finds, each once, in the order of Classes.

@@ -5,6 +5,8 @@ import "strings"
 const (
 	shortSeed   = 16 // base32 characters: 80 bits
 	seedReaches = 40 // bytes after its words
+	maxGroup    = 8  // characters of a seed that is written in groups
+	maxGroups   = 16
 )
 
 // seeds finds the secrets of authenticator apps.
@@ -80,13 +82,13 @@ func (v *view) base32(at int) int {
 		set = isLow32
 	}
 	end, size, groups := at, 0, 0
-	for p := at; groups < 32; {
+	for p := at; groups < maxGroups; {
 		q := v.run(p, maxValue, set)
-		if q == p || q < len(v.text) && isWord(v.text[q]) || q-p < 4 && groups == 0 {
+		if q == p || q < len(v.text) && isWord(v.text[q]) || groups > 0 && q-p > maxGroup || q-p < 4 && groups == 0 {
 			break
 		}
 		end, size, groups = q, size+q-p, groups+1
-		if c := v.after(q); c != ' ' && c != '-' {
+		if c := v.after(q); c != ' ' && c != '-' || q-p > maxGroup || isLower(v.text[p]) && q-p != 4 {
 			break
 		}
 		p = q + 1
