@@ -16,8 +16,11 @@ func answered(k policy.EventKind) bool {
 }
 
 // patient reports whether an event waits for what it needs at all: an objection
-// stops a request at once, and nobody needs a right to object.
-func patient(ev policy.Event) bool { return ev.Command.Name != "object" }
+// stops a request at once, and nobody needs a right to object. Nor does a secret
+// wait that everybody can read.
+func patient(ev policy.Event) bool {
+	return ev.Command.Name != "object" && (ev.Desk || !Secret(ev.Leaks))
+}
 
 // pending reports whether a write of ours to the request's own issue is on its
 // way.

@@ -2,6 +2,8 @@ package bot
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"slices"
 
 	"github.com/recoverybot/recoverybot/parser/leak"
@@ -35,4 +37,57 @@ func Leaks(said ...Said) []policy.Leaked {
 // Secret reports whether one of the finds is a secret.
 func Secret(found []policy.Leaked) bool {
 	return slices.ContainsFunc(found, func(l policy.Leaked) bool { return l.Class.Secret() })
+}
+
+// holding is the delivery that a comment of a person has leaks in it; false if
+// it has none. The same one is stored once, until it is edited.
+func holding(c IssueComment, i policy.Issue) (Delivery, bool) {
+	d := Delivery{
+		GUID:  fmt.Sprintf("reconcile:comment:%d:%d", c.ID, c.UpdatedAt.Unix()),
+		Event: "reconcile", Action: "comment", ObjectID: c.ID, ObjectUpdatedAt: i.UpdatedAt,
+		SenderID: c.Author.ID, Leaks: created(c).Leaks,
+	}
+	return d, len(d.Leaks) > 0 && !c.Author.Bot
+}
+
+// rewritten stores a delivery for each comment that was edited and in which
+// something is found: the edit's own webhook may be lost. What it replaced
+// nobody can read here.
+func (b *Bot) rewritten(ctx context.Context, run *reading, in edited) error {
+	for _, c := range in.comments {
+		i, ok := in.requests[c.Issue]
+		if !ok || c.UpdatedAt.Equal(c.CreatedAt) {
+			continue
+		}
+		d, ok := holding(c, i)
+		if !ok {
+			continue
+		}
+		if err := b.news(ctx, run, news{Delivery: d, issue: i}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// edited are comments that were read, and the requests that they may be on, by
+// number.
+type edited struct {
+	comments []IssueComment
+	requests map[int]policy.Issue
+}
+
+// written stores a delivery for each comment of an old request in which
+// something is found: they come after the request was taken over.
+func (b *Bot) written(ctx context.Context, w Work, i policy.Issue, comments []IssueComment) error {
+	for _, c := range comments {
+		d, ok := holding(c, i)
+		if !ok {
+			continue
+		}
+		if _, err := b.Store.AddDelivery(ctx, b.found(w.Repository, i, d)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -34,7 +34,7 @@ func (b *Bot) look(ctx context.Context, w *Work, req *policy.Request) (policy.Ev
 	req.Facts.Stale = stale
 	// What was decided in shadow was not written: nobody took it away.
 	req.Facts.Newer = !w.Shadow && !pending(w.Case.Pending) && issue.UpdatedAt.After(w.Case.LastWrite)
-	if w.Delivery != nil && w.Delivery.Command && w.Delivery.Action == "created" {
+	if w.Delivery != nil && w.Delivery.Command && w.Delivery.Action == "created" && !w.Ran {
 		return b.reread(ctx, w, ev)
 	}
 	return ev, nil
@@ -90,6 +90,7 @@ func event(w *Work) policy.Event {
 		At:    d.ObjectUpdatedAt,
 		Kind:  policy.Seen,
 		Desk:  d.Desk,
+		Leaks: d.Leaks,
 	}
 	if d.Event == "issue_comment" {
 		ev.Comment = d.ObjectID
@@ -111,6 +112,8 @@ func event(w *Work) policy.Event {
 		ev.Kind = policy.Labeled
 	case "adopt.adopt":
 		ev.Kind = policy.Adopted
+	case "reconcile.comment":
+		ev.Comment = d.ObjectID // by its author, whoever did what to it
 	case "mail.received":
 		ev.Kind, ev.Actor, ev.At = policy.Mailed, policy.Actor{}, d.ReceivedAt
 	}
@@ -196,7 +199,7 @@ func (b *Bot) gather(ctx context.Context, w Work, req *policy.Request, ev *polic
 		}
 	}
 	if need.LastWord {
-		if err := b.lastWord(ctx, w.Case.Ref, req); err != nil {
+		if err := b.lastWord(ctx, w, req); err != nil {
 			return err
 		}
 	}
@@ -210,8 +213,9 @@ func (b *Bot) gather(ctx context.Context, w Work, req *policy.Request, ev *polic
 	return nil
 }
 
-func (b *Bot) lastWord(ctx context.Context, ref Ref, req *policy.Request) error {
-	comments, err := b.GitHub.Comments(ctx, ref, time.Time{})
+// lastWord reads who spoke last, and what the comments of an old request hold.
+func (b *Bot) lastWord(ctx context.Context, w Work, req *policy.Request) error {
+	comments, err := b.GitHub.Comments(ctx, w.Case.Ref, time.Time{})
 	if err != nil {
 		return err
 	}
@@ -220,5 +224,5 @@ func (b *Bot) lastWord(ctx context.Context, ref Ref, req *policy.Request) error 
 			req.Facts.LastWord, req.Facts.LastWordAt = c.Author, c.CreatedAt
 		}
 	}
-	return nil
+	return b.written(ctx, w, req.Issue, comments)
 }

@@ -279,6 +279,9 @@ func (b *Bot) missedComments(ctx context.Context, run *reading, requests map[int
 	if err != nil {
 		return err
 	}
+	if err := b.rewritten(ctx, run, edited{comments, requests}); err != nil {
+		return err
+	}
 	for _, c := range byPeople(comments, run.since) {
 		i, ok := requests[c.Issue]
 		if !ok {

@@ -291,9 +291,11 @@ func (b *Bot) found(r Repository, i policy.Issue, d Delivery) Delivery {
 	if d.ObjectID == 0 {
 		d.ObjectID, d.ObjectUpdatedAt = i.ID, i.UpdatedAt
 	}
-	d.GUID = fmt.Sprintf("%s:%s:%d", d.Event, d.Action, d.ObjectID)
-	if d.Event == "reconcile" {
-		d.GUID += fmt.Sprintf(":%d", i.UpdatedAt.Unix())
+	if d.GUID == "" {
+		d.GUID = fmt.Sprintf("%s:%s:%d", d.Event, d.Action, d.ObjectID)
+		if d.Event == "reconcile" {
+			d.GUID += fmt.Sprintf(":%d", i.UpdatedAt.Unix())
+		}
 	}
 	d.Digest = Digest(d.GUID)
 	return d

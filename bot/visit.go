@@ -257,6 +257,9 @@ func (b *Bot) settle(ctx context.Context, installation int64) {
 
 // urgency is the priority of deciding.
 func urgency(w *Work) policy.Priority {
+	if w.Delivery != nil && Secret(w.Delivery.Leaks) {
+		return policy.LeakAdvice
+	}
 	if w.Delivery != nil && w.Delivery.Command {
 		return policy.CommandAnswer
 	}

@@ -17,6 +17,7 @@ func created(c IssueComment) Delivery {
 		SenderID: c.Author.ID, CommentSHA256: Digest(c.Body),
 	}
 	_, d.Command = parser.ParseCommand(c.Body)
+	d.Leaks = Leaks(Said{Text: c.Body, In: policy.InComment, Comment: c.ID})
 	return d
 }
 

@@ -52,7 +52,7 @@ func (b *Bot) workOnce(ctx context.Context, key CaseKey) (time.Time, error) {
 		return next, err
 	}
 	asking, err := ctx, error(nil)
-	if !w.Ran {
+	if !idle(w) {
 		asking, err = b.visit(ctx, w.Case.Ref.Installation, urgency(&w))
 	}
 	if err == nil {
@@ -128,8 +128,8 @@ func describe(err error) string {
 
 // decide reads what the decision needs, takes it, and stores it.
 func (b *Bot) decide(ctx context.Context, w Work) error {
-	if w.Ran {
-		return b.skip(ctx, w, "command-ran-before")
+	if idle(w) {
+		return b.skip(ctx, w, commandRan)
 	}
 	req := policy.Request{Memory: w.Case.Memory}
 	req.Facts = policy.Facts{Pending: w.Case.Pending, Started: w.Repository.Started, Secret: w.Case.Secret, Away: w.Away}
@@ -137,8 +137,12 @@ func (b *Bot) decide(ctx context.Context, w Work) error {
 	if err != nil {
 		return err
 	}
-	if reason, drop := dropped(ev); drop {
+	reason, drop := dropped(&w, ev)
+	if drop && len(ev.Leaks) == 0 {
 		return b.skip(ctx, w, reason)
+	}
+	if drop {
+		ev = onlyLeaks(ev)
 	}
 	if ev.Kind != policy.Gone {
 		if err := guard(func() { req.Form = b.Rules.Form(req.Issue) }); err != nil {
@@ -154,6 +158,9 @@ func (b *Bot) decide(ctx context.Context, w Work) error {
 	var d policy.Decision
 	if err := guard(func() { d = b.Rules.Decide(req, ev, b.Clock()) }); err != nil {
 		return err
+	}
+	if drop {
+		d.Reasons = append([]policy.Reason{{Code: reason}}, d.Reasons...)
 	}
 	b.alert(w.Case.Ref, d)
 	return b.commit(ctx, w, ev, d)
@@ -180,13 +187,28 @@ const (
 	ourComment    policy.EventKind = "comment-deleted"
 )
 
-func dropped(ev policy.Event) (string, bool) {
+// commandRan is why a delivery of a command ends that was run before.
+const commandRan = "command-ran-before"
+
+// idle reports whether there is nothing to decide: the command ran before, and
+// nothing was found in the delivery.
+func idle(w Work) bool { return w.Ran && (w.Delivery == nil || len(w.Delivery.Leaks) == 0) }
+
+func dropped(w *Work, ev policy.Event) (string, bool) {
 	switch ev.Kind {
 	case commentGone, commentEdited, commentApp, ourComment:
 		return string(ev.Kind), true
-	default:
+	case policy.Gone:
 		return "", false
+	default:
+		return commandRan, w.Ran
 	}
+}
+
+// onlyLeaks is an event that is dropped but for what was found in its texts: a
+// comment that is gone or is another one now was read all the same.
+func onlyLeaks(ev policy.Event) policy.Event {
+	return policy.Event{Kind: policy.Seen, Actor: ev.Actor, At: ev.At, Comment: ev.Comment, Desk: ev.Desk, Leaks: ev.Leaks}
 }
 
 // skip ends a delivery without a decision.
