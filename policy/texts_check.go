@@ -26,6 +26,8 @@ func dataType(name string) reflect.Type {
 		return reflect.TypeFor[[]string]()
 	case name == "day", name == "moment":
 		return reflect.TypeFor[dateView]()
+	case name == "masked":
+		return reflect.TypeFor[maskedView]()
 	case name == "span":
 		return reflect.TypeFor[spanView]()
 	case family == "problem":
