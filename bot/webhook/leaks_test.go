@@ -53,7 +53,7 @@ func TestLeaks(t *testing.T) {
 		"issue_comment.edited was=TOKEN sender=robot":            {tell(policy.InHistory, 55)},
 		"issue_comment.edited was=TOKEN sender=bob by=us":        nil, // our own text
 		"issue_comment.deleted text=TOKEN":                       {tell(policy.InHistory, 55)},
-		"issue_comment.created text=/status_TOKEN repository=9":  nil, // a desk is not public
+		"issue_comment.created text=/status_TOKEN repository=9":  {tell(policy.InComment, 55)},
 		"issues.edited body=TOKEN was=TOKEN repository=9":        nil,
 		"issue_comment.deleted text=TOKEN sender=bob by=us":      nil,
 		"issue_comment.edited was-title=TOKEN text=fine":         nil, // a comment has no title
@@ -91,6 +91,22 @@ func deliver(t *testing.T, said string) (bot.Delivery, bool) {
 		return bot.Delivery{}, false
 	}
 	return in.got[0], true
+}
+
+// A comment that somebody deleted, or another bot edited, is stored as what a
+// pass would find: its author, and nothing that a rule could take for an act.
+func TestOnlyLeaks(t *testing.T) {
+	for _, said := range []string{"issue_comment.deleted text=/withdraw_TOKEN sender=bob", "issue_comment.edited text=/withdraw was=TOKEN sender=robot"} {
+		d, ok := deliver(t, said)
+		want := bot.Delivery{
+			GUID: d.GUID, Digest: d.Digest, Event: "reconcile", Action: "comment", Private: true, Ref: d.Ref,
+			AuthorID: 1, ObjectID: 55, ObjectUpdatedAt: testNow(), SenderID: 1, ReceivedAt: testNow(),
+			Leaks: []policy.Leaked{{Class: leak.Token, In: policy.InHistory, Comment: 55}},
+		}
+		if diff := cmp.Diff(want, d); diff != "" || !ok {
+			t.Errorf("%s: stored %v (-want +got)\n%s", said, ok, diff)
+		}
+	}
 }
 
 // However much is posted, a delivery holds each class and place once.

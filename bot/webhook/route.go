@@ -71,8 +71,11 @@ func (h *Handler) route(ctx context.Context, d delivery) Reason {
 	}
 	v := h.value(d)
 	v.Leaks = h.leaks(d.event, &d.payload, served)
-	if reason != "" && !bot.Secret(v.Leaks) {
-		return reason // of a person's comment that held a secret nothing is ignored
+	if reason != "" {
+		if served.Desk || !bot.Secret(v.Leaks) {
+			return reason
+		}
+		v = onlyLeaks(v, &d.payload)
 	}
 	if v.Desk = served.Desk; v.Desk && !counts(v) {
 		return Desk
