@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -24,6 +25,9 @@ const (
 	// GitHub, and nothing is decided.
 	ModeStop Mode = "stop"
 )
+
+// ErrStopped means that the mode is ModeStop, and GitHub is not read.
+var ErrStopped = errors.New("the bot is stopped: `recoverybot mode run` lets it go on")
 
 // Modes returns all modes, the laxest first.
 func Modes() []Mode { return []Mode{ModeRun, ModeShadow, ModeReadOnly, ModeStop} }

@@ -14,8 +14,14 @@ import (
 // begin. It reads GitHub and writes nothing there; after a change of the policy
 // each open request gets its new wake time. Its error says what the
 // operator has to mend; one of class Transient may pass, but for ErrOther.
-// Called again after an error, it looks up only what it could not before.
+// Called again after an error, it looks up only what it could not before. In
+// ModeStop it asks nothing, and returns ErrStopped.
 func (b *Bot) Start(ctx context.Context) error {
+	if may, err := b.may(ctx, Mode.Works); err != nil {
+		return err
+	} else if !may {
+		return errors.Join(ErrStopped, b.Recall(ctx))
+	}
 	if err := b.startAll(ctx); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -97,6 +98,9 @@ type app struct {
 	handler http.Handler
 	github  string // the address of its API
 	ready   atomic.Bool
+
+	opinions *opinions // beside the database's; nil: none
+	signals  <-chan os.Signal
 }
 
 // parts are what an app is made of.
@@ -112,15 +116,20 @@ type parts struct {
 	log      *slog.Logger
 	storeLog *slog.Logger  // nil: silent
 	poll     time.Duration // 0: webhooks tell what happens
+	opinions *opinions     // about the mode; nil: none
 }
 
 // newApp opens the database and wires the bot. Close its store after use.
 func newApp(ctx context.Context, p parts) (*app, error) {
-	st, err := store.Open(ctx, store.Options{Database: p.database, Clock: p.clock, Logger: p.storeLog, Limits: p.limits})
+	o := store.Options{Database: p.database, Clock: p.clock, Logger: p.storeLog, Limits: p.limits}
+	if p.opinions != nil {
+		o.Outside = p.opinions.now
+	}
+	st, err := store.Open(ctx, o)
 	if err != nil {
 		return nil, withAdvice(err)
 	}
-	a := &app{store: st}
+	a := &app{store: st, opinions: p.opinions}
 	a.bot = bot.New(bot.Options{
 		Rules: p.rules, Store: st, GitHub: p.github, Clock: p.clock, Log: p.log, WriteInterval: p.interval, Poll: p.poll,
 	})

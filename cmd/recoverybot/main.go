@@ -39,6 +39,8 @@ type cli struct {
 	Audit   auditCmd   `cmd:"" help:"Verify the audit log, or print it: who let what through."`
 	Jobs    jobsCmd    `cmd:"" help:"See what failed for good, and let it be tried again."`
 	DB      dbCmd      `cmd:"" name:"db" help:"Back up, restore, check, copy or migrate the database."`
+	Mode    modeCmd    `cmd:"" help:"Stop the bot, let it only read or only pretend, or let it run. The kill switch."`
+	Shadow  shadowCmd  `cmd:"" help:"Tell what the bot would have done in shadow mode."`
 	Adopt   adoptCmd   `cmd:"" help:"Choose what becomes of requests that are older than the bot."`
 	Parse   parseCmd   `cmd:"" help:"Read one issue body with a form, and print what the bot understands."`
 	Render  renderCmd  `cmd:"" help:"Write the issue body that GitHub makes of answers to a form."`

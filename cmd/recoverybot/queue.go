@@ -67,6 +67,13 @@ func (c *queueCmd) Run(ctx context.Context, e *env) error {
 		}
 		return nil
 	}
+	holds, err := st.Standing(ctx)
+	if err != nil {
+		return err
+	}
+	if line := modeLine(holds); line != "" {
+		fmt.Fprintln(e.out, "!", line)
+	}
 	held, err := st.Held(ctx)
 	if err != nil {
 		return err

@@ -41,6 +41,9 @@ type serveCmd struct {
 	WritesPerHour     int           `default:"500" help:"The same for an hour. Default: ${default}" placeholder:"N"`
 	PointsPerMinute   int           `default:"900" help:"Most points in a minute, for each installation: a read is one, a write five. 0: no limit. Default: ${default}" placeholder:"N"`
 	Workers           int           `default:"8" help:"How many requests this process works on at the same time; as many again where one repository has a burst, and it writes to twice as many installations. More than 16 need a larger pool_max_conns in a PostgreSQL address. Default: ${default}" placeholder:"N"`
+	ModeFile          string        `help:"File whose first word is run, shadow, read-only or stop. It is looked at every second and before each write; where it is not there it says nothing." placeholder:"FILE"`
+	ReadOnly          bool          `help:"Write nothing to GitHub as long as this process runs: what is decided waits."`
+	Shadow            bool          `help:"Decide, and only record what would be done: recoverybot shadow report prints it."`
 	Verbose           bool          `short:"v" help:"Log every delivery, too."`
 	databaseFlags
 	appFlags
@@ -51,6 +54,8 @@ func (serveCmd) Help() string {
 	return `Needed: --app-id, --private-key, --webhook-secret-file or --poll, and a policy. Every flag can come from the environment instead, by the name in brackets.
 
 Nothing is installed or changed before the policy, the key and the secret were read and found good. On a first start with old requests open, the bot writes nothing, and prints the command by which you choose.
+
+The signal SIGUSR1 makes it read-only, and SIGUSR2 stops all but the taking in of deliveries; both survive a restart. Back: recoverybot mode run.
 
 GitHub is reached by the proxy that HTTPS_PROXY names, unless NO_PROXY names its host.
 
@@ -68,6 +73,8 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	signals, deaf := signalled()
+	defer deaf()
 	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	lock, err := lockDatabase(p.database)
 	if err != nil {
@@ -77,9 +84,12 @@ func (c *serveCmd) Run(ctx context.Context, e *env) error {
 	if err != nil || a == nil {
 		return errors.Join(stopped(e, err), lock.Close())
 	}
-	a.github = c.api()
+	a.github, a.signals = c.api(), signals
 	c.announce(e, p.rules)
-	return errors.Join(c.serve(ctx, e, a), a.store.Close(), lock.Close())
+	unwatch := c.watch(ctx, e, a)
+	err = c.serve(ctx, e, a)
+	unwatch()
+	return errors.Join(err, a.store.Close(), lock.Close())
 }
 
 // complete says which flags are missing, or out of their bounds.
@@ -113,6 +123,7 @@ func (c *serveCmd) read(e *env) (parts, error) {
 	p := parts{
 		interval: c.WriteInterval, poll: c.Poll, limits: c.limits(),
 		clock: e.now, log: newLog(e, level), storeLog: newLog(e, storeLevel),
+		opinions: &opinions{file: c.ModeFile, flag: c.mode()},
 	}
 	var err error
 	if p.rules, err = readPinned(c.Policy); err != nil {
@@ -167,6 +178,17 @@ func (c *serveCmd) open(ctx context.Context, p parts) (a *app, err error) {
 		return nil, nil //nolint:nilnil,nilerr // no failure
 	}
 	return a, err
+}
+
+// mode is what the flags say.
+func (c *serveCmd) mode() bot.Mode {
+	switch {
+	case c.ReadOnly:
+		return bot.ModeReadOnly
+	case c.Shadow:
+		return bot.ModeShadow
+	}
+	return bot.ModeRun
 }
 
 func (c *serveCmd) limits() bot.Limits {
@@ -326,13 +348,23 @@ To see the numbers first:
 // start asks GitHub until it answers; an answer that will not change by itself
 // ends the program, with what to do.
 func start(ctx context.Context, a *app) error {
-	for wait := time.Second; ; wait = min(2*wait, time.Minute) { // or as long as GitHub says
+	for wait := time.Second; ; wait = max(time.Second, min(2*wait, time.Minute)) { // or as long as GitHub says
 		err := a.bot.Start(ctx)
 		if err == nil {
 			return nil
 		}
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // told to stop while GitHub did not answer: no failure
+		}
+		if errors.Is(err, bot.ErrStopped) {
+			a.ready.Store(true) // to take deliveries in, which is all that it shall do
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(modeEvery):
+			}
+			wait = 0
+			continue
 		}
 		if bot.ClassOf(err) != bot.Transient || lasting(err) {
 			return fmt.Errorf("%w\n%s", err, hint(err))

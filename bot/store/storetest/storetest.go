@@ -46,6 +46,7 @@ func tests() map[string]func(*world) {
 	maps.Copy(all, caseTests())
 	maps.Copy(all, hookTests())
 	maps.Copy(all, retentionTests())
+	maps.Copy(all, modeTests())
 	return all
 }
 

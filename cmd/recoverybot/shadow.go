@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+type shadowCmd struct {
+	Report shadowReportCmd `cmd:"" help:"Tell what the bot would have done in shadow mode, rule by rule."`
+}
+
+type shadowReportCmd struct {
+	Since string `env:"-" help:"Only the last days or hours, like 7d or 12h. Left out: all that is kept, 180 days." placeholder:"TIME"`
+	JSON  bool   `env:"-" help:"Print JSON."`
+	databaseFlags
+}
+
+// Help is the long part of --help.
+func (shadowReportCmd) Help() string {
+	return `In shadow mode the bot decides and writes nothing to GitHub. This prints what it would have done: each rule that a decision followed and each write that it would have made, how often, on how many requests, and on which one last. At the end it says where people did otherwise.`
+}
+
+// shadowLine is one line of the report.
+type shadowLine struct {
+	Kind     policy.WouldKind `json:"kind"`
+	Name     string           `json:"name,omitempty"`
+	Meaning  string           `json:"meaning,omitempty"`
+	Times    int              `json:"times"`
+	Requests int              `json:"requests"`
+	Last     string           `json:"last"`
+	At       time.Time        `json:"at"`
+}
+
+// shadowCounts say where people did otherwise.
+type shadowCounts struct {
+	Issues     int `json:"issues"`
+	BothClosed int `json:"would_close_and_closed_by_people"`
+	OnlyBot    int `json:"would_close_and_not_closed_by_people"`
+	OnlyPeople int `json:"closed_by_people_alone"`
+}
+
+// Run prints the report.
+func (c *shadowReportCmd) Run(ctx context.Context, e *env) error {
+	var since time.Time
+	if c.Since != "" {
+		age, err := parseAge(c.Since)
+		if err != nil {
+			return err
+		}
+		since = e.now().Add(-age)
+	}
+	st, err := openStore(ctx, e, c.databaseFlags)
+	if err != nil {
+		return err
+	}
+	would, differs, err := st.WouldSince(ctx, since)
+	if err := errors.Join(err, st.Close()); err != nil {
+		return err
+	}
+	lines := make([]shadowLine, 0, len(would))
+	for _, w := range would {
+		l := shadowLine{
+			Kind: w.Kind, Name: w.Name, Times: w.Times, Requests: w.Requests, At: w.At,
+			Last: fmt.Sprintf("%s/%s#%d", w.Last.Owner, w.Last.Name, w.Last.Number),
+		}
+		if w.Kind == policy.WouldRule {
+			l.Meaning = meaning(w.Name)
+		}
+		lines = append(lines, l)
+	}
+	counts := shadowCounts{differs.RequestsSeen, differs.BothClosed, differs.OnlyBot, differs.OnlyPeople}
+	if c.JSON {
+		return printJSON(e.out, struct {
+			Would   []shadowLine `json:"would"`
+			Differs shadowCounts `json:"differs"`
+		}{lines, counts})
+	}
+	return printShadow(e, lines, counts)
+}
+
+// parseAge reads a time like 7d, or one of Go's.
+func parseAge(s string) (time.Duration, error) {
+	var age time.Duration
+	var err error
+	if n, ok := strings.CutSuffix(s, "d"); ok {
+		var days int
+		_, err = fmt.Sscanf(n+" ", "%d ", &days)
+		age = time.Duration(days) * 24 * time.Hour
+		if fmt.Sprint(days) != n {
+			err = errors.New("no number")
+		}
+	} else {
+		age, err = time.ParseDuration(s)
+	}
+	if err != nil || age <= 0 {
+		return 0, usageError{text: fmt.Sprintf("--since %s is no time: write 7d, or 12h", s)}
+	}
+	return age, nil
+}
+
+func printShadow(e *env, lines []shadowLine, d shadowCounts) error {
+	if len(lines) == 0 {
+		fmt.Fprintln(e.out, "Nothing was decided in shadow. To begin: recoverybot mode shadow")
+		return nil
+	}
+	w := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "WHAT\tNAME\tTIMES\tREQUESTS\tLAST\tAT (UTC)")
+	for _, l := range lines {
+		name := l.Name
+		if name == "" {
+			name = "-"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s\t%s\n", l.Kind, name, l.Times, l.Requests, l.Last, day(l.At))
+	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("printing the report: %w", err)
+	}
+	fmt.Fprintf(e.out, `
+Issues that it decided on                       %5d
+  it would have closed, and people closed       %5d
+  it would have closed, and people did not      %5d
+  people closed, and it would not have closed   %5d
+"rule" is why; explain and docs/states.md say what each means. Nothing of this was written to GitHub.
+`, d.Issues, d.BothClosed, d.OnlyBot, d.OnlyPeople)
+	return nil
+}
