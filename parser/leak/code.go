@@ -104,12 +104,12 @@ func (v *view) counts(w span, i int) int {
 func (v *view) codeAt(line []span, i int) int {
 	size := line[i].end - line[i].start
 	n := 0
-	switch {
-	case size == codeDigits:
+	switch size {
+	case codeDigits:
 		n = 1
-	case size == codeDigits/2:
+	case codeDigits / 2:
 		n = 2
-	case size == codeDigits/4:
+	case codeDigits / 4:
 		n = 4
 	}
 	if n == 0 || i+n > len(line) {

@@ -109,7 +109,8 @@ func (v *view) seedWord(i int) int {
 		return v.oneOf(i, 1, "key", "secret", "seed", "code", "token")
 	case "clave", "cle", "chave", "chiave", "codigo":
 		for skip := 1; skip <= 2; skip++ {
-			if end := v.oneOf(i, skip, "secreta", "secrete", "segreta", "configuracion", "configuration", "configuracao", "configurazione", "totp"); end > 0 {
+			if end := v.oneOf(i, skip, "secreta", "secrete", "segreta", "totp",
+				"configuracion", "configuration", "configuracao", "configurazione"); end > 0 { //nolint:misspell // Spanish, as a view has it
 				return end
 			}
 		}

@@ -30,13 +30,13 @@ func (v *view) valueAfter(i int) (int, bool) {
 // separator reads what stands after a word, and returns where what follows begins.
 func (v *view) separator(at int) (int, separation) {
 	p := v.run(at, maxFiller, func(c byte) bool { return isFiller(c) || c == ']' })
-	switch c := v.after(p); {
-	case c == ':' || c == '=':
+	switch v.after(p) {
+	case ':', '=':
 		p = v.run(p, 3, func(c byte) bool { return c == ':' || c == '=' || c == '>' })
 		return v.toValue(p), sign
-	case c == '|':
+	case '|':
 		return v.run(p+1, maxFiller, isBlank), sign
-	case c == '-':
+	case '-':
 		arrow := v.after(p+1) == '>'
 		p = v.run(p, 3, func(c byte) bool { return c == '-' || c == '>' })
 		if arrow {

@@ -184,7 +184,7 @@ func (r *reader) rune(char rune, size int) {
 		r.ascii(barrier, size)
 		return
 	case char < utf8.RuneSelf:
-		r.ascii(byte(char), size)
+		r.ascii(byte(char&0x7f), size)
 		return
 	}
 	if c := alike(char); c != 0 {
