@@ -178,10 +178,7 @@ func TestClassesOf(t *testing.T) {
 // TestMaskOfOtherFinds: finds of another text do not break anything.
 func TestMaskOfOtherFinds(t *testing.T) {
 	got := leak.Mask("hello", []leak.Leak{{Class: leak.Token, Start: 3, End: 9}, {Class: leak.Token, Start: 1, End: 2}, {Class: leak.Token}, {Class: leak.Email, End: 2}})
-	if want := "[removed: token]h[removed: token]llo"; got != want {
-		t.Logf("got %q", got)
-	}
-	if strings.Contains(got, "hel") && !strings.Contains(got, "removed") {
-		t.Errorf("got %q", got)
+	if want := "h[removed: token]llo"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
