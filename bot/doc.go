@@ -18,7 +18,8 @@
 // Package parser turns text into values. ParseTemplate reads an issue form and
 // says every mistake in it; Parse reads a body with it, ParseCommand a comment,
 // NameRules.Clean what somebody typed as an account name. Those three never
-// fail: what they cannot read they report.
+// fail: what they cannot read they report. Package parser/leak finds secrets and
+// personal data in any text, and says which bytes they take.
 //
 // Package policy holds the Rules (ParseRules reads recovery.yml, with
 // internal/yamlfile, which keeps line and column of each mistake) and the only

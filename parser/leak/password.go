@@ -161,7 +161,7 @@ func isPlaceholder(s string) bool {
 		return all(s[1:], func(c byte) bool { return isUpper(c) || isDigit(c) || strings.IndexByte("_{}()%:-?.", c) >= 0 }) ||
 			strings.HasPrefix(s, "${") || strings.HasPrefix(s, "$(")
 	}
-	return hasAny(strings.ToLower(s), "your_", "your-", "yourpass", "example", "placeholder", "redacted", "[removed") || all(s, func(c byte) bool {
+	return hasAny(strings.ToLower(s), "your_", "your-", "yourpass", "placeholder", "redacted", "[removed") || all(s, func(c byte) bool {
 		return strings.IndexByte(".-_*xX#?", c) >= 0
 	})
 }

@@ -65,7 +65,7 @@ func (v *view) followed(i int, words ...string) int {
 func isNoPassword(low string) bool {
 	switch low {
 	case "none", "n/a", "na", "no", "nope", "not", "nil", "null", "empty", "blank", "unset", "unknown", "missing", "undefined", "true", "false",
-		"yes", "secret", "hidden", "redacted", "removed", "masked", "private", "xxx", "abc", "foo", "bar", "changeme", "todo", "tbd", "same", "other",
+		"yes", "secret", "hidden", "redacted", "removed", "masked", "private", "xxx", "abc", "foo", "bar", "changeme", "example", "todo", "tbd", "same", "other",
 		"str", "string", "bytes", "text", "int", "bool", "optional", "required", "type", "input", "field", "secretstr", "nonetype", "default", "prompt",
 		"forgot", "forgotten", "lost", "reset", "resetting", "change", "changed", "changing", "recover", "recovery", "recovered", "expired", "wrong",
 		"incorrect", "invalid", "failed", "fails", "failure", "error", "denied", "rejected", "accepted", "works", "working", "ok", "okay", "fine",

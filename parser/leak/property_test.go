@@ -182,3 +182,14 @@ func TestMaskOfOtherFinds(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// TestLongValue: a find ends where a character does, also where the longest value ends.
+func TestLongValue(t *testing.T) {
+	for _, text := range []string{"password: a1" + strings.Repeat("é密", 200), strings.Repeat("ж", 40) + "a@example.org"} {
+		leaks := leak.Scan(text)
+		well(t, text, leaks)
+	}
+	if leaks := leak.Scan("password: a1" + strings.Repeat("密", 200)); len(leaks) != 1 {
+		t.Errorf("got %v", leaks)
+	}
+}
