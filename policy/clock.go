@@ -253,8 +253,11 @@ func (m *move) notify(t Text) {
 func (m *move) post(t Text) {
 	m.next.Notices++
 	m.next.Recent = append(m.next.Recent, m.now)
-	m.do(Comment{Name: "notify:" + strconv.Itoa(m.next.Notices), Text: t})
+	m.do(Comment{Name: noticeName(m.next.Notices), Text: t})
 }
+
+// noticeName names a comment that is posted once.
+func noticeName(n int) string { return "notify:" + strconv.Itoa(n) }
 
 // forget drops the notifications that are older than the window.
 func (m *move) forget() {

@@ -36,10 +36,14 @@ func (r *Rules) Needs(q Request, ev Event) FactSet {
 			need.Comments = q.Memory.standing()
 		}
 	case Commented:
-		if stranger && soft {
+		if stranger && (soft || r.masks(ev)) {
 			need.Teams = r.Teams()
 		}
 		need.Claim = stranger && proving
+	case Edited:
+		if stranger && r.masks(ev) {
+			need.Teams = r.Teams()
+		}
 	case Tick:
 		if q.Memory.State == Waiting {
 			need.Teams, need.Comments = r.Teams(), q.Memory.standing()
@@ -124,6 +128,8 @@ type move struct {
 	restate bool   // write the status even if it does not differ
 
 	accepted bool // a command was carried out
+	leaked   bool // a leak that pauses the request was found
+	heard    bool // the leaks of the event were noted
 }
 
 func (r *Rules) move(q Request, ev Event, now time.Time) *move {
@@ -195,6 +201,7 @@ func (m *move) happen() bool {
 		m.compare()
 		m.audit()
 	}
+	m.leaks()
 	switch {
 	case !began:
 		m.dispatch()
@@ -209,6 +216,8 @@ func (m *move) happen() bool {
 	if m.next.State == None {
 		return false
 	}
+	m.leaks() // a command may have begun the request
+	m.adviseLeaks()
 	m.unmoved(before)
 	m.next.Policy = m.rules.Version
 	return true

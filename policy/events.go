@@ -72,6 +72,7 @@ func followed() []row {
 		{ended, Seen, anybody, nil, []State{Triage, Held}, "somebody opened it again, and no event told of that"},
 		{[]State{Waiting, Ready}, Seen, anybody, nil, []State{Review}, "what was approved is not so any more: the approvals are void"},
 		{[]State{Ready}, Seen, anybody, nil, []State{Waiting}, "a longer safety time is due"},
+		{open, Seen, anybody, nil, []State{Held}, "the requester wrote a secret: staff's security looks, and the page says what to revoke"},
 		{open, Gone, anybody, nil, []State{Closed}, "nothing is written"},
 	}
 }

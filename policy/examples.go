@@ -132,6 +132,7 @@ func (e *examples) answers() {
 	for i, title := range []string{"snoozed", "away", "late", "forecast"} {
 		e.status("status: triage, "+title, situated{Triage, Staff}, paceChanges()[i])
 	}
+	e.leaks()
 	for _, flag := range []Flag{FlagFormUnknown, FlagFormIncomplete, FlagNameUnknown, FlagAdopted} {
 		e.status("status: triage, mark: "+string(flag), situated{Triage, Staff}, func(t *Text) { t.Account, t.Flags = "", []Flag{flag} })
 	}
@@ -178,6 +179,7 @@ func (e *examples) desk() {
 	for _, code := range AlertCodes() {
 		add("alert: "+string(code), func(t *Text) { t.Name, t.Alert, t.To = TextAlert, code, Security })
 	}
+	add("summary on hold, after a secret", func(t *Text) { t.State, t.Turn, t.Paused = Held, OnSecurity, HoldLeak })
 	add("digest", func(t *Text) { t.Name, t.Digest, t.Desk = TextDigest, sampleDigest(*t), nil })
 }
 

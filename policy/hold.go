@@ -133,6 +133,10 @@ func (m *move) runResume() {
 		m.refuse(RefusedUsage, "resume")
 		return
 	}
+	if m.leaked { // it was written before anybody could know
+		m.refuse(RefusedState, "resume")
+		return
+	}
 	if h == nil || !m.mayResume(by) {
 		m.refuse(RefusedHolder, "resume")
 		return

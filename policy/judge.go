@@ -140,6 +140,7 @@ type Plan struct {
 	Unreadable int // headings, but none of the form's
 	Duplicates int // asked for again by the same person
 	Collisions int // asked for by different people
+	Leaks      int // with a secret in the title or the text
 	Ages       []Age
 }
 
@@ -170,6 +171,9 @@ func (r *Rules) Plan(old []Issue, now time.Time) Plan {
 		p.States[d.Memory.State]++
 		if slices.Contains(d.Memory.Flags, FlagFormUnknown) {
 			p.Unreadable++
+		}
+		if slices.Contains(d.Memory.Flags, FlagLeak) {
+			p.Leaks++
 		}
 		if d.Memory.Account == "" {
 			continue

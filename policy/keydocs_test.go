@@ -159,7 +159,9 @@ func TestKeysFile(t *testing.T) {
 			p.pathChapter(t)
 		}
 	}
-	p.printf("\n## Later versions\n\nThese keys are known, and refused, so that nobody believes in what is not there: `%s`.\n", strings.Join(root.later, "`, `"))
+	if len(root.later) > 0 {
+		p.printf("\n## Later versions\n\nThese keys are known, and refused, so that nobody believes in what is not there: `%s`.\n", strings.Join(root.later, "`, `"))
+	}
 	page := p.b.String()
 	current(t, keysFile, page)
 	for _, k := range tableKeys() {

@@ -68,11 +68,11 @@ func (l *loader) policy() value {
 			{name: "labels", about: "The names of the labels that the bot sets, one for each state.", value: l.labels()},
 			{name: "clocks", about: "The times that the bot keeps.", value: l.clocks()},
 			{name: "calendar", about: "Which days are workdays, and in which time zone.", value: l.calendar()},
+			{name: "leaks", about: "What secrets and personal data in a text bring about.", value: l.leaks()},
 			{name: "start", about: "Which issues are the bot's.", value: l.start()},
 			{name: "retention", about: "How long the bot keeps what it knows of people.", value: l.retention()},
 		}),
-		later: []string{"leaks"},
-		gone:  map[string]string{"gate": l.noGate()},
+		gone: map[string]string{"gate": l.noGate()},
 		done: func(root yamlfile.Node) {
 			l.distinctLabels(root)
 			l.notAlone(root)

@@ -25,8 +25,9 @@ func Priorities() []Priority {
 func PriorityOf(e Effect, on EventKind) Priority {
 	t := textOf(e)
 	_, receipt := e.(React)
+	_, mask := e.(Mask)
 	switch {
-	case t.Paused == HoldLeak:
+	case t.Paused == HoldLeak, t.Name == TextLeak, t.Alert == AlertLeak, mask:
 		return LeakAdvice
 	case t.Name == TextDigest:
 		return DigestNews

@@ -3,6 +3,8 @@ package policy
 import (
 	"strconv"
 	"time"
+
+	"github.com/recoverybot/recoverybot/parser/leak"
 )
 
 // Class is a kind of evidence that an account is the requester's, by the word
@@ -97,6 +99,9 @@ type Hold struct {
 	// where one would be enough. They cannot resume it, whatever becomes of
 	// their approval.
 	Approvers []int64 `json:"approvers,omitempty"`
+
+	// Leaks are the kinds of secrets that were found since it began.
+	Leaks []leak.Class `json:"leaks,omitempty"`
 }
 
 // HoldReason is why a request is paused.

@@ -72,6 +72,7 @@ type reading struct {
 	formUnknown  bool     // headings, but none of ours, on an issue with the intake label
 	formComplete bool     // every required section is there
 	empty        bool     // nothing is answered at all
+	leaks        []Find   // what the title and the text have in them
 }
 
 func (rd reading) complete() bool { return len(rd.problems) == 0 }
@@ -88,7 +89,7 @@ func (r *Rules) reading(q Request) reading {
 	if q.Facts.Unseen {
 		return r.recalled(q.Memory)
 	}
-	rd := reading{formComplete: true, empty: q.Form.Empty()}
+	rd := reading{formComplete: true, empty: q.Form.Empty(), leaks: scan(q.Issue)}
 	some := false
 	for _, f := range q.Form.Fields {
 		some = some || f.Found

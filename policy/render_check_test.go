@@ -78,7 +78,7 @@ func wordLimit(t Text) int {
 	switch {
 	case t.Name == TextDesk, t.Name == TextWhy, t.Name == TextDigest, t.Name == TextHelp && toStaff(t):
 		return 500
-	case t.Name == TextStatus, t.Name == TextHelp:
+	case t.Name == TextStatus, t.Name == TextHelp, t.Name == TextLeak:
 		return 200
 	}
 	return 80

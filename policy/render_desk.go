@@ -37,6 +37,8 @@ type deskView struct {
 	Next       []string // commands, for code alone
 	Others     []string // OWNER/NAME#N, for code alone
 	Mails      []mailView
+	Leaks      []findView
+	Secrets    bool // one of them is a secret on the issue
 }
 
 // evidenceView is a class of evidence: who attested it, and whether another
@@ -117,6 +119,8 @@ func (r *Rules) setDesk(v *view, t Text, s *speaker) {
 	v.Desk.Path = ifShaped(wordShape, d.Path)
 	v.Desk.Digest = ifShaped(digestShape, d.Digest)
 	v.Desk.lists(d, s)
+	v.Desk.Leaks = s.finds(d.Leaks, v.Page)
+	v.Desk.Secrets = slices.ContainsFunc(d.Leaks, func(f Find) bool { return f.Class.Secret() })
 	if t.Name == TextDesk && t.State.Open() {
 		v.Desk.Mails = r.mails(t, s)
 	}

@@ -195,6 +195,7 @@ func (p *textsPage) notices() {
 	p.text("Asked from the desk", x, "text asked")
 	x.Ask, x.Mailed = AskMailed, x.Created
 	p.text("Asked by mail", x)
+	p.leaks()
 	p.text("Proof is asked for", sampleNotice(TextProof, Proof, Requester), "text proof")
 	p.text("Redirected", sampleNotice(TextRedirected, Elsewhere, Nobody), "text redirected")
 	p.text("Duplicate", sampleNotice(TextDuplicate, Duplicate, Nobody), "text duplicate")

@@ -228,9 +228,9 @@ func openings(t Text) []string {
 		return []string{turnOpening(t.State, t.Turn)}
 	case t.Name == TextDigest: // it is about all requests
 		return nil
-	case t.Name == TextAlert:
+	case t.Name == TextAlert, t.Name == TextLeak && t.ByOthers:
 		return []string{"opening-look"}
-	case t.Name == TextReminder, t.Name == TextIncomplete, t.Name == TextUnchecked, t.Name == TextAsked, t.Name == TextProof:
+	case t.Name == TextReminder, t.Name == TextIncomplete, t.Name == TextUnchecked, t.Name == TextAsked, t.Name == TextProof, t.Name == TextLeak:
 		return []string{"opening-yours"}
 	case t.Name == TextHelp:
 		return []string{"opening-free"}

@@ -70,6 +70,11 @@ type view struct {
 	PlaceMail string    // or its address
 	Repeats   string    // "#12", only where the request is a duplicate
 
+	Leaks      []leakView // secrets on the page
+	ByOthers   bool       // somebody else than the requester wrote them
+	MailThere  bool       // an e-mail address stands in the requester's text
+	PhoneThere bool       // a phone number does
+
 	Alert  string // what an alert is about, in words
 	Team   string // whom it mentions
 	Page   string // the address of the issue: for code alone
@@ -240,6 +245,7 @@ func (r *Rules) view(t Text, s *speaker) view {
 	v.greeting = s.say("hello", v)
 	v.setProof(t, s)
 	v.setPlace(t, r)
+	v.setLeaks(t, s)
 	r.setDesk(&v, t, s)
 	return v
 }

@@ -26,6 +26,7 @@ type Rules struct {
 	Labels       map[State]Label
 	Clocks       Clocks
 	Calendar     Calendar
+	Leaks        LeakRules
 	Start        Start
 	Paths        []Path            `json:",omitempty"` // in order: the first whose evidence is complete counts
 	Protected    []string          `json:",omitempty"` // accounts for which no small team decides

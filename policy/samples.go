@@ -78,7 +78,7 @@ func private(t *Text) { t.Public = false }
 
 func statusSamples(r *Rules, t Text, f func(Text)) {
 	t.Name = TextStatus
-	groups := [][]change{{private}, {func(t *Text) { t.HasCodes = true }}}
+	groups := [][]change{{private}, {func(t *Text) { t.HasCodes = true }}, personalChanges()}
 	groups = append(groups, flagChanges()...)
 	switch {
 	case t.State.Ended():
@@ -185,6 +185,9 @@ func noticeSamples(r *Rules, base Text, f func(Text)) {
 	add(TextReminder, Proof, Requester, clockChanges())
 	add(TextAsked, Asked, Requester, askChanges(Asked))
 	add(TextProof, Proof, Requester)
+	for _, in := range []State{Held, Completed} {
+		add(TextLeak, in, in.entry(), leakChanges(), []change{byOthers})
+	}
 	add(TextRedirected, Elsewhere, Nobody, placeChanges())
 	add(TextDuplicate, Duplicate, Nobody, []change{repeats})
 	add(TextExpired, Expired, Nobody, []change{reopenable})

@@ -53,7 +53,7 @@ func sampleForecast() Forecast {
 // proofSamples are the status comments from proof to ready, and on hold.
 func proofSamples(t Text, f func(Text)) {
 	t.Name = TextStatus
-	groups := [][]change{{private}, {func(t *Text) { t.Account = "" }}}
+	groups := [][]change{{private}, {func(t *Text) { t.Account = "" }}, personalChanges()}
 	switch t.State {
 	case Proof:
 		t.Steps = sampleSteps(t)
@@ -64,7 +64,7 @@ func proofSamples(t Text, f func(Text)) {
 			groups = append(groups, paceChanges())
 		}
 	case Held:
-		groups = append(groups, paceChanges())
+		groups = append(groups, paceChanges(), leakChanges())
 	default:
 		t.Ready, t.Notified = t.Created.AddDate(0, 0, 3), t.Created
 		groups = append(groups, paceChanges(), []change{func(t *Text) { t.Ready = time.Time{} }, func(t *Text) { t.Notified = time.Time{} }})
@@ -148,6 +148,7 @@ func sampleSummary(t Text) *Summary {
 		Approvals:  []Approval{{User: 2001, At: t.Created, Comment: 3}},
 		Objections: 1, Path: "ordinary", Lacks: []string{"evidence", "approvals", "notice", "time"}, Digest: "3f9a04c2",
 		Next: []string{"/help", "/status"}, Others: []string{"example/support#7"},
+		Leaks: sampleFinds(),
 	}
 }
 

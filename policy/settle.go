@@ -27,7 +27,7 @@ func rank(e Effect) int {
 	switch e := e.(type) {
 	case React:
 		return 0
-	case Reopen:
+	case Reopen, Mask:
 		return 1
 	case Comment:
 		switch {
@@ -255,6 +255,10 @@ func (m *move) filled(given Text) Text {
 	}
 	t.Refusal, t.Command, t.Suggestion, t.Commands = given.Refusal, given.Command, given.Suggestion, given.Commands
 	t.Alert, t.To = given.Alert, given.To
+	t.ByOthers = given.ByOthers
+	if given.Leaks != nil {
+		t.Leaks = given.Leaks
+	}
 	if given.Problems != nil {
 		t.Problems = given.Problems
 	}
@@ -299,6 +303,9 @@ func (m *move) text(name TextName) Text {
 	if m.snoozed() {
 		t.Snooze = m.next.Snooze
 	}
+	if name == TextStatus {
+		t.Personal = m.personal()
+	}
 	if m.next.Turn == Staff && (s == Triage || s == Review || s == Proof) {
 		t.Forecast = m.next.Forecast
 	}
@@ -317,7 +324,7 @@ func (m *move) text(name TextName) Text {
 		}
 	case Held:
 		if m.next.Hold != nil {
-			t.Paused = m.next.Hold.Why
+			t.Paused, t.Leaks = m.next.Hold.Why, m.next.Hold.Leaks
 		}
 	default:
 	}

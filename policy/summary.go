@@ -48,6 +48,7 @@ func (m *move) summary() *Summary {
 			s.Objections++
 		}
 	}
+	s.Leaks = m.next.Leaks
 	if m.next.Duplicate != 0 {
 		s.Others = []string{m.issueName(m.next.Duplicate)}
 	}

@@ -1,6 +1,10 @@
 package policy
 
-import "time"
+import (
+	"time"
+
+	"github.com/recoverybot/recoverybot/parser/leak"
+)
 
 // TextName names a text that the bot writes.
 type TextName string
@@ -24,6 +28,7 @@ const (
 	TextProof      TextName = "proof"      // steps of proof are asked for
 	TextRedirected TextName = "redirected" // another place fits
 	TextDuplicate  TextName = "duplicate"  // another request of theirs is open
+	TextLeak       TextName = "leak"       // Leaks were found on the page: what to revoke, and where
 
 	// To staff, at the desk. Digest is about all requests.
 	TextDesk   TextName = "desk"  // the staff summary: the text of the issue at the desk
@@ -111,6 +116,10 @@ type Text struct {
 	Repeats  int        `json:"repeats,omitempty"` // number of the request that this one repeats
 	Paused   HoldReason `json:"paused,omitempty"`
 
+	Leaks    []leak.Class `json:"leaks,omitempty"`     // secrets: those that a hold or a TextLeak is about
+	ByOthers bool         `json:"by_others,omitempty"` // in TextLeak: somebody else than the requester wrote all of them
+	Personal []leak.Class `json:"personal,omitempty"`  // what else stands in the requester's text and should not
+
 	Alert AlertCode `json:"alert,omitempty"`
 	To    Role      `json:"to,omitempty"`   // whose team an alert mentions; "": nobody's
 	Desk  *Summary  `json:"desk,omitempty"` // for TextDesk, TextAlert and TextWhy
@@ -133,12 +142,13 @@ const (
 	AlertFormChange AlertCode = "form"      // headings that no form has
 	AlertOutside    AlertCode = "outside"   // the account was changed without the gate
 	AlertReply      AlertCode = "reply"     // a reply after the end
+	AlertLeak       AlertCode = "leak"      // somebody wrote a secret
 )
 
 // AlertCodes returns all of them.
 func AlertCodes() []AlertCode {
 	return []AlertCode{
-		AlertLate, AlertObjection, AlertClaim, AlertVoid, AlertVeto, AlertHold, AlertLabel, AlertFormChange, AlertOutside, AlertReply,
+		AlertLate, AlertObjection, AlertClaim, AlertVoid, AlertVeto, AlertHold, AlertLabel, AlertFormChange, AlertOutside, AlertReply, AlertLeak,
 	}
 }
 
@@ -157,6 +167,7 @@ type Summary struct {
 	Digest     string     `json:"digest,omitempty"`     // what /approve names
 	Next       []string   `json:"next,omitempty"`       // commands to paste
 	Others     []string   `json:"others,omitempty"`     // look-alikes and duplicates, as OWNER/NAME#N
+	Leaks      []Find     `json:"leaks,omitempty"`      // secrets and personal data on the page
 }
 
 // TextProblem is one thing that the author can mend. Field is the label in

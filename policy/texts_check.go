@@ -34,7 +34,7 @@ func dataType(name string) reflect.Type {
 		return reflect.TypeFor[problemView]()
 	case family == "step":
 		return reflect.TypeFor[stepView]()
-	case slices.Contains([]string{"opening", "month", "command", "language", "your", "class", "lack", "alert"}, family) && name != string(TextAlert):
+	case slices.Contains([]string{"opening", "month", "command", "language", "your", "class", "lack", "alert", "secret", "place"}, family) && name != string(TextAlert):
 		return reflect.TypeFor[wordView]()
 	}
 	return reflect.TypeFor[view]()

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"text/template/parse"
+
+	"github.com/recoverybot/recoverybot/parser/leak"
 )
 
 // textFunctions are the functions that a text may use. None makes a value that
@@ -18,6 +20,7 @@ func families() map[string]reflect.Type {
 	return map[string]reflect.Type{
 		"kind-": reflect.TypeFor[Kind](), "ask-": reflect.TypeFor[Ask](), "problem-": reflect.TypeFor[string](),
 		"step-": reflect.TypeFor[StepKind](), "elsewhere-": reflect.TypeFor[placeWord](),
+		"leak-": reflect.TypeFor[leak.Class](),
 	}
 }
 
@@ -95,6 +98,10 @@ func closedValues(t reflect.Type) []string {
 		all = append(all, string(AskMailed), "own-words")
 	case reflect.TypeFor[StepKind]():
 		all = []string{string(StepMail), string(StepBranch)}
+	case reflect.TypeFor[leak.Class]():
+		for _, c := range leak.Classes() {
+			all = append(all, string(c))
+		}
 	case reflect.TypeFor[placeWord]():
 		for _, w := range placeWords() {
 			all = append(all, string(w))
@@ -112,7 +119,7 @@ func (c *typer) include(n parse.Node, args []parse.Node, types []reflect.Type) r
 	}
 	switch {
 	case !ok:
-		return c.bad(n, `include needs "ask-", "elsewhere-", "kind-", "problem-" or "step-" first`)
+		return c.bad(n, `include needs "ask-", "elsewhere-", "kind-", "leak-", "problem-" or "step-" first`)
 	case types[1] != by || by.Kind() == reflect.String && by.Name() == "string" && !strings.HasSuffix(args[1].String(), ".Code"):
 		return c.bad(n, "include %s cannot be chosen by %s", family, args[1])
 	case types[2] != dataType(family.Text):

@@ -65,6 +65,7 @@ func (m *move) runUndo() {
 	m.next.Receipts, m.next.Digests = now.Receipts, now.Digests
 	m.next.DeskPosts, m.next.DeskRecent = now.DeskPosts, now.DeskRecent
 	m.next.Mails, m.next.Revoked = now.Mails, now.Revoked
+	m.next.Leaks, m.next.Advised = now.Leaks, now.Advised
 	m.next.Intake, m.next.Suggested = now.Intake, now.Suggested
 	m.next.Label, m.next.Restored = now.Label, now.Restored
 	if is, was := m.next.Answers, now.Answers; is != nil && was != nil && is.Who != was.Who {
@@ -89,7 +90,7 @@ func (m *move) mayUndo() bool {
 	if u == nil || u.Before == nil || u.User != m.ev.Actor.ID || !m.at.Before(u.At.Add(undoTime)) {
 		return false
 	}
-	late := !m.ev.At.IsZero() && m.ev.At.Before(u.At)
+	late := m.leaked || !m.ev.At.IsZero() && m.ev.At.Before(u.At)
 	return !late && (m.next.Hold == nil || u.Before.Hold != nil)
 }
 
@@ -98,6 +99,7 @@ func (m *move) mayUndo() bool {
 func (m Memory) clone() Memory {
 	m.Digests = maps.Clone(m.Digests)
 	m.Marks, m.Flags, m.Boxes = slices.Clone(m.Marks), slices.Clone(m.Flags), slices.Clone(m.Boxes)
+	m.Leaks, m.Advised = slices.Clone(m.Leaks), slices.Clone(m.Advised)
 	m.Recent, m.Held = slices.Clone(m.Recent), slices.Clone(m.Held)
 	m.Receipts, m.Mails, m.DeskRecent = slices.Clone(m.Receipts), slices.Clone(m.Mails), slices.Clone(m.DeskRecent)
 	m.Steps, m.Objections, m.Approvals = slices.Clone(m.Steps), slices.Clone(m.Objections), slices.Clone(m.Approvals)
@@ -109,6 +111,7 @@ func (m Memory) clone() Memory {
 	m.Notice, m.Hold, m.Answers = copied(m.Notice), copied(m.Hold), copied(m.Answers)
 	if m.Hold != nil {
 		m.Hold.Resumes = slices.Clone(m.Hold.Resumes)
+		m.Hold.Leaks = slices.Clone(m.Hold.Leaks)
 	}
 	return m
 }
