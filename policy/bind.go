@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -19,18 +18,15 @@ type Answers struct {
 	Who    string    `json:"who"`             // of registry, account and author
 	At     time.Time `json:"at,omitzero"`     // since when Who is so; zero: since it was first read
 	Full   string    `json:"full"`            // of every answer
-	Masked string    `json:"masked"`          // of every answer without its e-mail addresses
-	Leaks  []string  `json:"leaks,omitempty"` // of each address, sorted; one that stands there twice is here twice
-	Base   string    `json:"base"`            // what Full was before addresses disappeared: approvals are of this
+	Masked string    `json:"masked"`          // of every answer without secrets and personal data
+	Leaks  []string  `json:"leaks,omitempty"` // of each of these, sorted; one that stands there twice is here twice
+	Marks  int       `json:"marks,omitempty"` // how many were taken out, and a mark stands in their place
+	Base   string    `json:"base"`            // what Full was before some disappeared: approvals are of this
 }
 
-// leakLimit is how many addresses of a form are told apart. With more of them
-// none may disappear unnoticed.
+// leakLimit is how many secrets and addresses of a form are told apart. With
+// more of them none may disappear unnoticed.
 const leakLimit = 100
-
-// address finds e-mail addresses. It may find too much: what it finds is only
-// what may disappear without voiding an approval.
-var address = regexp.MustCompile(`[\pL\pN._%+-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)+`)
 
 // keyed is 128 bits of an HMAC by the key of a case, of values in canonical
 // form.
@@ -51,59 +47,43 @@ type saying struct {
 }
 
 // sayings returns the answers of a form, in its order, by what words makes of
-// each text.
-func sayings(f *parser.Form, words func(string) []string) []saying {
+// each text, which may depend on the question.
+func sayings(f *parser.Form, words func(question, text string) []string) []saying {
 	all := make([]saying, 0, len(f.Fields))
 	for _, field := range f.Fields {
-		s := saying{Field: field.Label, Words: words(field.Value)}
+		s := saying{Field: field.Label, Words: words(field.Label, field.Value)}
 		for _, o := range field.Options {
 			tick := "[ ]"
 			if o.Checked {
 				tick = "[x]"
 			}
-			s.Words = append(append(s.Words, tick), words(o.Label)...)
+			s.Words = append(append(s.Words, tick), words(field.Label, o.Label)...)
 		}
 		for _, chosen := range field.Selected {
-			s.Words = append(s.Words, words(chosen)...)
+			s.Words = append(s.Words, words(field.Label, chosen)...)
 		}
 		all = append(all, s)
 	}
 	return all
 }
 
-// unaddressed returns the words of a text without its addresses, and without
-// the brackets and marks that stood around them.
-func unaddressed(text string) []string {
-	words := strings.Fields(address.ReplaceAllString(text, " "))
-	for i, w := range words {
-		words[i] = strings.Trim(w, "()[]{}<>.,:;\"'`")
-	}
-	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
-}
-
 // answersOf digests a form. Base is not set.
 func answersOf(f *parser.Form, secret []byte) *Answers {
-	a := &Answers{Full: keyed(secret, sayings(f, strings.Fields))}
-	a.Masked = keyed(secret, sayings(f, unaddressed))
+	whole := func(_, text string) []string { return strings.Fields(text) }
+	a := &Answers{Full: keyed(secret, sayings(f, whole))}
+	a.Masked = keyed(secret, sayings(f, restWords))
 	for _, field := range f.Fields {
-		for _, found := range address.FindAllString(field.Value, leakLimit+1) {
-			a.Leaks = append(a.Leaks, keyed(secret, strings.ToLower(found))[:16])
+		l := lessLeaks(field.Label, field.Value)
+		a.Marks += l.marks
+		for _, said := range l.leaks {
+			a.Leaks = append(a.Leaks, keyed(secret, said)[:16])
 		}
 	}
 	if len(a.Leaks) > leakLimit {
-		a.Masked, a.Leaks = a.Full, nil
+		a.Masked, a.Leaks, a.Marks = a.Full, nil, 0
 	}
 	slices.Sort(a.Leaks)
 	return a
-}
-
-// follows reports whether a says what before said, or that without some of its
-// addresses.
-func (a *Answers) follows(before *Answers) bool {
-	if a.Full == before.Full {
-		return true
-	}
-	return a.Masked == before.Masked && len(a.Leaks) < len(before.Leaks) && within(a.Leaks, before.Leaks)
 }
 
 // within reports whether each of some is among all, as often; both are sorted.

@@ -37,6 +37,7 @@ func TestLaws(t *testing.T) {
 	}
 	rules := twoRegistries(t)
 	h := &historian{rules: rules, desk: withDesk(rules), bodies: storyBodies(t), met: map[string]int{}}
+	h.bodies["with-secret"] = strings.Replace(h.bodies["complete"], "is gone.", "is gone. "+secretToken, 1)
 	rapid.Check(t, h.history)
 	if t.Failed() || fewer > 1 {
 		return
@@ -196,7 +197,7 @@ func (r *runner) event() Event {
 		}
 		return w.edits(someone, r.h.bodies[rapid.SampledFrom(bodies).Draw(r.draw, "body")])
 	case Commented:
-		return r.says(someone, rapid.SampledFrom([]string{"some words", "some words", "This is my account!"}).Draw(r.draw, "words"))
+		return r.says(someone, rapid.SampledFrom([]string{"some words", "some words", "This is my account!", "Here is " + secretToken, "Write to a@b.example"}).Draw(r.draw, "words"))
 	case ClosedHand:
 		return w.closes(someone)
 	case ReopenedHand:
@@ -437,9 +438,7 @@ func (r *runner) limited() {
 	if n := len(posted); n > noticeLimit && posted[n-1].Sub(posted[n-1-noticeLimit]) < noticeWindow {
 		r.t.Fatalf("more than %d notifications in 24 h: %v", noticeLimit, posted)
 	}
-	if len(posted) != r.w.memory.Notices {
-		r.t.Fatalf("%d notifications posted, %d counted", len(posted), r.w.memory.Notices)
-	}
+	r.explainedOnce()
 }
 
 // moved: with a new state comes its label, and no other of ours.

@@ -113,6 +113,8 @@ func modelBodies(bodies map[string]string) map[string]string {
 	}
 	all["reworded"] = strings.Replace(bodies["complete"], "broke", "fell", 1)
 	all["with-address"] = strings.Replace(bodies["complete"], "is gone.", "is gone. a@b.example", 1)
+	all["with-secret"] = strings.Replace(bodies["complete"], "is gone.", "is gone. "+secretToken, 1)
+	all["masked"] = strings.Replace(bodies["complete"], "is gone.", "is gone. [removed: token]", 1)
 	all["lost-email"] = strings.Replace(bodies["complete"], "My phone broke", "I lost access to my email", 1)
 	return all
 }
@@ -223,7 +225,7 @@ func (a *actor) does(k EventKind, who Actor, body string) Event {
 	case Edited:
 		return w.edits(who, a.m.bodies[body])
 	case Commented:
-		return w.says(who, "This is my account!")
+		return w.says(who, []string{"This is my account!", "It is " + secretToken}[w.comment%2])
 	case ClosedHand:
 		return w.closes(who)
 	case ReopenedHand:

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/recoverybot/recoverybot/parser"
+	"github.com/recoverybot/recoverybot/parser/leak"
 )
 
 // The people of the stories. Ada is an agent, Hal a helper, Eve has the
@@ -123,7 +124,8 @@ type world struct {
 	lastWord  Actor            // of a person
 	lastSaid  time.Time        //
 	ours      map[string]int64 // our comments by name
-	posted    []time.Time      // our notifications
+	posted    []time.Time      // our notifications but for advice
+	advised   []leak.Class     // of what they said what to do
 	gone      bool
 	private   bool // only its members read the repository
 	atDesk    bool // there is an issue at the desk
@@ -133,12 +135,13 @@ type world struct {
 	fates   map[int64]Kept     // comments that are not as they were written
 	claims  map[int64]bool     // comments that claim the account
 	last    map[int64]int64    // each person's newest comment
+	texts   map[int64]string   // of comments
 }
 
 func newWorld(r *Rules, now time.Time) *world {
 	return &world{
 		rules: r, now: now, ours: map[string]int64{}, comment: 900, members: storyMembers(),
-		fates: map[int64]Kept{}, claims: map[int64]bool{}, last: map[int64]int64{},
+		fates: map[int64]Kept{}, claims: map[int64]bool{}, last: map[int64]int64{}, texts: map[int64]string{},
 	}
 }
 
@@ -217,6 +220,10 @@ func (w *world) accept(d Decision) {
 		}
 		w.pending = append(w.pending, e)
 		if c, ok := e.(Comment); ok && strings.HasPrefix(c.Name, "notify:") {
+			if c.Text.Name == TextLeak {
+				w.advised = append(w.advised, c.Text.Leaks...)
+				continue
+			}
 			w.posted = append(w.posted, w.now)
 		}
 	}
@@ -277,6 +284,8 @@ func (w *world) perform(e Effect) {
 		w.issue.Assignees = append(slices.DeleteFunc(w.issue.Assignees, func(n string) bool {
 			return slices.Contains(e.Remove, n)
 		}), e.Add...)
+	case Mask:
+		w.mask(e)
 	case React:
 	default:
 		panic(fmt.Sprintf("an unknown effect: %T", e))
@@ -305,6 +314,8 @@ func (w *world) says(who Actor, text string) Event {
 	w.comment++
 	ev.Comment = w.comment
 	w.last[who.ID], w.claims[w.comment] = w.comment, w.rules.Claims(text)
+	w.texts[w.comment] = text
+	ev.Leaks = leaksIn(text, Leaked{In: InComment, Comment: w.comment})
 	if !who.Bot {
 		w.lastWord, w.lastSaid = who, w.now
 	}
@@ -333,8 +344,11 @@ func (w *world) saysWhereFit(who Actor, text string) Event {
 }
 
 func (w *world) edits(who Actor, body string) Event {
+	leaks := append(leaksIn(body, Leaked{In: InBody}), leaksIn(w.issue.Body, Leaked{In: InHistory})...)
 	w.issue.Body = body
-	return w.touch(who, Edited)
+	ev := w.touch(who, Edited)
+	ev.Leaks = leaks
+	return ev
 }
 
 func (w *world) closes(who Actor) Event {
@@ -422,8 +436,8 @@ func (w *world) fork() *world {
 	c.issue.Labels = slices.Clone(w.issue.Labels)
 	c.issue.Assignees = slices.Clone(w.issue.Assignees)
 	c.pending = slices.Clone(w.pending)
-	c.posted = slices.Clone(w.posted)
-	c.last, c.claims = maps.Clone(w.last), maps.Clone(w.claims)
+	c.posted, c.advised = slices.Clone(w.posted), slices.Clone(w.advised)
+	c.last, c.claims, c.texts = maps.Clone(w.last), maps.Clone(w.claims), maps.Clone(w.texts)
 	c.ours = maps.Clone(w.ours)
 	c.stuck, c.unknown = false, false
 	return &c

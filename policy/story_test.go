@@ -255,6 +255,8 @@ func (s *teller) person(line string) Event {
 		ev.Comment = s.world.comment
 		s.world.fates[s.world.last[who.ID]] = CommentEdited
 		return ev
+	case "rewrites:":
+		return s.world.rewrites(who, what)
 	case "deletes-comment":
 		s.world.fates[s.world.last[who.ID]] = CommentGone
 		return s.world.touch(who, Seen) // only the reconcile pass would tell
@@ -361,6 +363,7 @@ func changes(a, b Memory) []string {
 	note("notice", noticeText(a.Notice), noticeText(b.Notice))
 	note("objections", objectionsText(a.Objections), objectionsText(b.Objections))
 	note("paused", holdText(a.Hold), holdText(b.Hold))
+	note("leaks", findsText(a.Leaks), findsText(b.Leaks))
 	note("notifications that wait", len(a.Held), len(b.Held))
 	return out
 }
@@ -371,6 +374,9 @@ func described(e Effect) string {
 	}
 	if r, ok := e.(React); ok && r.Desk {
 		return r.String() + " at the desk"
+	}
+	if m, ok := e.(Mask); ok && m.Repost {
+		return m.String() + ", and post it anew"
 	}
 	c, ok := e.(Comment)
 	if !ok {
@@ -418,6 +424,7 @@ func described(e Effect) string {
 	if t.Late {
 		s += "; we are late"
 	}
+	s += leaksText(t)
 	if t.Language != "" {
 		s += "; in " + t.Language
 	}
