@@ -138,6 +138,11 @@ func TestPlan(t *testing.T) {
 		issue(11, "Ann", 366*day), issue(11, "ann", 91*day), issue(12, "aNN", 31*day), issue(12, "bob", 7*day),
 		issue(13, "not a name", day), unreadable,
 	}, now)
+	posted := issue(15, "eve", day)
+	posted.Body += "\n\npypi-AgEIcHlwaS5vcmcCJDNlOWJmZjA1LWZkNjktNDlhZi1iNmE0LTFkMmE3MzJhYzRhYgACKlszLCJiN2M4"
+	if p := r.Plan([]policy.Issue{posted, issue(16, "kim", day)}, now); p.Leaks != 1 || p.States[policy.Held] != 1 {
+		t.Errorf("of two requests one has a secret in its text: the plan says %d, %v", p.Leaks, p.States)
+	}
 	want := policy.Plan{
 		States: map[policy.State]int{policy.Triage: 5, policy.Incomplete: 1}, Unreadable: 1, Duplicates: 1, Collisions: 1,
 		Ages: []policy.Age{{Than: 7 * day, Count: 4}, {Than: 30 * day, Count: 3}, {Than: 90 * day, Count: 2}, {Than: 365 * day, Count: 1}},

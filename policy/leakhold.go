@@ -69,9 +69,10 @@ func (m *move) leaks() {
 	if m.next.State == None || m.next.State == Ignored || m.q.Facts.Unseen {
 		return
 	}
-	fresh := append(m.issueLeaks(), m.eventLeaks()...)
-	for _, f := range fresh {
-		m.found(f)
+	for _, fresh := range []func() []Find{m.issueLeaks, m.eventLeaks} {
+		for _, f := range fresh() {
+			m.found(f)
+		}
 	}
 	slices.SortFunc(m.next.Leaks, func(a, b Find) int {
 		return cmp.Or(cmp.Compare(a.Comment, b.Comment), cmp.Compare(a.In, b.In), byClass(a.Class, b.Class))

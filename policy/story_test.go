@@ -217,6 +217,7 @@ func (s *teller) late(rest string) {
 // person lets somebody act, a minute after what was before.
 func (s *teller) person(line string) Event {
 	s.world.now = s.world.now.Add(time.Minute)
+	line = strings.NewReplacer("$TOKEN", secretToken, "$OTHER", otherToken).Replace(line)
 	name, rest, _ := strings.Cut(line, " ")
 	name, colon := strings.CutSuffix(name, ":")
 	who, ok := person(name)

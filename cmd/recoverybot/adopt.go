@@ -146,10 +146,11 @@ func printPlan(e *env, rules *policy.Rules, old []policy.Issue) {
 	fmt.Fprintf(e.out, `  headings of no known form            %4d
   account asked for twice by a person  %4d
   account asked for by several people  %4d
+  a secret in the title or the text    %4d
 What each choice would do:
   adopt new        nothing: old requests stay as they are
   adopt oldest N   N a day, the oldest first: one label each; nobody gets a mail
   adopt all        %s now, one a second; nobody gets a mail
 A status comment is posted when something next happens on an issue.
-`, p.Unreadable, p.Duplicates, p.Collisions, count(len(old), "label", "labels"))
+`, p.Unreadable, p.Duplicates, p.Collisions, p.Leaks, count(len(old), "label", "labels"))
 }
