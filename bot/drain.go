@@ -108,6 +108,8 @@ func (b *Bot) perform(ctx context.Context, c Call) (Made, error) {
 		return last(b.reopen(ctx, c))
 	case policy.Assign:
 		return b.assign(ctx, c, e)
+	case policy.Mask:
+		return b.mask(ctx, c, e)
 	}
 	return Made{}, &Error{Op: "unknown effect", Class: Invalid}
 }

@@ -73,6 +73,9 @@ type Writer interface {
 	Unassign(ctx context.Context, r Ref, logins []string) error
 	// PostIssue opens an issue in the repository of r and returns where it is.
 	PostIssue(ctx context.Context, r Ref, d Draft) (Ref, error)
+	// EditText replaces the title and the text of an issue, whoever wrote it,
+	// and leaves its state alone; Missing or GoneAway if it was deleted or moved.
+	EditText(ctx context.Context, r Ref, t IssueText) error
 	// EditIssue replaces an issue's title, text and state; Missing or
 	// GoneAway if it was deleted or moved.
 	EditIssue(ctx context.Context, r Ref, d Draft) error
@@ -83,6 +86,12 @@ type Writer interface {
 type Window struct {
 	Since time.Time
 	ETag  string
+}
+
+// IssueText is what an issue says. What is "" stays as it is.
+type IssueText struct {
+	Title string
+	Body  string
 }
 
 // Draft is an issue of ours as it should be.

@@ -346,6 +346,11 @@ func (g mortalGitHub) PostIssue(ctx context.Context, r bot.Ref, d bot.Draft) (bo
 	return g.GitHub.PostIssue(ctx, r, d)
 }
 
+func (g mortalGitHub) EditText(ctx context.Context, r bot.Ref, t bot.IssueText) error {
+	defer g.k.call("EditText")()
+	return g.GitHub.EditText(ctx, r, t)
+}
+
 func (g mortalGitHub) EditIssue(ctx context.Context, r bot.Ref, d bot.Draft) error {
 	defer g.k.call("EditIssue")()
 	return g.GitHub.EditIssue(ctx, r, d)

@@ -61,6 +61,7 @@ func (f *Fake) editIssue(by actor, is *issue, p issuePatch) {
 		return
 	}
 	f.touch(is)
+	is.revisions = append(slices.Clone(is.revisions), is.title+"\n\n"+is.body)
 	if p.Title != nil {
 		is.title = *p.Title
 	}
@@ -194,6 +195,7 @@ func (f *Fake) editComment(by actor, c *comment, body string) {
 	f.touch(c.issue)
 	changes := object{"body": object{"from": c.body}}
 	f.said(c.issue, by, saying{now: body, was: c.body})
+	c.revisions = append(slices.Clone(c.revisions), c.body)
 	c.body, c.updated = body, f.now()
 	c.edits++
 	f.note(c.issue, by, Event{Kind: "comment edited", Comment: c.id})

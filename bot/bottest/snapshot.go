@@ -24,6 +24,9 @@ type Issue struct {
 	Comments    []Comment  `json:"comments"`
 	Reactions   []Reaction `json:"reactions,omitempty"`
 	Timeline    []Event    `json:"-"`
+	// Revisions are the former titles and texts, a blank line between them,
+	// oldest first: everybody can read them.
+	Revisions []string `json:"-"`
 }
 
 // Comment is a comment of an [Issue].
@@ -36,6 +39,7 @@ type Comment struct {
 	UpdatedAt time.Time  `json:"updated_at"`
 	Edits     int        `json:"edits,omitempty"` // how often it was changed
 	Reactions []Reaction `json:"reactions,omitempty"`
+	Revisions []string   `json:"-"` // its former texts, oldest first: everybody can read them
 }
 
 // Reaction is one person's reaction.
@@ -94,6 +98,7 @@ func (is *issue) snapshot() Issue {
 		Labels: []string{}, Comments: []Comment{}, Reactions: reactions(is.reactions),
 	}
 	s.Timeline = append(s.Timeline, is.events...)
+	s.Revisions = append(s.Revisions, is.revisions...)
 	if is.closedBy != nil {
 		s.ClosedBy = is.closedBy.login
 	}
@@ -106,7 +111,7 @@ func (is *issue) snapshot() Issue {
 	for _, c := range is.comments {
 		s.Comments = append(s.Comments, Comment{
 			ID: c.id, Author: c.user.login, ByApp: c.byApp, Body: c.body, CreatedAt: c.created, UpdatedAt: c.updated,
-			Edits: c.edits, Reactions: reactions(c.reactions),
+			Edits: c.edits, Reactions: reactions(c.reactions), Revisions: append([]string(nil), c.revisions...),
 		})
 	}
 	return s

@@ -40,6 +40,7 @@ type comment struct {
 	byApp            bool
 	created, updated time.Time
 	edits            int
+	revisions        []string // its former texts, which everybody can read
 	reactions        []reaction
 }
 
@@ -63,6 +64,7 @@ type issue struct {
 	deleted          bool
 	converted        bool // to a discussion
 	subscribers      []subscriber
+	revisions        []string // its former titles and texts, which everybody can read
 	movedTo          *issue
 
 	// before is the issue as it was before its last change, older the last state with an older updated: what a lagging replica serves.

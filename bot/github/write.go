@@ -112,13 +112,31 @@ func (c *Client) PostIssue(ctx context.Context, r bot.Ref, d bot.Draft) (bot.Ref
 // EditIssue replaces an issue's title, text and state in one call. GoneAway if
 // the number leads to another issue than r's.
 func (c *Client) EditIssue(ctx context.Context, r bot.Ref, d bot.Draft) error {
-	var got issue
-	k := of(r, "PATCH issue", inIssue(r)...)
 	state := "closed"
 	if d.Open {
 		state = "open"
 	}
-	k.body, k.into = map[string]string{"title": d.Title, "body": d.Body, "state": state}, &got
+	return c.patchIssue(ctx, r, map[string]string{"title": d.Title, "body": d.Body, "state": state})
+}
+
+// EditText replaces the title and the text of an issue, where t has one, and
+// nothing else. GoneAway if the number leads to another issue than r's.
+func (c *Client) EditText(ctx context.Context, r bot.Ref, t bot.IssueText) error {
+	said := map[string]string{}
+	if t.Title != "" {
+		said["title"] = t.Title
+	}
+	if t.Body != "" {
+		said["body"] = t.Body
+	}
+	return c.patchIssue(ctx, r, said)
+}
+
+// patchIssue changes an issue, and sees that it was the right one.
+func (c *Client) patchIssue(ctx context.Context, r bot.Ref, said map[string]string) error {
+	var got issue
+	k := of(r, "PATCH issue", inIssue(r)...)
+	k.body, k.into = said, &got
 	if _, err := c.do(ctx, k); err != nil {
 		return err
 	}

@@ -1,0 +1,133 @@
+package bot
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/recoverybot/recoverybot/policy"
+)
+
+// unseen is how long a text to mask is looked for again that a read does not
+// find: a copy of GitHub's may not have it yet.
+const unseen = 10 * time.Second
+
+// mask takes the secrets out of what a person wrote. It reads the text each
+// time, so that nothing has to be stored, and one that has none is left alone.
+func (b *Bot) mask(ctx context.Context, c Call, e policy.Mask) (Made, error) {
+	switch {
+	case e.Comment == 0:
+		return b.maskIssue(ctx, c)
+	case e.Repost:
+		return b.moveMasked(ctx, c, e)
+	}
+	now, err := b.GitHub.Comment(ctx, c.Ref, e.Comment)
+	if lost(err) {
+		return b.unmasked(ctx, c, err)
+	}
+	if err != nil || now.Author.Bot {
+		return last(err)
+	}
+	text, had, err := masked(now.Body, policy.MaxBody)
+	if err != nil || !had {
+		return last(err)
+	}
+	err = b.GitHub.EditComment(ctx, c.Ref, e.Comment, text)
+	if lost(err) {
+		err = nil // its author was faster
+	}
+	return last(err)
+}
+
+// maskIssue masks an issue's title and text. What has no secret is not written:
+// somebody may be editing it.
+func (b *Bot) maskIssue(ctx context.Context, c Call) (Made, error) {
+	now, err := b.GitHub.Issue(ctx, c.Ref)
+	if lost(err) {
+		return b.unmasked(ctx, c, err)
+	}
+	if err != nil {
+		return Made{}, err
+	}
+	var t IssueText
+	title, inTitle, err := masked(now.Title, policy.MaxTitle)
+	if err != nil {
+		return Made{}, err
+	}
+	body, inBody, err := masked(now.Body, policy.MaxBody)
+	if err != nil || !inTitle && !inBody {
+		return last(err)
+	}
+	if inTitle {
+		t.Title = title
+	}
+	if inBody {
+		t.Body = body
+	}
+	return last(b.GitHub.EditText(ctx, c.Ref, t))
+}
+
+// moveMasked posts a comment's masked text under our own name, and then, as a
+// call of its own, deletes the comment with all its versions. One that was
+// edited is moved even if its secret is gone: its history has it.
+func (b *Bot) moveMasked(ctx context.Context, c Call, e policy.Mask) (Made, error) {
+	if c.Step > 0 {
+		return last(b.GitHub.DeleteComment(ctx, c.Ref, e.Comment))
+	}
+	if c.Begun {
+		if id, err := b.find(ctx, c, e.Key()); id != 0 || err != nil {
+			return Made{Comment: id}, err
+		}
+	}
+	now, err := b.GitHub.Comment(ctx, c.Ref, e.Comment)
+	if lost(err) {
+		return b.unmasked(ctx, c, err)
+	}
+	if err != nil || now.Author.Bot {
+		return last(err)
+	}
+	_, had, err := masked(now.Body, policy.MaxBody)
+	if err != nil || !had && now.UpdatedAt.Equal(now.CreatedAt) {
+		return last(err)
+	}
+	text, err := b.renderMasked(now)
+	if err != nil {
+		return Made{}, err
+	}
+	id, err := b.GitHub.PostComment(ctx, c.Ref, strings.TrimRight(text, "\n")+"\n\n"+marker(e.Key()))
+	return Made{Comment: id}, err
+}
+
+// unmasked ends the masking of what is gone, unless nothing can be seen of the
+// whole repository, or a first look may have come too early.
+func (b *Bot) unmasked(ctx context.Context, c Call, cause error) (Made, error) {
+	closed, err := b.shut(ctx, c.repository(), cause)
+	if closed || err != nil {
+		return Made{}, &Error{Op: "looking for a text to mask", Class: Transient}
+	}
+	if !c.Begun && ClassOf(cause) == Missing {
+		return Made{}, &Error{Op: "looking for a text to mask", Class: Transient, RetryAfter: unseen}
+	}
+	return last(nil)
+}
+
+// masked is policy.WithoutSecrets, so that a panic there ends one effect alone.
+func masked(text string, most int) (masked string, had bool, err error) {
+	err = guard(func() { masked, had = policy.WithoutSecrets(text, most) })
+	if err != nil {
+		return "", false, &Error{Op: "masking a text", Class: Invalid}
+	}
+	return masked, had, nil
+}
+
+func (b *Bot) renderMasked(c IssueComment) (string, error) {
+	var text string
+	var failed error
+	err := guard(func() {
+		text, failed = b.Rules.RenderMasked(policy.Masked{Login: c.Author.Login, Written: c.CreatedAt, Text: c.Body})
+	})
+	if err != nil || failed != nil {
+		return "", &Error{Op: "rendering a masked comment", Class: Invalid}
+	}
+	return text, nil
+}
