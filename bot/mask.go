@@ -98,15 +98,15 @@ func (b *Bot) moveMasked(ctx context.Context, c Call, e policy.Mask) (Made, erro
 	return Made{Comment: id}, err
 }
 
-// unmasked ends the masking of what is gone, unless nothing can be seen of the
-// whole repository, or a first look may have come too early.
+// unmasked ends the masking of what is gone, unless a first look may have come
+// too early, or nothing can be seen of the whole repository.
 func (b *Bot) unmasked(ctx context.Context, c Call, cause error) (Made, error) {
+	if !c.Begun && ClassOf(cause) == Missing {
+		return Made{}, &Error{Op: "looking for a text to mask", Class: Transient, RetryAfter: unseen}
+	}
 	closed, err := b.shut(ctx, c.repository(), cause)
 	if closed || err != nil {
 		return Made{}, &Error{Op: "looking for a text to mask", Class: Transient}
-	}
-	if !c.Begun && ClassOf(cause) == Missing {
-		return Made{}, &Error{Op: "looking for a text to mask", Class: Transient, RetryAfter: unseen}
 	}
 	return last(nil)
 }

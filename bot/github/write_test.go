@@ -71,6 +71,12 @@ func writes() map[string]write {
 		"EditIssue": {"PATCH " + issuePath, `{"body":"b","state":"open","title":"t"}`, 200, `{"id":100}`, func(ctx context.Context, c *Client, r bot.Ref) error {
 			return c.EditIssue(ctx, r, bot.Draft{Title: "t", Body: "b", Open: true})
 		}},
+		"EditText": {"PATCH " + issuePath, `{"body":"b","title":"t"}`, 200, `{"id":100}`, func(ctx context.Context, c *Client, r bot.Ref) error {
+			return c.EditText(ctx, r, bot.IssueText{Title: "t", Body: "b"})
+		}},
+		"EditText of the title": {"PATCH " + issuePath, `{"title":"t"}`, 200, `{"id":100}`, func(ctx context.Context, c *Client, r bot.Ref) error {
+			return c.EditText(ctx, r, bot.IssueText{Title: "t"})
+		}},
 		"EditIssue to closed": {"PATCH " + issuePath, `{"body":"b","state":"closed","title":"t"}`, 200, `{"id":100}`, func(ctx context.Context, c *Client, r bot.Ref) error {
 			return c.EditIssue(ctx, r, bot.Draft{Title: "t", Body: "b"})
 		}},
@@ -165,6 +171,9 @@ func TestEditOfAnotherIssue(t *testing.T) {
 		err := s.client().EditIssue(t.Context(), testRef(), bot.Draft{Title: "t", Open: true})
 		if got := bot.ClassOf(err); got != want {
 			t.Errorf("%s: class %q, want %q", answer, got, want)
+		}
+		if got := bot.ClassOf(s.client().EditText(t.Context(), testRef(), bot.IssueText{Title: "t"})); got != want {
+			t.Errorf("%s, of a text: class %q, want %q", answer, got, want)
 		}
 	}
 	s := newServer(t)
