@@ -125,7 +125,7 @@ func (m *move) voidWhere(why string, void func(Approval) bool) {
 func (m *move) auditPeople() {
 	m.voidWhere("comment", func(a Approval) bool { return !m.kept(CommentAt{ID: a.Comment, Desk: a.Desk}) })
 	m.voidWhere("role", func(a Approval) bool {
-		return a.User == m.q.Issue.Author.ID || !m.rules.may(m.rolesOf(a.User), MayApprove)
+		return a.User == m.q.Issue.Author.ID || m.party(a.User) || !m.rules.may(m.rolesOf(a.User), MayApprove)
 	})
 	for i, a := range m.next.Approvals {
 		m.next.Approvals[i].Roles = m.rolesOf(a.User)
@@ -142,7 +142,7 @@ func (m *move) auditEvidence() {
 		e.By = slices.DeleteFunc(slices.Clone(e.By), func(a Attest) bool {
 			roles := m.rolesOf(a.User)
 			stands := m.rules.may(roles, MayAttest) || m.rules.may(roles, MayApprove)
-			return !stands || a.User == m.q.Issue.Author.ID || !m.kept(CommentAt{ID: a.Comment, Desk: a.Desk})
+			return !stands || a.User == m.q.Issue.Author.ID || m.party(a.User) || !m.kept(CommentAt{ID: a.Comment, Desk: a.Desk})
 		})
 		changed = changed || len(e.By) != before
 		if slices.ContainsFunc(e.By, func(a Attest) bool { return m.rules.may(m.rolesOf(a.User), MayAttest) }) {

@@ -14,7 +14,7 @@ func (r *Rules) Decide(q Request, ev Event, now time.Time) Decision {
 		m.settle()
 	}
 	m.forgetUndo()
-	return Decision{Memory: m.next, Effects: m.effects, Reasons: m.reasons}
+	return Decision{Memory: m.next, Effects: m.effects, Reasons: m.reasons, Rouse: m.roused()}
 }
 
 // Needs names the facts to fetch before deciding. It is empty for most
@@ -23,12 +23,18 @@ func (r *Rules) Needs(q Request, ev Event) FactSet {
 	var need FactSet
 	proving := q.Memory.State == Waiting || q.Memory.State == Ready
 	stranger := ev.Actor.ID != q.Issue.Author.ID && !ev.Actor.Bot
+	if ev.Kind != Gone {
+		need.Same = SameOf(q.Issue, q.Memory)
+	}
 	soft := (q.Memory.State == Triage || q.Memory.State == Review) && q.Memory.Turn == Staff
 	if q.Memory.State == Ready && !q.Issue.Open && ev.Kind != Gone && q.Issue.ClosedBy != q.Issue.Author.ID {
 		need.Teams, need.Comments = r.Teams(), q.Memory.standing() // it is completed if an agent closed it
 	}
 	switch ev.Kind {
 	case Commanded:
+		if ev.Command.Name == "object" {
+			need.Objector = ev.Actor.ID
+		}
 		if stranger {
 			need.Teams = r.Teams()
 		}
@@ -49,7 +55,7 @@ func (r *Rules) Needs(q Request, ev Event) FactSet {
 			need.Teams, need.Comments = r.Teams(), q.Memory.standing()
 		}
 	case Adopted:
-		need = FactSet{Teams: r.Teams(), LastWord: true}
+		need.Teams, need.LastWord = r.Teams(), true
 	default: // nobody's authority matters
 	}
 	return need
@@ -73,7 +79,7 @@ func Known(need FactSet, f Facts) bool {
 			return false
 		}
 	}
-	return true
+	return need.Same == (Same{}) || need.Same == f.Same
 }
 
 // Teams returns the teams that have a role, each once.
@@ -125,7 +131,8 @@ type move struct {
 	effects []Effect
 	reasons []Reason
 	posts   []Text // comments at the desk, that settle posts
-	restate bool   // write the status even if it does not differ
+	rousing []IssueAt
+	restate bool // write the status even if it does not differ
 
 	accepted bool // a command was carried out
 	leaked   bool // a leak that pauses the request was found
@@ -310,6 +317,7 @@ func (m *move) candidate() {
 // begin starts or starts anew, from the form.
 func (m *move) begin() {
 	m.next.Queued, m.next.Ended = time.Time{}, time.Time{}
+	m.voidEnd(m.next.State)
 	m.next.Ask, m.next.Told = "", 0
 	m.unflag(FlagFormIncomplete, FlagFormUnknown, FlagRepliedAfterEnd)
 	switch {

@@ -7,6 +7,9 @@ type Decision struct {
 	Memory  Memory
 	Effects []Effect
 	Reasons []Reason
+	// Rouse are other requests that must be looked at again because of this
+	// one; each once, sorted.
+	Rouse []IssueAt
 }
 
 // Reason is one step of an explanation: a code that never changes its

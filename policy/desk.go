@@ -88,7 +88,8 @@ func (m *move) postAtDesk(t Text) {
 	if t.Alert != "" {
 		what = append(what, string(t.Alert))
 	}
-	if m.next.Digests["desk"] == "" || m.deskAt() == nil || len(m.next.DeskRecent) >= limit {
+	if m.next.Digests["desk"] == "" || m.deskAt() == nil || len(m.next.DeskRecent) >= limit ||
+		t.Alert != "" && m.repeated(t.Alert) {
 		m.because("desk-left-out", what...)
 		return
 	}

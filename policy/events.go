@@ -175,7 +175,7 @@ func (m *move) prose() {
 		return
 	}
 	m.turn(Requester, m.at)
-	m.next.Told = m.ev.Comment
+	m.next.Told, m.next.Touched = m.ev.Comment, true
 	m.because("staff-wrote", string(Requester))
 }
 

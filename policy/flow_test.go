@@ -122,29 +122,30 @@ func TestClosedInReadyWaits(t *testing.T) {
 	}
 }
 
-// TestProofIsVoid: after a decision all that was shown is void, and before one
-// it is not.
+// TestProofIsVoid: after a decision all that was shown is void. After any other
+// end evidence stays, and the owner must hear of it again.
 func TestProofIsVoid(t *testing.T) {
 	for name, c := range map[string]struct {
 		end  func(*world) Event
 		then func(*world) Event
 		void int
 		want State
+		told bool // notice and approvals stand
 	}{
-		"completed, by hand":     {closes("ada"), reopens("hal"), 1, Triage},
-		"completed, /reopen":     {closes("ada"), line("ann", "/reopen"), 1, Triage},
-		"denied":                 {line("ada", "/deny unprovable"), line("ann", "/reopen"), 1, Triage},
-		"withdrawn":              {line("ann", "/withdraw"), line("ann", "/reopen"), 0, Triage},
-		"closed by hand":         {closes("hal"), reopens("hal"), 0, Triage},
-		"denied, and taken back": {line("ada", "/deny abuse"), line("ada", "/undo"), 0, Waiting},
+		"completed, by hand":     {closes("ada"), reopens("hal"), 1, Triage, false},
+		"completed, /reopen":     {closes("ada"), line("ann", "/reopen"), 1, Triage, false},
+		"denied":                 {line("ada", "/deny unprovable"), line("ann", "/reopen"), 1, Triage, false},
+		"withdrawn":              {line("ann", "/withdraw"), line("ann", "/reopen"), 0, Triage, false},
+		"closed by hand":         {closes("hal"), reopens("hal"), 0, Triage, false},
+		"denied, and taken back": {line("ada", "/deny abuse"), line("ada", "/undo"), 0, Waiting, true},
 	} {
 		w := ledTo(t, Ready)
 		w.hand(c.end(w))
 		w.now = w.now.Add(time.Minute)
 		m := w.hand(c.then(w)).Memory
-		shown := len(m.Evidence) > 0 && m.Notice != nil && !m.Quorum.IsZero()
-		if m.State != c.want || m.Revoked != c.void || shown == (c.void > 0) {
-			t.Errorf("%s: got %s, void %d times, shown %v; want %s, %d", name, m.State, m.Revoked, shown, c.want, c.void)
+		shown, told := len(m.Evidence) > 0, m.Notice != nil && len(m.Approvals) > 0 && !m.Quorum.IsZero()
+		if m.State != c.want || m.Revoked != c.void || shown == (c.void > 0) || told != c.told {
+			t.Errorf("%s: got %s, void %d times, shown %v, told %v; want %s, %d, told %v", name, m.State, m.Revoked, shown, told, c.want, c.void, c.told)
 		}
 	}
 }

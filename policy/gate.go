@@ -22,6 +22,7 @@ const (
 	LackTime      = "time"
 	LackObjection = "objection" // an objection is open
 	LackClaim     = "claim"     // a stranger says that the account is theirs
+	LackCollision = "collision" // somebody else asks for the account, too
 	LackHold      = "hold"
 )
 
@@ -43,6 +44,9 @@ func (m *move) gate() gate {
 		return g
 	}
 	need := m.rules.approvals(g.path, m.have(), traits)
+	if m.marked() {
+		need = max(need, 2)
+	}
 	count := g.path.counting(m.next.Approvals)
 	g.enough = len(count) >= need && fills(g.path.ByRole, count)
 	g.alone = need == 1 && len(count) < 2
@@ -106,7 +110,7 @@ func (m *move) traits() []Trait {
 		has   bool
 	}{
 		{TraitNewAddress, m.newAddress()},
-		{TraitFlagged, m.objections() > 0 || m.flagged(FlagObjected) || m.flagged(FlagClaimed) || m.next.GoesTo != ""},
+		{TraitFlagged, m.objections() > 0 || m.flagged(FlagObjected) || m.flagged(FlagClaimed) || m.contested() || m.flagged(FlagAgain) || m.next.GoesTo != ""},
 		{TraitProtected, m.protected()},
 		{TraitStaffOwn, m.flagged(FlagStaffOwn)},
 		{TraitNoProject, slices.Contains(m.have(), NoProject)},
@@ -144,6 +148,7 @@ func (m *move) lacks() []string {
 		{LackTime, m.next.State != Ready}, // the clock alone takes it away
 		{LackObjection, m.objections() > 0},
 		{LackClaim, m.flagged(FlagClaimed)},
+		{LackCollision, m.contested()},
 		{LackHold, m.next.State == Held},
 	} {
 		if l.lacks {
@@ -172,7 +177,7 @@ func (m *move) pass() {
 	case Incomplete, Held: // the form, or security, first
 	default:
 	}
-	if m.next.State == Waiting && m.next.Turn == OnClock && (m.proved || m.ev.Kind == Tick) && (m.checked() || m.foresees()) && !m.now.Before(g.ready) {
+	if m.next.State == Waiting && m.next.Turn == OnClock && !m.contested() && (m.proved || m.ev.Kind == Tick) && (m.checked() || m.foresees()) && !m.now.Before(g.ready) {
 		m.hand(Ready)
 		m.because("ready", m.through(g)...)
 	}
@@ -186,7 +191,7 @@ func (m *move) foresees() bool { return m.q.Facts.Unseen && m.ev.Kind == Tick }
 func (m *move) opens() bool {
 	g := m.gate()
 	return m.next.State == Ready && m.checked() && g.enough && m.next.Notice != nil && !m.now.Before(g.ready) &&
-		m.objections() == 0 && !m.flagged(FlagClaimed)
+		m.objections() == 0 && !m.flagged(FlagClaimed) && !m.contested()
 }
 
 // opensNow is opens, where the safety time may be over and no sweep has come
@@ -228,10 +233,14 @@ func (m *move) tellVeto(group Role) {
 // first.
 func (m *move) wait(g gate) {
 	for _, o := range m.next.Objections {
-		if !o.Closed {
+		if o.holds() {
 			m.hold(HoldObjection, o.By)
 			return
 		}
+	}
+	if m.contested() {
+		m.hold(HoldCollision, 0)
+		return
 	}
 	m.next.State, m.next.Ask, m.next.Told = Waiting, "", 0
 	m.turn(OnClock, m.at)

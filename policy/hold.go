@@ -17,11 +17,20 @@ func HoldReasons() []HoldReason {
 
 // hold pauses the request. by caused it, and cannot resume it.
 func (m *move) hold(why HoldReason, by int64) {
+	m.pause(why, by)
+	m.alert(AlertHold, Security)
+}
+
+// pause is hold where an alert has told of it. Where somebody else asks for the
+// account two people must resume it, whatever else paused it.
+func (m *move) pause(why HoldReason, by int64) {
+	if m.flagged(FlagCollision) && why != HoldObjection {
+		why = HoldCollision
+	}
 	m.next.State, m.next.Ask, m.next.Told = Held, "", 0
 	m.next.Hold = &Hold{Why: why, By: by, At: m.at, Approvers: m.vetoed(by)}
 	m.turn(OnSecurity, m.at)
 	m.because("paused", string(why))
-	m.alert(AlertHold, Security)
 }
 
 // vetoed returns whose approvals somebody stops who is there for that: where
@@ -44,7 +53,7 @@ func (m *move) vetoed(by int64) []int64 {
 func (m *move) objections() int {
 	n := 0
 	for _, o := range m.next.Objections {
-		if !o.Closed {
+		if o.holds() {
 			n++
 		}
 	}
@@ -53,9 +62,7 @@ func (m *move) objections() int {
 
 // objected keeps an objection, and marks the request.
 func (m *move) objected(o Objection) {
-	if len(m.next.Objections) < objectionLimit {
-		m.next.Objections = append(m.next.Objections, o)
-	}
+	m.keepObjection(o)
 	m.flag(FlagObjected)
 	m.because("objection")
 	m.alert(AlertObjection, Security)
@@ -75,6 +82,10 @@ func (m *move) runObject() {
 		return
 	}
 	m.because("command", "object")
+	if m.q.Facts.Objections >= objectionsEach {
+		m.objectedToMany()
+		return
+	}
 	full := len(m.next.Objections) >= objectionLimit // one person could repeat it for ever
 	m.objected(Objection{By: by, At: m.at, Comment: m.ev.Comment})
 	switch m.next.State {
@@ -157,7 +168,7 @@ func (m *move) runResume() {
 	for i := range m.next.Objections {
 		m.next.Objections[i].Closed = true
 	}
-	m.unflag(FlagObjected)
+	m.unflag(FlagObjected, FlagCollision)
 	m.next.Hold, m.next.Quorum = nil, time.Time{} // who may stop a single approval has a day again
 	m.hand(Review)
 	m.lacking()
@@ -179,7 +190,7 @@ func (m *move) mayResume(by int64) bool {
 		since = later(since, o.At)
 	}
 	late := !m.ev.At.IsZero() && m.ev.At.Before(since)
-	return h.By != by && !slices.Contains(h.Approvers, by) && !late
+	return h.By != by && !m.party(by) && !slices.Contains(h.Approvers, by) && !late
 }
 
 // claim marks a request in whose safety time a stranger wrote that the account
@@ -199,6 +210,7 @@ func (m *move) seen(command string) {
 	late := !m.ev.At.IsZero() && m.ev.At.Before(m.next.Since)
 	if m.byStaff() && !late && command != "help" && command != "status" && command != "why" {
 		m.unflag(FlagClaimed)
+		m.looked()
 	}
 }
 

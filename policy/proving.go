@@ -124,6 +124,7 @@ type Objection struct {
 	Comment int64     `json:"comment"`
 	Mail    bool      `json:"mail,omitempty"`
 	Closed  bool      `json:"closed,omitempty"` // staff resumed the request after it
+	Many    bool      `json:"many,omitempty"`   // its author has others that are open: staff look, and nothing is paused
 }
 
 // Undo is what /undo brings back: the memory before the last command of one

@@ -36,6 +36,8 @@ type deskView struct {
 	Digest     string
 	Next       []string // commands, for code alone
 	Others     []string // OWNER/NAME#N, for code alone
+	Related    []relatedView
+	Denials    int
 	Mails      []mailView
 	Leaks      []findView
 	Secrets    bool // one of them is a secret on the issue
@@ -121,6 +123,7 @@ func (r *Rules) setDesk(v *view, t Text, s *speaker) {
 	v.Desk.lists(d, s)
 	v.Desk.Leaks = s.finds(d.Leaks, v.Page)
 	v.Desk.Secrets = slices.ContainsFunc(d.Leaks, func(f Find) bool { return f.Class.Secret() })
+	v.Desk.related(d, s)
 	if t.Name == TextDesk && t.State.Open() {
 		v.Desk.Mails = r.mails(t, s)
 	}

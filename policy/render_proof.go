@@ -76,7 +76,7 @@ func (v *view) setProof(t Text, s *speaker) {
 	if t.Turn == Staff { // of a hold nobody can tell how long it takes
 		v.Forecast = s.forecast(t.Forecast)
 	}
-	v.Repeats = repeated(t)
+	v.Repeats, v.Earlier = repeated(t), earlier(t)
 }
 
 // repeated returns the number of the request that this one repeats, as GitHub

@@ -98,7 +98,10 @@ func wantRows(t *testing.T) []string {
 
 // staffFlags are those that no public text tells.
 func staffFlags() []Flag {
-	return []Flag{FlagRepliedAfterEnd, FlagLabelChanged, FlagStaleSnapshot, FlagObjected, FlagClaimed, FlagStaffOwn, FlagLeak, FlagPersonal}
+	return []Flag{
+		FlagRepliedAfterEnd, FlagLabelChanged, FlagStaleSnapshot, FlagObjected, FlagClaimed, FlagStaffOwn, FlagLeak, FlagPersonal,
+		FlagCollision, FlagDenied, FlagAgain,
+	}
 }
 
 // TestNoTextForStaffFlags: what is for staff alone reaches no public text.

@@ -68,6 +68,7 @@ type view struct {
 	Elsewhere placeWord // only where the request is redirected
 	Place     string    // a link to that place
 	PlaceMail string    // or its address
+	Earlier   string    // "#12", only where it is staff's turn to look
 	Repeats   string    // "#12", only where the request is a duplicate
 
 	Leaks      []leakView // secrets on the page

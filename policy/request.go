@@ -86,6 +86,14 @@ type Facts struct {
 	// Away are the times in which nobody could be heard or answered in the
 	// repository, oldest first; none of them goes on.
 	Away []Span
+	// Others are other requests about the same account or by the same author,
+	// as far as they are open or ended of late. Same says of what: without
+	// it they were not asked for.
+	Others []Other
+	Same   Same
+	// Objections is how many objections the event's actor has open in other
+	// requests.
+	Objections int
 	// Forecast is by kind what is known of staff's times. nil: nothing.
 	Forecast map[Kind]Forecast
 }
@@ -99,6 +107,8 @@ type FactSet struct {
 	LastWord bool        // the author of the issue's last comment by a person
 	Comments []CommentAt // what became of them
 	Claim    bool        // whether the event's comment claims the account
+	Same     Same        // what the Others have in common with the request; zero: they are not needed
+	Objector int64       // whose open objections are counted; 0: nobody's
 }
 
 // Team is a set of people, read by slug and believed only if its id (and,
@@ -179,6 +189,12 @@ type Memory struct {
 	Forecast   Forecast     `json:"forecast,omitzero"`     // as known when the turn passed to staff
 	DeskPosts  int          `json:"desk_posts,omitempty"`  // comments at the desk so far: names the next one
 	DeskRecent []time.Time  `json:"desk_recent,omitempty"` // when those of the last 24 h were decided
+
+	Claimed time.Time             `json:"claimed,omitzero"`  // since when it names its account, for comparing it with others
+	Pairs   []string              `json:"pairs,omitempty"`   // digests of the collisions that it was held or marked for
+	Earlier int                   `json:"earlier,omitempty"` // number of an earlier request by the author for the account, that was denied
+	Touched bool                  `json:"touched,omitempty"` // staff have done something about it
+	Alerted map[AlertCode]Alerted `json:"alerted,omitempty"` // alerts of the last 24 h at the desk
 }
 
 // Said is what a command said against the form: an account name, a
@@ -208,4 +224,7 @@ const (
 	FlagLeak            Flag = "secret posted"
 	FlagPersonal        Flag = "personal data"
 	FlagStaleSnapshot   Flag = "decided on a stale snapshot"
+	FlagCollision       Flag = "asked for by somebody else"
+	FlagDenied          Flag = "denied before"
+	FlagAgain           Flag = "asked again after a denial"
 )

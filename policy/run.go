@@ -74,6 +74,8 @@ func (m *move) command() {
 		m.suggest(name)
 	case !m.allowed(info):
 		m.refuse(m.notTheirs(info), name)
+	case m.sided(info):
+		m.refuse(RefusedSelf, name)
 	case m.disclosed(info):
 		m.refusePublic()
 	case !info.Works(m.next.State) && m.next.State != None:
@@ -166,6 +168,7 @@ func (m *move) accept(args ...string) {
 	m.because("command", append([]string{m.ev.Command.Name}, args...)...)
 	m.do(React{Comment: m.ev.Comment, Content: "+1"})
 	m.seen(m.ev.Command.Name)
+	m.touch(m.ev.Command.Name)
 }
 
 func (m *move) runHelp() {

@@ -9,6 +9,7 @@ import (
 // says, the next alarm, the label, and what the requester reads.
 func (m *move) settle() {
 	m.remember()
+	m.dispute()
 	m.pass()
 	m.rouse()
 	m.forecast()
@@ -291,7 +292,7 @@ func (m *move) text(name TextName) Text {
 		t.Reopen, t.Redirect, t.Repeats = m.reopenUntil(), m.next.Redirect, m.next.Duplicate
 		return t
 	}
-	t.Kind = m.next.Kind
+	t.Kind, t.Earlier = m.next.Kind, m.next.Earlier
 	t.HasCodes = len(m.next.Boxes) > 0
 	t.Flags = textFlags(m.next.Flags)
 	if m.next.Turn == Requester {

@@ -130,6 +130,9 @@ type world struct {
 	private   bool // only its members read the repository
 	atDesk    bool // there is an issue at the desk
 	deskOpen  bool
+	id        int64 // of the issue; 0: 1
+
+	objections int // how many the event's actor has open elsewhere
 
 	members map[string][]int64 // of the teams
 	fates   map[int64]Kept     // comments that are not as they were written
@@ -160,7 +163,7 @@ func (w *world) digest() string {
 // open files the issue.
 func (w *world) open(author Actor, body string, labels ...string) {
 	w.issue = Issue{
-		Repository: 700001, ID: 1, Number: 1, Title: "Account recovery", Body: body, Author: author, Open: true,
+		Repository: 700001, ID: cmp.Or(w.id, 1), Number: int(cmp.Or(w.id, 1)), Title: "Account recovery", Body: body, Author: author, Open: true,
 		Labels: labels, CreatedAt: w.now, UpdatedAt: w.now, Public: !w.private,
 	}
 }
@@ -182,6 +185,10 @@ func (w *world) request(ev Event) (Request, Event) {
 	q.Facts.Newer = !slices.ContainsFunc(w.pending, func(e Effect) bool { return !AtDesk(e) }) && w.issue.UpdatedAt.After(w.lastWrite)
 	q.Form = w.rules.Form(q.Issue)
 	need := w.rules.Needs(q, ev)
+	q.Facts.Same = need.Same
+	if need.Objector != 0 {
+		q.Facts.Objections = w.objections
+	}
 	q.Facts.Members = map[string][]int64{}
 	for _, t := range need.Teams {
 		if ids, ok := w.members[t.String()]; ok && !w.unknown {

@@ -57,6 +57,10 @@ func (m *move) offerProof(w words) {
 		m.refuse(RefusedUsage, "proof")
 		return
 	}
+	if m.flagged(FlagAgain) && !m.touched() {
+		m.refuse(RefusedState, "proof") // staff look at it first
+		return
+	}
 	if m.leftOut() {
 		return
 	}

@@ -43,15 +43,11 @@ func (m *move) summary() *Summary {
 	for i := range s.Approvals {
 		s.Approvals[i].Binding = "" // nobody compares it by eye
 	}
-	for _, o := range m.next.Objections {
-		if !o.Closed {
-			s.Objections++
-		}
-	}
-	s.Leaks = m.next.Leaks
+	s.Objections, s.Leaks = m.objections(), m.next.Leaks
 	if m.next.Duplicate != 0 {
 		s.Others = []string{m.issueName(m.next.Duplicate)}
 	}
+	s.Related, s.Denials = m.related(), m.next.Denials
 	if !m.next.State.Open() {
 		return s
 	}
@@ -64,12 +60,15 @@ func (m *move) summary() *Summary {
 }
 
 // issueName names an issue of the request's repository as OWNER/NAME#N.
-func (m *move) issueName(number int) string {
-	r := m.rules.repository(m.q.Issue.Repository)
-	if r == nil {
+func (m *move) issueName(number int) string { return m.rules.nameOf(m.q.Issue.Repository, number) }
+
+// nameOf names an issue of a repository as OWNER/NAME#N.
+func (r *Rules) nameOf(repository int64, number int) string {
+	served := r.repository(repository)
+	if served == nil {
 		return fmt.Sprintf("#%d", number)
 	}
-	return fmt.Sprintf("%s#%d", r, number)
+	return fmt.Sprintf("%s#%d", served, number)
 }
 
 // nextCommands returns the lines that usually come next, to be pasted: none

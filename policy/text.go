@@ -114,6 +114,7 @@ type Text struct {
 	Forecast Forecast   `json:"forecast,omitzero"` // how long staff took of late
 	Redirect string     `json:"redirect,omitempty"`
 	Repeats  int        `json:"repeats,omitempty"` // number of the request that this one repeats
+	Earlier  int        `json:"earlier,omitempty"` // number of an earlier request for the account, by the same author
 	Paused   HoldReason `json:"paused,omitempty"`
 
 	Leaks    []leak.Class `json:"leaks,omitempty"`     // secrets: those that a hold or a TextLeak is about
@@ -143,12 +144,16 @@ const (
 	AlertOutside    AlertCode = "outside"   // the account was changed without the gate
 	AlertReply      AlertCode = "reply"     // a reply after the end
 	AlertLeak       AlertCode = "leak"      // somebody wrote a secret
+	AlertCollision  AlertCode = "collision" // two people ask for one account
+	AlertProtected  AlertCode = "protected" // the account is one that the policy protects
+	AlertObjector   AlertCode = "objector"  // somebody objects to many requests
 )
 
 // AlertCodes returns all of them.
 func AlertCodes() []AlertCode {
 	return []AlertCode{
-		AlertLate, AlertObjection, AlertClaim, AlertVoid, AlertVeto, AlertHold, AlertLabel, AlertFormChange, AlertOutside, AlertReply, AlertLeak,
+		AlertLate, AlertObjection, AlertClaim, AlertVoid, AlertVeto, AlertHold, AlertLabel, AlertFormChange, AlertOutside, AlertReply,
+		AlertLeak, AlertCollision, AlertProtected, AlertObjector,
 	}
 }
 
@@ -168,6 +173,8 @@ type Summary struct {
 	Next       []string   `json:"next,omitempty"`       // commands to paste
 	Others     []string   `json:"others,omitempty"`     // look-alikes and duplicates, as OWNER/NAME#N
 	Leaks      []Find     `json:"leaks,omitempty"`      // secrets and personal data on the page
+	Related    []Related  `json:"related,omitempty"`    // requests about the same account or by the same author
+	Denials    int        `json:"denials,omitempty"`    // how often this request was denied
 }
 
 // TextProblem is one thing that the author can mend. Field is the label in

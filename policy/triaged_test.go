@@ -26,6 +26,7 @@ func triaged(r *policy.Rules) policy.Request {
 		Author: policy.Actor{ID: annID, Login: "ann"}, Open: true, Labels: []string{r.Requests.Label},
 		CreatedAt: firstDay(), UpdatedAt: firstDay(), Public: true,
 	}}
+	q.Facts.Same = policy.SameOf(q.Issue, q.Memory)
 	q.Facts.Members = map[string][]int64{}
 	for _, g := range r.People {
 		if g.Team != nil {

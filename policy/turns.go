@@ -82,9 +82,7 @@ func (m *move) reopen() {
 	m.next.Reopened++
 	m.next.Duplicate, m.next.Redirect = 0, ""
 	m.unflag(FlagRepliedAfterEnd)
-	if from == Completed || from == Denied {
-		m.voidProof("reopened")
-	}
+	m.voidEnd(from)
 	m.hand(Triage)
 	m.holdAgain()
 	m.lacking()
@@ -118,6 +116,7 @@ func (m *move) voidProof(reason string) {
 // reopenByHand follows a member of staff who pressed Reopen.
 func (m *move) reopenByHand() {
 	m.reopen()
+	m.next.Touched = true
 	m.because("reopened-by-hand")
 }
 

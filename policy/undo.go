@@ -42,7 +42,7 @@ func (m *move) forgetUndo() {
 // lessOurs is a memory without what only the bot itself does.
 func lessOurs(m Memory) Memory {
 	m.Digests, m.Receipts, m.Recent, m.DeskRecent, m.Held = nil, nil, nil, nil, nil
-	m.Notices, m.DeskPosts = 0, 0
+	m.Notices, m.DeskPosts, m.Alerted = 0, 0, nil
 	m.Undo = nil
 	return m
 }
@@ -63,7 +63,7 @@ func (m *move) runUndo() {
 	m.next = now.Undo.Before.clone()
 	m.next.Notices, m.next.Recent, m.next.Held = now.Notices, now.Recent, nil
 	m.next.Receipts, m.next.Digests = now.Receipts, now.Digests
-	m.next.DeskPosts, m.next.DeskRecent = now.DeskPosts, now.DeskRecent
+	m.next.DeskPosts, m.next.DeskRecent, m.next.Alerted = now.DeskPosts, now.DeskRecent, now.Alerted
 	m.next.Mails, m.next.Revoked = now.Mails, now.Revoked
 	m.next.Leaks, m.next.Advised = now.Leaks, now.Advised
 	m.next.Intake, m.next.Suggested = now.Intake, now.Suggested
@@ -103,7 +103,7 @@ func (m Memory) clone() Memory {
 	m.Recent, m.Held = slices.Clone(m.Recent), slices.Clone(m.Held)
 	m.Receipts, m.Mails, m.DeskRecent = slices.Clone(m.Receipts), slices.Clone(m.Mails), slices.Clone(m.DeskRecent)
 	m.Steps, m.Objections, m.Approvals = slices.Clone(m.Steps), slices.Clone(m.Objections), slices.Clone(m.Approvals)
-	m.Evidence = slices.Clone(m.Evidence)
+	m.Evidence, m.Pairs, m.Alerted = slices.Clone(m.Evidence), slices.Clone(m.Pairs), maps.Clone(m.Alerted)
 	for i := range m.Evidence {
 		m.Evidence[i].By = slices.Clone(m.Evidence[i].By)
 	}
