@@ -58,7 +58,9 @@ func (b *Bot) became(ctx context.Context, c Case, at policy.CommentAt) (policy.K
 	now, err := b.GitHub.Comment(ctx, c.at(at), at.ID)
 	switch ClassOf(err) {
 	case "":
-	case Missing, GoneAway:
+	case Missing:
+		return b.absent(ctx, c, at, err)
+	case GoneAway:
 		return policy.CommentGone, nil
 	case Transient, Forbidden, Invalid, Broken:
 		return "", err
@@ -88,4 +90,21 @@ func (b *Bot) claim(ctx context.Context, w Work, req *policy.Request) error {
 	case Transient, Forbidden, Invalid, Broken:
 	}
 	return err
+}
+
+// absent tells a comment at the desk that is gone from a desk that we cannot
+// read any more, for which GitHub gives the same answer: only the first says
+// something of the comment. That the request's own issue can be read was seen a
+// moment ago.
+func (b *Bot) absent(ctx context.Context, c Case, at policy.CommentAt, cause error) (policy.Kept, error) {
+	if !at.Desk {
+		return policy.CommentGone, nil
+	}
+	_, err := b.GitHub.Issue(ctx, c.Desk)
+	switch ClassOf(err) {
+	case "", GoneAway: // the issue may be gone alone: then its comments are
+		return policy.CommentGone, nil
+	case Missing, Transient, Forbidden, Invalid, Broken:
+	}
+	return "", cause
 }
