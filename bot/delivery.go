@@ -28,7 +28,7 @@ type Delivery struct {
 	ID              int64 // given by the store
 	GUID            string
 	Digest          string // SHA-256 of event and body, hex
-	Event           string // "issues", "issue_comment", "reconcile", "adopt", "mail"
+	Event           string // "issues", "issue_comment", "reconcile", "adopt", "mail", "others"
 	Action          string // "opened", "created", …
 	Ref             Ref
 	Private         bool  // of the repository

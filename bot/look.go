@@ -179,8 +179,11 @@ func Digest(text string) string {
 
 // gather fetches the facts that the decision needs. What is not known is
 // neither yes nor no: the delivery waits, and after an hour says so.
-func (b *Bot) gather(ctx context.Context, w Work, req *policy.Request, ev *policy.Event) error {
+func (b *Bot) gather(ctx context.Context, w *Work, req *policy.Request, ev *policy.Event) error {
 	need := b.Rules.Needs(*req, *ev)
+	if err := b.fromStore(ctx, w, req, need); err != nil {
+		return err
+	}
 	req.Facts.Members = map[string][]int64{}
 	wait := recheck
 	for _, t := range need.Teams {
@@ -192,14 +195,14 @@ func (b *Bot) gather(ctx context.Context, w Work, req *policy.Request, ev *polic
 		}
 		req.Facts.Members[t.String()] = ids
 	}
-	wait = max(wait, b.kept(ctx, w, need.Comments, req))
+	wait = max(wait, b.kept(ctx, *w, need.Comments, req))
 	if need.Claim {
-		if err := b.claim(ctx, w, req); err != nil {
+		if err := b.claim(ctx, *w, req); err != nil {
 			return err
 		}
 	}
 	if need.LastWord {
-		if err := b.lastWord(ctx, w, req); err != nil {
+		if err := b.lastWord(ctx, *w, req); err != nil {
 			return err
 		}
 	}

@@ -29,9 +29,19 @@ type Store interface {
 	// there may be something (zero: not foreseen).
 	Begin(ctx context.Context, key CaseKey, now time.Time) (Work, time.Time, error)
 	// Commit stores a decision: case, audit rows, effects and the end of
-	// its delivery, all or nothing. ErrConflict if the case's version is
-	// not Case.Version any more.
+	// its delivery, all or nothing; and each of Decision.Rouse gets a delivery
+	// of OthersEvent, unless it has an open one. ErrConflict if the case's
+	// version is not Case.Version any more; and where it begins to name an
+	// account, or is open again, if another one did so since Others.
 	Commit(ctx context.Context, r Result) error
+	// Others returns the other cases that have something in common with one:
+	// of those that name the account the oldest open one of each other author,
+	// and those of the same author, open and ended, the account's and then the
+	// newest first. It is not much, whatever there is. Of is not set.
+	Others(ctx context.Context, of policy.Same, but CaseKey) (Others, error)
+	// Objections counts the other open cases in which a user has an open
+	// objection.
+	Objections(ctx context.Context, user int64, but CaseKey) (int, error)
 	// PutOff lets a delivery wait until a time. A counted failure adds to
 	// Tries, any other to Waits, an idle pause to none.
 	PutOff(ctx context.Context, delivery int64, p Pause) error
@@ -163,6 +173,7 @@ type Work struct {
 	Delivery   *Delivery // nil: a tick
 	Repository Repository
 	Away       []policy.Span // when nothing could be done in the repository
+	Others     Others        // as they were read for the decision
 	Ran        bool          // the delivery's comment was run, or refused, as a command before; or what it tells was forgotten
 	Shadow     bool          // nothing of the decision will be made
 }
@@ -175,6 +186,7 @@ type Result struct {
 	Decision policy.Decision
 	// Command is the comment id of a command that ran or was refused; 0: none.
 	Command int64
+	Others  Others // on which the decision was taken
 	Now     time.Time
 }
 

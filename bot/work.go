@@ -148,15 +148,15 @@ func (b *Bot) decide(ctx context.Context, w Work) error {
 		if err := guard(func() { req.Form = b.Rules.Form(req.Issue) }); err != nil {
 			return err
 		}
-		if err := b.gather(ctx, w, &req, &ev); err != nil {
+		if err := b.gather(ctx, &w, &req, &ev); err != nil {
 			return err
 		}
 	}
 	if req.Facts.Forecast, err = b.forecast(ctx); err != nil {
 		return err
 	}
-	var d policy.Decision
-	if err := guard(func() { d = b.Rules.Decide(req, ev, b.Clock()) }); err != nil {
+	d, err := b.think(ctx, &w, req, ev)
+	if err != nil {
 		return err
 	}
 	if drop {
@@ -218,7 +218,7 @@ func (b *Bot) skip(ctx context.Context, w Work, reason string) error {
 }
 
 func (b *Bot) commit(ctx context.Context, w Work, ev policy.Event, d policy.Decision) error {
-	r := Result{Case: w.Case, Event: ev, Decision: d, Now: b.Clock()}
+	r := Result{Case: w.Case, Event: ev, Decision: d, Others: w.Others, Now: b.Clock()}
 	r.Case.Memory = d.Memory
 	if w.Delivery != nil {
 		r.Delivery = w.Delivery.ID

@@ -30,6 +30,9 @@ func (s *Store) Commit(ctx context.Context, r bot.Result) error {
 			return bot.ErrConflict // it was decided in another mode
 		}
 		before := *c
+		if err := takeClaim(ctx, tx, &before, r); err != nil {
+			return err
+		}
 		c.renew(r.Case.Ref)
 		if err := lockWrites(ctx, tx, c, r.Decision.Effects); err != nil {
 			return err
@@ -38,6 +41,12 @@ func (s *Store) Commit(ctx context.Context, r bot.Result) error {
 			return err
 		}
 		if err := endDelivery(ctx, tx, c.ID, r); err != nil {
+			return err
+		}
+		if err := saveObjections(ctx, tx, &before, r.Case.Memory); err != nil {
+			return err
+		}
+		if err := rouse(ctx, tx, r); err != nil {
 			return err
 		}
 		done := step{before: &before, after: c, result: r}
@@ -94,7 +103,7 @@ func (s *Store) saveCase(ctx context.Context, tx *txn, c *caseRow, r bot.Result)
 		return err
 	}
 	_, err := tx.NewUpdate().Model(c).WherePK().Column("memory", "version", "overdue",
-		"state", "turn", "kind", "since", "queued", "wake_at", "replied", "ended").Exec(ctx)
+		"state", "turn", "kind", "since", "queued", "wake_at", "replied", "ended", "registry", "account").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("updating the case: %w", err)
 	}

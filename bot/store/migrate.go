@@ -45,6 +45,7 @@ func (s *Store) migrator() (*migrate.Migrator, *migrate.Migrations, error) {
 	known.Add(leaksMigration())
 	known.Add(modeMigration())
 	known.Add(retentionMigration())
+	known.Add(othersMigration())
 	return migrate.NewMigrator(s.db, known,
 		migrate.WithMarkAppliedOnSuccess(true), migrate.WithTemplateData(s.engine.words())), known, nil
 }

@@ -38,6 +38,8 @@ type caseRow struct {
 	WakeAt       int64  `bun:"wake_at"`
 	Replied      bool   `bun:"replied"`
 	Ended        int64  `bun:"ended"` // of those that are
+	Registry     string `bun:"registry"`
+	Account      string `bun:"account"` // in lower case
 
 	DeskRepository int64 `bun:"desk_repository"`
 	DeskIssue      int64 `bun:"desk_issue"`
@@ -81,6 +83,8 @@ func (r *caseRow) remember(m policy.Memory) error {
 	if r.Ended = 0; m.State.Ended() {
 		r.Ended = stamp(m.Ended)
 	}
+	same := policy.SameOf(policy.Issue{}, m)
+	r.Registry, r.Account = same.Registry, same.Account
 	r.Replied = slices.Contains(m.Flags, policy.FlagRepliedAfterEnd)
 	return nil
 }

@@ -19,6 +19,7 @@ func copied() []string {
 		"waits", "rewake", "digest",
 		"redelivery", "redelivery_mark",
 		"mode", "shadow",
+		"claim", "objection",
 	}
 }
 

@@ -3,7 +3,7 @@ package main
 // meaning says in words what the code of a reason stands for. The codes are
 // what is stored, counted and searched for; the words are for people.
 func meaning(code string) string {
-	for _, all := range []map[string]string{courseWords(), commentWords(), gateWords(), loggedWords()} {
+	for _, all := range []map[string]string{courseWords(), disputeWords(), commentWords(), gateWords(), loggedWords()} {
 		if words, ok := all[code]; ok {
 			return words
 		}
@@ -115,5 +115,17 @@ func loggedWords() map[string]string {
 		"rests-on-notice":      "all known addresses were told",
 		"rests-on-objection":   "somebody says that it is not the owner's",
 		"retried-by-operator":  "the operator asked to try again what had failed",
+	}
+}
+
+// disputeWords are about other requests for the account, or by the author.
+func disputeWords() map[string]string {
+	return map[string]string{
+		"asked-again":     "one more request after a denial: staff look before the requester may offer proof",
+		"collision":       "somebody else has an open request for the account",
+		"denied-before":   "an earlier request of the requester for the account was denied",
+		"duplicate-of":    "the requester has an older open request for the account: that one",
+		"objects-to-many": "the objector has two open objections in other requests: this one pauses nothing, staff must look",
+		"protected":       "the policy protects the account: security are told",
 	}
 }

@@ -47,6 +47,7 @@ func tests() map[string]func(*world) {
 	maps.Copy(all, hookTests())
 	maps.Copy(all, retentionTests())
 	maps.Copy(all, modeTests())
+	maps.Copy(all, otherTests())
 	return all
 }
 
