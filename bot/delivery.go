@@ -39,6 +39,9 @@ type Delivery struct {
 	SenderBot       bool
 	CommentSHA256   string // of the comment's text, hex
 	Command         bool   // whether the comment parses as a command
+	// Offer says that the comment offers to recover an account, and that the
+	// issue's author did not write it.
+	Offer bool
 	// Leaks is what its texts, those of both sides of an edit, hold that should
 	// not be public: classes and places alone.
 	Leaks []policy.Leaked

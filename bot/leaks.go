@@ -45,7 +45,7 @@ func holding(c IssueComment, i policy.Issue) (Delivery, bool) {
 	d := Delivery{
 		GUID:  fmt.Sprintf("reconcile:comment:%d:%d", c.ID, c.UpdatedAt.Unix()),
 		Event: "reconcile", Action: "comment", ObjectID: c.ID, ObjectUpdatedAt: i.UpdatedAt,
-		SenderID: c.Author.ID, Leaks: created(c).Leaks,
+		SenderID: c.Author.ID, Leaks: Leaks(Said{Text: c.Body, In: policy.InComment, Comment: c.ID}),
 	}
 	return d, len(d.Leaks) > 0 && !c.Author.Bot
 }

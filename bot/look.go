@@ -91,6 +91,7 @@ func event(w *Work) policy.Event {
 		Kind:  policy.Seen,
 		Desk:  d.Desk,
 		Leaks: d.Leaks,
+		Offer: d.Offer,
 	}
 	if d.Event == "issue_comment" {
 		ev.Comment = d.ObjectID
@@ -223,7 +224,7 @@ func (b *Bot) lastWord(ctx context.Context, w Work, req *policy.Request) error {
 		return err
 	}
 	for _, c := range comments {
-		if !c.Author.Bot && c.App == 0 {
+		if !c.Author.Bot && !b.Rules.Ignores(c.Author.ID) && c.App == 0 {
 			req.Facts.LastWord, req.Facts.LastWordAt = c.Author, c.CreatedAt
 		}
 	}

@@ -282,12 +282,12 @@ func (b *Bot) missedComments(ctx context.Context, run *reading, requests map[int
 	if err := b.rewritten(ctx, run, edited{comments, requests}); err != nil {
 		return err
 	}
-	for _, c := range byPeople(comments, run.since) {
+	for _, c := range b.byPeople(comments, run.since) {
 		i, ok := requests[c.Issue]
 		if !ok {
 			continue
 		}
-		if err := b.news(ctx, run, news{Delivery: created(c), issue: i, since: c.CreatedAt}); err != nil {
+		if err := b.news(ctx, run, news{Delivery: b.created(c), issue: i, since: c.CreatedAt}); err != nil {
 			return err
 		}
 	}
@@ -296,9 +296,9 @@ func (b *Bot) missedComments(ctx context.Context, run *reading, requests map[int
 
 // byPeople returns the comments that people wrote since a time, the oldest
 // first.
-func byPeople(comments []IssueComment, since time.Time) []IssueComment {
+func (b *Bot) byPeople(comments []IssueComment, since time.Time) []IssueComment {
 	all := slices.DeleteFunc(slices.Clone(comments), func(c IssueComment) bool {
-		return c.Author.Bot || c.App != 0 || c.CreatedAt.Before(since)
+		return c.Author.Bot || b.Rules.Ignores(c.Author.ID) || c.App != 0 || c.CreatedAt.Before(since)
 	})
 	slices.SortStableFunc(all, func(a, b IssueComment) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	return all
@@ -315,8 +315,8 @@ func (b *Bot) readDesk(ctx context.Context, run *reading) error {
 		return err
 	}
 	run.asked(window, len(comments))
-	for _, c := range byPeople(comments, run.since) {
-		n := news{Delivery: created(c), issue: policy.Issue{Number: c.Issue}, since: c.CreatedAt}
+	for _, c := range b.byPeople(comments, run.since) {
+		n := news{Delivery: b.created(c), issue: policy.Issue{Number: c.Issue}, since: c.CreatedAt}
 		if n.Desk = true; !n.Command {
 			continue
 		}

@@ -11,13 +11,14 @@ import (
 )
 
 // created is the delivery of a comment that was found.
-func created(c IssueComment) Delivery {
+func (b *Bot) created(c IssueComment) Delivery {
 	d := Delivery{
 		Event: "issue_comment", Action: "created", ObjectID: c.ID, ObjectUpdatedAt: c.CreatedAt,
 		SenderID: c.Author.ID, CommentSHA256: Digest(c.Body),
 	}
 	_, d.Command = parser.ParseCommand(c.Body)
 	d.Leaks = Leaks(Said{Text: c.Body, In: policy.InComment, Comment: c.ID})
+	_ = guard(func() { d.Offer = b.Rules.Offers(c.Body) }) // a text that is too odd to be read offers nothing
 	return d
 }
 

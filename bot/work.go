@@ -241,6 +241,8 @@ func (b *Bot) alert(ref Ref, d policy.Decision) {
 			b.Log.Warn("staff are past their target", "issue", ref.Number)
 		case "form-unknown":
 			b.Log.Warn("a request has headings, but none of the form's: was the form changed?", "issue", ref.Number)
+		case "security-silent":
+			b.Log.Error("security has not looked for twice its target, and nobody after them: tell them yourself", "issue", ref.Number)
 		case "alert":
 			if len(r.Args) > 0 {
 				b.Log.Warn("a request needs staff's attention", "issue", ref.Number, "alert", r.Args[0])

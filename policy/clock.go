@@ -88,7 +88,7 @@ func (r *Rules) clockOf(m Memory) Target {
 	switch {
 	case !m.Turn.ours():
 		return Target{}
-	case m.State == Held || m.Turn == OnSecurity || m.GoesTo == Security:
+	case m.urgent():
 		return r.Clocks.Security
 	}
 	return r.Clocks.Staff
@@ -119,6 +119,7 @@ func (m *move) escalate() {
 	for at := m.late(); !at.IsZero() && !m.now.Before(at); at = m.late() {
 		m.next.Late, m.next.Stage = true, m.next.overdue()+1
 	}
+	m.silence(told)
 	switch is := m.next.overdue(); is {
 	case told:
 		return

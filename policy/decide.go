@@ -21,6 +21,7 @@ func (r *Rules) Decide(q Request, ev Event, now time.Time) Decision {
 // events, so that they cost one read.
 func (r *Rules) Needs(q Request, ev Event) FactSet {
 	var need FactSet
+	ev.Actor = r.heed(ev.Actor)
 	proving := q.Memory.State == Waiting || q.Memory.State == Ready
 	stranger := ev.Actor.ID != q.Issue.Author.ID && !ev.Actor.Bot
 	if ev.Kind != Gone {
@@ -42,12 +43,12 @@ func (r *Rules) Needs(q Request, ev Event) FactSet {
 			need.Comments = q.Memory.standing()
 		}
 	case Commented:
-		if stranger && (soft || r.masks(ev)) {
+		if stranger && (soft || q.Memory.Quiet || ev.Offer || r.masks(ev)) {
 			need.Teams = r.Teams()
 		}
 		need.Claim = stranger && proving
 	case Edited:
-		if stranger && r.masks(ev) {
+		if stranger && (r.masks(ev) || ev.Comment != 0 && (ev.Offer || q.Memory.Quiet)) {
 			need.Teams = r.Teams()
 		}
 	case Tick:
@@ -96,7 +97,7 @@ func (r *Rules) Teams() []Team {
 // roles returns the roles of a user, in the order of Helpers, Agents,
 // Security. A bot has none.
 func (r *Rules) roles(a Actor, f Facts) []Role {
-	if a.Bot || a.ID == 0 {
+	if a.Bot || a.ID == 0 || r.ignores(a.ID) {
 		return nil
 	}
 	var roles []Role
@@ -140,6 +141,8 @@ type move struct {
 }
 
 func (r *Rules) move(q Request, ev Event, now time.Time) *move {
+	ev.Actor = r.heed(ev.Actor)
+	q.Issue.Author = r.heed(q.Issue.Author)
 	m := &move{rules: r, q: q, ev: ev, now: now.UTC(), next: q.Memory.clone()}
 	m.at = ev.At.UTC()
 	if ev.At.IsZero() || m.at.After(m.now) {

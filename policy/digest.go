@@ -26,7 +26,7 @@ type DigestNumbers struct {
 
 	Overdue  int            `json:"overdue"`            // of all of them: late, and staff were told
 	Ended    []DigestEnd    `json:"ended,omitempty"`    // since the last digest, in the order of States
-	Oldest   []DigestOldest `json:"oldest,omitempty"`   // what waits on us, the longest first
+	Oldest   []DigestOldest `json:"oldest,omitempty"`   // what waits on us: security's first, then the longest
 	Forecast []KindForecast `json:"forecast,omitempty"` // see KindForecasts; Digest leaves it empty
 	Since    time.Time      `json:"since"`              // the last digest
 }
@@ -43,6 +43,7 @@ type DigestOldest struct {
 	State  State     `json:"state"`
 	Queued time.Time `json:"queued"` // since when
 	Late   bool      `json:"late,omitempty"`
+	First  bool      `json:"first,omitempty"` // it is security's to look at, and stands before the others
 }
 
 // KindForecast is how long staff took of late for one kind.
@@ -68,7 +69,7 @@ func (r *Rules) Digest(cases []DigestCase, since, now time.Time) DigestNumbers {
 		}
 		r.tally(&n, m, now)
 		if m.Turn.ours() && !m.snoozed(now) {
-			n.Oldest = append(n.Oldest, DigestOldest{Issue: c.Issue, State: m.State, Queued: m.waits(), Late: m.Late})
+			n.Oldest = append(n.Oldest, DigestOldest{Issue: c.Issue, State: m.State, Queued: m.waits(), Late: m.Late, First: m.Section() == ForSecurity})
 		}
 	}
 	for _, s := range States() {
@@ -76,8 +77,14 @@ func (r *Rules) Digest(cases []DigestCase, since, now time.Time) DigestNumbers {
 			n.Ended = append(n.Ended, DigestEnd{State: s, Count: ends[s]})
 		}
 	}
+	place := func(o DigestOldest) int {
+		if o.First {
+			return 0
+		}
+		return 1
+	}
 	slices.SortFunc(n.Oldest, func(a, b DigestOldest) int {
-		return cmp.Or(a.Queued.Compare(b.Queued), cmp.Compare(a.Issue, b.Issue))
+		return cmp.Or(place(a)-place(b), a.Queued.Compare(b.Queued), cmp.Compare(a.Issue, b.Issue))
 	})
 	n.Oldest = n.Oldest[:min(len(n.Oldest), digestOldest)]
 	return n

@@ -40,4 +40,7 @@ type Event struct {
 	// replaced, before the delivery was stored. What stands in the title
 	// and body now is found when the form is read.
 	Leaks []Leaked
+	// Offer says that the text of the event offers to recover the account, by
+	// somebody who did not file the request.
+	Offer bool
 }

@@ -93,6 +93,7 @@ func (m *move) dispatch() {
 	if !m.ev.Desk {
 		m.wake()
 	}
+	m.offered()
 	for _, row := range m.rules.rows {
 		if row.on == m.ev.Kind && (row.in == nil || slices.Contains(row.in, m.next.State)) && m.is(row.by) {
 			row.do(m)
@@ -117,9 +118,10 @@ func (m *move) is(by who) bool {
 }
 
 // wake ends the quiet of an adopted request with the first thing that people
-// do: from now on it has a status, and the requester's clock runs from it.
+// whom it concerns do: from now on it has a status, and the requester's clock
+// runs from it.
 func (m *move) wake() {
-	if !m.next.Quiet || m.ev.Kind == Tick || m.ev.Kind == Seen || m.ev.Kind == Adopted || m.ev.Kind == Mailed {
+	if !m.next.Quiet || m.ev.Kind == Tick || m.ev.Kind == Seen || m.ev.Kind == Adopted || m.ev.Kind == Mailed || m.bystander() {
 		return
 	}
 	m.next.Quiet = false

@@ -156,6 +156,7 @@ func (e *examples) notices() {
 		{TextDenied, Denied, Nobody},
 		{TextUnchecked, Triage, Staff},
 		{TextSuggestion, Triage, Staff},
+		{TextWarning, Triage, Staff},
 	} {
 		t := e.text(n.name, n.in, n.turn)
 		if n.name == TextSuggestion {

@@ -39,21 +39,25 @@ type gate struct {
 func (m *move) gate() gate {
 	var g gate
 	traits := m.traits()
-	g.path = m.rules.path(m.have(), traits)
-	if g.path == nil {
+	paths := m.rules.strictest(m.have(), traits)
+	if len(paths) == 0 {
 		return g
 	}
-	need := m.rules.approvals(g.path, m.have(), traits)
+	g.path, g.enough = paths[0], true
+	need, count := 0, g.path.counting(m.next.Approvals)
 	if m.marked() {
-		need = max(need, 2)
+		need = 2
 	}
-	count := g.path.counting(m.next.Approvals)
-	g.enough = len(count) >= need && fills(g.path.ByRole, count)
+	for _, p := range paths {
+		count := p.counting(m.next.Approvals)
+		need = max(need, m.rules.approvals(p, m.have(), traits))
+		g.enough = g.enough && len(count) >= need && fills(p.ByRole, count)
+	}
 	g.alone = need == 1 && len(count) < 2
 	if m.next.Notice == nil {
 		return g
 	}
-	wait := g.path.Wait
+	wait := longest(paths)
 	if g.alone && (g.path.Veto == "" || m.next.NoVeto) {
 		wait = max(wait, aloneTime)
 	}

@@ -52,7 +52,7 @@ type Section string
 
 // The sections, in the order of the queue.
 const (
-	ForSecurity  Section = "security"  // on hold, and takeover reports
+	ForSecurity  Section = "security"  // on hold, and takeover reports, whether their form is complete or not
 	ForAgents    Section = "ready"     // an agent may act
 	ForStaff     Section = "staff"     // an answer waits
 	AfterEnd     Section = "after end" // ended, with a new reply
@@ -70,7 +70,8 @@ func (m Memory) Section() Section {
 	switch {
 	case m.State.Ended():
 		return AfterEnd
-	case m.Turn == OnSecurity, m.State == Held, m.Turn == Staff && m.GoesTo == Security:
+	case m.Turn == OnSecurity, m.State == Held,
+		m.GoesTo == Security && (m.Turn == Staff || m.State == Incomplete):
 		return ForSecurity
 	case m.State == Ready:
 		return ForAgents

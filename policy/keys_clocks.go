@@ -24,10 +24,7 @@ func (l *loader) clocks() value {
 				def: "3 workdays", example: "5 workdays",
 				about: "After this many workdays (1 to 260) without an answer of staff a request is shown as late.",
 			})},
-			{name: "security", about: "The times of security: for what is on hold, and for what goes to them.", value: targetValue(&c.Security, key{
-				def: "1 workday", example: "2 workdays",
-				about: "After this many workdays (1 to 260) without an act of security a request is shown as late.",
-			})},
+			{name: "security", about: "The times of security: for what is on hold, and for what goes to them.", value: securityValue(&c.Security)},
 			{
 				name: "digest", example: `"0 9 * * mon-fri"`,
 				about: "When the desk gets a digest of all requests: a schedule in the calendar's zone. Left out: never.",
@@ -45,6 +42,19 @@ func targetValue(t *Target, target key) value {
 		about: "Which role is told when a request is late, and again when twice and three times the target have passed. Left out: the alert mentions nobody.",
 		value: wordValue([]string{string(Helpers), string(Agents), string(Security)}, func(role string) { t.Escalate = Role(role) }),
 	}}}
+}
+
+// securityValue are the times of security. Where they are late somebody else
+// must hear of it.
+func securityValue(t *Target) value {
+	v := targetValue(t, key{
+		def: "1 workday", example: "2 workdays",
+		about: "After this many workdays (1 to 260) without an act of security a request is shown as late. " +
+			"After twice as many the bot's log has an error for you.",
+	})
+	v.keys[1].def = string(Agents)
+	v.keys[1].about = "Which role is told when such a request is late, and again when twice and three times the target have passed."
+	return v
 }
 
 func requesterValue(c *Clocks) value {

@@ -64,7 +64,7 @@ func (l *loader) policy() value {
 				about: "Words by which a text denies what it names. Yours are added to the preset's.",
 				value: l.negations(),
 			},
-		}, l.ways(), []key{
+		}, l.others(), l.ways(), []key{
 			{name: "labels", about: "The names of the labels that the bot sets, one for each state.", value: l.labels()},
 			{name: "clocks", about: "The times that the bot keeps.", value: l.clocks()},
 			{name: "calendar", about: "Which days are workdays, and in which time zone.", value: l.calendar()},

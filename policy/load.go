@@ -157,7 +157,7 @@ func (r *Rules) finish() (*Rules, error) {
 	if err := r.learn(); err != nil {
 		return nil, err
 	}
-	r.words, r.rows, r.run = r.wordIndex(), table(), runners()
+	r.words, r.offers, r.rows, r.run = r.wordIndex(), r.offerIndex(), table(), runners()
 	canonical, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("computing the policy's version: %w", err)

@@ -81,6 +81,8 @@ func (p *pinner) file(root yamlfile.Node) {
 			v.List(func(_ int, item yamlfile.Node) { p.repository(item) })
 		case "people":
 			each(v, func(_ string, group yamlfile.Node) { p.group(group) })
+		case "ignored":
+			p.group(v)
 		}
 	})
 }
@@ -180,17 +182,30 @@ func (r *Rules) pin(pins Pins) {
 				g.Team = &Team{Org: t.Org, Slug: t.Slug, ID: cmp.Or(t.ID, found.ID), OrgID: cmp.Or(t.OrgID, found.OrgID)}
 			}
 		}
-		var rest []string
-		for _, login := range g.Logins {
-			if id, ok := pins.Users[login]; ok {
-				g.Users = append(g.Users, id)
-				continue
-			}
-			rest = append(rest, login)
-		}
-		g.Logins = rest
-		r.People[role] = g
+		r.People[role] = g.withUsers(pins)
 	}
+	r.Ignored = r.Ignored.withUsers(pins)
+}
+
+// withUsers is the group with ids in place of logins.
+func (g Group) withUsers(pins Pins) Group {
+	var rest []string
+	for _, login := range g.Logins {
+		if id, ok := pins.Users[login]; ok {
+			g.Users = append(g.Users, id)
+			continue
+		}
+		rest = append(rest, login)
+	}
+	g.Logins = rest
+	return g
+}
+
+// ordered is the group with its users sorted.
+func (g Group) ordered() Group {
+	g.Users = append([]int64{}, g.Users...)
+	slices.Sort(g.Users)
+	return g
 }
 
 // sayTheSame compares rules; the order of users means nothing.
@@ -201,10 +216,9 @@ func sayTheSame(a, b *Rules) (bool, error) {
 		same.Version = ""
 		same.People = map[Role]Group{}
 		for role, g := range r.People {
-			g.Users = append([]int64{}, g.Users...)
-			slices.Sort(g.Users)
-			same.People[role] = g
+			same.People[role] = g.ordered()
 		}
+		same.Ignored = r.Ignored.ordered()
 		canonical, err := json.Marshal(same)
 		if err != nil {
 			return false, fmt.Errorf("comparing the policy before and after: %w", err)

@@ -58,7 +58,7 @@ func templateName(t Text) string {
 		}
 		return string(t.Name)
 	case TextHelp, TextIncomplete, TextReminder, TextExpired, TextCompleted, TextDenied, TextUnchecked, TextSuggestion,
-		TextAsked, TextProof, TextRedirected, TextDuplicate, TextLeak, TextDesk, TextWhy, TextDigest:
+		TextAsked, TextProof, TextRedirected, TextDuplicate, TextLeak, TextWarning, TextDesk, TextWhy, TextDigest:
 		return string(t.Name)
 	case textNotice: // a part of TextDesk, never alone
 	}

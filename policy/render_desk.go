@@ -26,6 +26,7 @@ type deskView struct {
 	AuthorID   string
 	Login      string // without the @, for code alone
 	Marks      []Kind
+	Takeover   bool
 	Flags      []string
 	Since      string
 	Evidence   []evidenceView // every class, at its number
@@ -82,6 +83,7 @@ type oldestView struct {
 	State  State
 	Queued string
 	Late   bool
+	First  bool
 }
 
 type kindForecastView struct {
@@ -118,6 +120,7 @@ func (r *Rules) setDesk(v *view, t Text, s *speaker) {
 	v.Desk.AuthorID = strconv.FormatInt(d.AuthorID, 10)
 	v.Desk.Since = s.date("moment", d.Since)
 	v.Desk.Objections = d.Objections
+	v.Desk.Takeover = t.State.Open() && (t.Kind == KindCompromised || slices.Contains(d.Marks, KindCompromised))
 	v.Desk.Path = ifShaped(wordShape, d.Path)
 	v.Desk.Digest = ifShaped(digestShape, d.Digest)
 	v.Desk.lists(d, s)
@@ -212,7 +215,7 @@ func (s *speaker) digest(d DigestNumbers) digestView {
 	}
 	for _, o := range d.Oldest {
 		if issueShape.MatchString(o.Issue) {
-			v.Oldest = append(v.Oldest, oldestView{Issue: o.Issue, State: o.State, Queued: s.date("moment", o.Queued), Late: o.Late})
+			v.Oldest = append(v.Oldest, oldestView{Issue: o.Issue, State: o.State, Queued: s.date("moment", o.Queued), Late: o.Late, First: o.First})
 		}
 	}
 	for _, f := range d.Forecast {

@@ -203,6 +203,7 @@ func (p *textsPage) notices() {
 	p.text("Completed", sampleNotice(TextCompleted, Completed, Nobody), "text completed")
 	p.text("Denied, for every reason", sampleNotice(TextDenied, Denied, Nobody), "text denied")
 	p.text("A command whose author could not be checked", sampleNotice(TextUnchecked, Triage, Staff), "text unchecked")
+	p.text("Somebody else offers to recover the account", sampleNotice(TextWarning, Triage, Staff), "text warning")
 	x = sampleNotice(TextSuggestion, Triage, Staff)
 	x.Suggestion = "solved"
 	p.text("No such command", x, "text suggestion")

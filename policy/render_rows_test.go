@@ -100,7 +100,7 @@ func wantRows(t *testing.T) []string {
 func staffFlags() []Flag {
 	return []Flag{
 		FlagRepliedAfterEnd, FlagLabelChanged, FlagStaleSnapshot, FlagObjected, FlagClaimed, FlagStaffOwn, FlagLeak, FlagPersonal,
-		FlagCollision, FlagDenied, FlagAgain,
+		FlagCollision, FlagDenied, FlagAgain, FlagOffer,
 	}
 }
 

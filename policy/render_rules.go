@@ -232,7 +232,7 @@ func openings(t Text) []string {
 		return []string{"opening-look"}
 	case t.Name == TextReminder, t.Name == TextIncomplete, t.Name == TextUnchecked, t.Name == TextAsked, t.Name == TextProof, t.Name == TextLeak:
 		return []string{"opening-yours"}
-	case t.Name == TextHelp:
+	case t.Name == TextHelp, t.Name == TextWarning:
 		return []string{"opening-free"}
 	case t.Name == TextSuggestion && t.Turn != Requester && !toStaff(t):
 		return []string{"opening-free"}

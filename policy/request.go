@@ -227,4 +227,5 @@ const (
 	FlagCollision       Flag = "asked for by somebody else"
 	FlagDenied          Flag = "denied before"
 	FlagAgain           Flag = "asked again after a denial"
+	FlagOffer           Flag = "recovery offered by a stranger" // the requester was warned
 )

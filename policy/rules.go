@@ -23,6 +23,8 @@ type Rules struct {
 	Requests     Requests
 	Kinds        []KindRule // in order: the first that fits leads
 	Negations    Negations
+	Bystanders   Bystanders `json:",omitzero"`
+	Ignored      Group      `json:",omitzero"` // accounts of people that never count; it has no team
 	Labels       map[State]Label
 	Clocks       Clocks
 	Calendar     Calendar
@@ -39,6 +41,7 @@ type Rules struct {
 	own      map[string]trees // by language: the operator's own texts
 	texts    map[string]*textSet
 	words    wordIndex
+	offers   wordIndex
 	unpinned []Unpinned
 	rows     []row
 	run      map[string]func(*move)

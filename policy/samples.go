@@ -190,6 +190,9 @@ func noticeSamples(r *Rules, base Text, f func(Text)) {
 	}
 	add(TextRedirected, Elsewhere, Nobody, placeChanges())
 	add(TextDuplicate, Duplicate, Nobody, []change{repeats})
+	for _, s := range []State{Triage, Waiting, Denied} {
+		add(TextWarning, s, s.entry())
+	}
 	add(TextExpired, Expired, Nobody, []change{reopenable})
 	add(TextCompleted, Completed, Nobody, []change{reopenable})
 	add(TextDenied, Denied, Nobody, []change{reopenable})

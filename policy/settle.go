@@ -10,6 +10,7 @@ import (
 func (m *move) settle() {
 	m.remember()
 	m.dispute()
+	m.hurry()
 	m.pass()
 	m.rouse()
 	m.forecast()

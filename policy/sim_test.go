@@ -326,6 +326,7 @@ func (w *world) says(who Actor, text string) Event {
 	if !who.Bot {
 		w.lastWord, w.lastSaid = who, w.now
 	}
+	ev.Offer = who.ID != w.issue.Author.ID && w.rules.Offers(text)
 	if c, ok := parser.ParseCommand(text); ok {
 		ev.Kind, ev.Command = Commanded, c
 	}

@@ -37,7 +37,7 @@ func (m *move) tellStaff(t *Text) {
 func (m *move) summary() *Summary {
 	s := &Summary{
 		Issue: m.issueName(m.q.Issue.Number), AuthorID: m.q.Issue.Author.ID,
-		Marks: m.next.Marks, Flags: m.next.Flags, Since: m.next.Since,
+		Marks: m.next.Marks, GoesTo: m.next.GoesTo, Flags: m.next.Flags, Since: m.next.Since,
 		Evidence: m.next.Evidence, Approvals: slices.Clone(m.next.Approvals),
 	}
 	for i := range s.Approvals {

@@ -30,6 +30,10 @@ const (
 	TextDuplicate  TextName = "duplicate"  // another request of theirs is open
 	TextLeak       TextName = "leak"       // Leaks were found on the page: what to revoke, and where
 
+	// TextWarning tells the requester not to answer who offers to recover the
+	// account.
+	TextWarning TextName = "warning"
+
 	// To staff, at the desk. Digest is about all requests.
 	TextDesk   TextName = "desk"  // the staff summary: the text of the issue at the desk
 	TextAlert  TextName = "alert" // Alert says what
@@ -147,13 +151,16 @@ const (
 	AlertCollision  AlertCode = "collision" // two people ask for one account
 	AlertProtected  AlertCode = "protected" // the account is one that the policy protects
 	AlertObjector   AlertCode = "objector"  // somebody objects to many requests
+	AlertOffer      AlertCode = "offer"     // a stranger offers to recover the account: the comment is to be hidden
+	AlertTakeover   AlertCode = "takeover"  // a report that the account was taken over
+	AlertUrgent     AlertCode = "urgent"    // its kind goes to somebody at once
 )
 
 // AlertCodes returns all of them.
 func AlertCodes() []AlertCode {
 	return []AlertCode{
 		AlertLate, AlertObjection, AlertClaim, AlertVoid, AlertVeto, AlertHold, AlertLabel, AlertFormChange, AlertOutside, AlertReply,
-		AlertLeak, AlertCollision, AlertProtected, AlertObjector,
+		AlertLeak, AlertCollision, AlertProtected, AlertObjector, AlertOffer, AlertTakeover, AlertUrgent,
 	}
 }
 
@@ -162,6 +169,7 @@ type Summary struct {
 	Issue      string     `json:"issue"` // OWNER/NAME#N
 	AuthorID   int64      `json:"author_id"`
 	Marks      []Kind     `json:"marks,omitempty"`
+	GoesTo     Role       `json:"goes_to,omitempty"` // who must see it first
 	Flags      []Flag     `json:"flags,omitempty"`
 	Since      time.Time  `json:"since,omitzero"`
 	Evidence   []Evidence `json:"evidence,omitempty"`

@@ -70,15 +70,21 @@ func (r *Rules) wordIndex() wordIndex {
 	x.add(negationWord, 0, n.Words)
 	x.add(abilityWord, 0, n.Abilities)
 	x.add(endWord, 0, n.Ends)
+	x.order(n.Words)
+	return x
+}
+
+// order puts the longest phrases first, and marks those that have a negation in
+// themselves.
+func (x wordIndex) order(negations []string) {
 	for _, words := range x {
 		slices.SortStableFunc(words, func(a, b word) int { return cmp.Compare(len(b.phrase), len(a.phrase)) })
 		for i, w := range words {
-			words[i].denies = w.role <= registryWord && slices.ContainsFunc(n.Words, func(no string) bool {
+			words[i].denies = w.role <= registryWord && slices.ContainsFunc(negations, func(no string) bool {
 				return strings.Contains(" "+w.phrase, " "+no+" ")
 			})
 		}
 	}
-	return x
 }
 
 // called returns the registry's key, name and site as phrases. Without the site,

@@ -51,9 +51,9 @@ func insertCases() insertion {
 // insertDeliveries inserts deliveries that no unique index knows.
 func insertDeliveries() insertion {
 	return insertion{
-		types: "text text bigint text text bigint bigint bigint boolean bigint boolean text boolean bigint boolean text",
+		types: "text text bigint text text bigint bigint bigint boolean bigint boolean text boolean boolean bigint boolean text",
 		head: `INSERT INTO delivery (guid, digest, case_id, event, action, author_id, object_id, object_updated_at,
-			private, sender_id, sender_bot, comment_sha256, command, received_at, desk, leaks) `,
+			private, sender_id, sender_bot, comment_sha256, command, offer, received_at, desk, leaks) `,
 		tail: ` ON CONFLICT DO NOTHING RETURNING guid`,
 	}
 }
@@ -65,7 +65,7 @@ func insertWake() insertion {
 func (r *deliveryRow) values() []any {
 	return []any{
 		r.GUID, r.Digest, r.CaseID, r.Event, r.Action, r.AuthorID, r.ObjectID, r.ObjectUpdatedAt,
-		r.Private, r.SenderID, r.SenderBot, r.CommentSHA256, r.Command, r.ReceivedAt, r.Desk, r.Leaks,
+		r.Private, r.SenderID, r.SenderBot, r.CommentSHA256, r.Command, r.Offer, r.ReceivedAt, r.Desk, r.Leaks,
 	}
 }
 

@@ -46,6 +46,7 @@ func (s *Store) migrator() (*migrate.Migrator, *migrate.Migrations, error) {
 	known.Add(modeMigration())
 	known.Add(retentionMigration())
 	known.Add(othersMigration())
+	known.Add(offerMigration())
 	return migrate.NewMigrator(s.db, known,
 		migrate.WithMarkAppliedOnSuccess(true), migrate.WithTemplateData(s.engine.words())), known, nil
 }

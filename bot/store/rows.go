@@ -114,6 +114,7 @@ type deliveryRow struct {
 	SenderBot       bool   `bun:"sender_bot"`
 	CommentSHA256   string `bun:"comment_sha256"`
 	Command         bool   `bun:"command"`
+	Offer           bool   `bun:"offer"`
 	ReceivedAt      int64  `bun:"received_at"`
 	Desk            bool   `bun:"desk"`
 	Leaks           string `bun:"leaks"`
@@ -130,7 +131,7 @@ func newDelivery(d bot.Delivery, caseID int64) *deliveryRow {
 		GUID: d.GUID, Digest: d.Digest, CaseID: caseID, Event: d.Event, Action: d.Action,
 		AuthorID: d.AuthorID, ObjectID: d.ObjectID, ObjectUpdatedAt: stamp(d.ObjectUpdatedAt),
 		Private: d.Private, SenderID: d.SenderID, SenderBot: d.SenderBot,
-		CommentSHA256: d.CommentSHA256, Command: d.Command,
+		CommentSHA256: d.CommentSHA256, Command: d.Command, Offer: d.Offer,
 		ReceivedAt: stamp(d.ReceivedAt), Desk: d.Desk, Leaks: packed(d.Leaks),
 	}
 }
@@ -142,7 +143,7 @@ func (r *deliveryRow) delivery(ref bot.Ref) (*bot.Delivery, error) {
 		Private: r.Private, AuthorID: r.AuthorID, ObjectID: r.ObjectID,
 		ObjectUpdatedAt: moment(r.ObjectUpdatedAt), SenderID: r.SenderID,
 		SenderBot: r.SenderBot, CommentSHA256: r.CommentSHA256,
-		Command: r.Command, ReceivedAt: moment(r.ReceivedAt), Tries: r.Tries, Waits: r.Waits,
+		Command: r.Command, Offer: r.Offer, ReceivedAt: moment(r.ReceivedAt), Tries: r.Tries, Waits: r.Waits,
 		Desk: r.Desk, Leaks: leaks,
 	}, err
 }

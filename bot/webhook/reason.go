@@ -39,6 +39,7 @@ const (
 	PullRequest         Reason = "pull-request"
 	Own                 Reason = "own"              // our App did it
 	Bot                 Reason = "bot"              // another bot wrote a comment, or edited one without a secret
+	IgnoredAccount      Reason = "ignored-account"  // a comment of an account that the policy ignores
 	OthersComment       Reason = "others-comment"   // a comment was deleted that is not ours and held no secret
 	Label               Reason = "label"            // a label that means nothing to us
 	LabelAtOpening      Reason = "label-at-opening" // set with the issue: the opening tells it
@@ -86,6 +87,7 @@ func kinds() []kind {
 		{PullRequest, http.StatusOK, ignored},
 		{Own, http.StatusOK, ignored},
 		{Bot, http.StatusOK, ignored},
+		{IgnoredAccount, http.StatusOK, ignored},
 		{OthersComment, http.StatusOK, ignored},
 		{Label, http.StatusOK, ignored},
 		{LabelAtOpening, http.StatusOK, ignored},

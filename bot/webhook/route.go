@@ -166,23 +166,26 @@ func (h *Handler) ignore(event string, p *payload, served Repository) Reason {
 	case p.Sender.ID == self:
 		return Own
 	case event == commentEvent:
-		return ignoreComment(p, self)
+		return h.ignoreComment(p, self)
 	case p.Action == "labeled" || p.Action == "unlabeled":
 		return ignoreLabel(p, served)
 	}
 	return ""
 }
 
-// ignoreComment drops what other bots write. A deletion matters only if it
-// took a comment of ours; while our id is not known, any bot's may be one. A
-// secret in a person's comment matters all the same: see Handler.leaks.
-func ignoreComment(p *payload, self int64) Reason {
+// ignoreComment drops what other bots write, and what accounts that the policy
+// ignores do. A deletion matters only if it took a comment of ours; while our id
+// is not known, any bot's may be one. A secret in a person's comment matters all
+// the same: see Handler.leaks.
+func (h *Handler) ignoreComment(p *payload, self int64) Reason {
 	ours := self != 0 && p.Comment.User.id() == self || self == 0 && p.Comment.User.bot()
 	switch {
 	case p.Action == "deleted" && !ours:
 		return OthersComment
 	case p.Action != "deleted" && (p.Sender.Type == "Bot" || p.Comment.User.bot() && !ours):
 		return Bot
+	case p.Action != "deleted" && !ours && (h.o.Ignored(p.Sender.ID) || h.o.Ignored(p.Comment.User.id())):
+		return IgnoredAccount
 	}
 	return ""
 }
@@ -221,8 +224,16 @@ func (h *Handler) value(d delivery) bot.Delivery {
 		v.ObjectID, v.ObjectUpdatedAt = p.Comment.ID, p.Comment.UpdatedAt
 		v.CommentSHA256 = hex.EncodeToString(sum[:])
 		_, v.Command = parser.ParseCommand(p.Comment.Body)
+		v.Offer = h.offers(p)
 	}
 	return v
+}
+
+// offers reports whether somebody wrote, in a comment of their own on a request
+// of somebody else, that they recover accounts.
+func (h *Handler) offers(p *payload) bool {
+	by := p.Comment.User.id()
+	return p.Action != "deleted" && by == p.Sender.ID && by != p.Issue.User.id() && h.o.Offers(p.Comment.Body)
 }
 
 // repository tells what a repository that is served is now.

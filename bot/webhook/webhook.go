@@ -65,7 +65,12 @@ type Options struct {
 	// served. It is called concurrently.
 	Repositories func(id int64) (Repository, bool)
 	// Self returns our bot user's id, 0 while it is not known.
-	Self    func() int64
+	Self func() int64
+	// Ignored reports whether what a user writes never counts, though GitHub has
+	// it for a person. nil: nobody. It is called concurrently, as Offers is.
+	Ignored func(user int64) bool
+	// Offers reports whether a text offers to recover an account. nil: none does.
+	Offers  func(text string) bool
 	MaxBody int64 // 0: DefaultMaxBody
 	Clock   func() time.Time
 	Logger  *slog.Logger // nil: silent
@@ -104,6 +109,12 @@ func New(o Options) (*Handler, error) {
 	}
 	if o.Intake == nil || o.Repositories == nil || o.Self == nil || o.Clock == nil {
 		return nil, errors.New("the webhook needs an intake, repositories, a bot user and a clock")
+	}
+	if o.Ignored == nil {
+		o.Ignored = func(int64) bool { return false }
+	}
+	if o.Offers == nil {
+		o.Offers = func(string) bool { return false }
 	}
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody

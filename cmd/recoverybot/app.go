@@ -167,6 +167,7 @@ func (a *app) hook(p parts) (http.Handler, error) {
 		Self:         func() int64 { return a.bot.Self().ID },
 		OnTeams:      a.bot.Forget,
 		OnRepository: a.bot.Told,
+		Ignored:      p.rules.Ignores, Offers: p.rules.Offers,
 
 		OnInstallation: a.bot.Changed, Installed: a.bot.Installed,
 	})

@@ -142,13 +142,19 @@ func (f *finder) find(ctx context.Context) policy.Pins {
 				pins.Teams[g.Team.String()] = t
 			}
 		}
-		for _, login := range g.Logins {
-			if id, ok := f.user(ctx, login); ok {
-				pins.Users[login] = id
-			}
+		f.users(ctx, g, pins)
+	}
+	f.users(ctx, f.rules.Ignored, pins)
+	return pins
+}
+
+// users looks up the logins of a group.
+func (f *finder) users(ctx context.Context, g policy.Group, pins policy.Pins) {
+	for _, login := range g.Logins {
+		if id, ok := f.user(ctx, login); ok {
+			pins.Users[login] = id
 		}
 	}
-	return pins
 }
 
 func (f *finder) repository(ctx context.Context, r policy.Repository) (int64, bool) {
