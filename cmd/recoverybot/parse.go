@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/recoverybot/recoverybot/parser"
 	"github.com/recoverybot/recoverybot/policy"
@@ -240,13 +242,38 @@ func shown(f *parser.Field) field {
 	return x
 }
 
+// printJSON prints one line. Characters that nobody sees are written as \u202e:
+// to a program that is the same, and a person sees them.
 func printJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	err := enc.Encode(v)
+	if err == nil {
+		_, err = io.WriteString(w, escapeHidden(b.String()))
+	}
+	if err != nil {
 		return fmt.Errorf("printing JSON: %w", err)
 	}
 	return nil
+}
+
+// escapeHidden escapes hidden characters in JSON: they are parts of strings.
+func escapeHidden(text string) string {
+	if !strings.ContainsFunc(text, parser.Hidden) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if !parser.Hidden(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }
 
 // print writes the result for a person. What the author typed is shown with
@@ -268,14 +295,14 @@ func (p parsed) print(w io.Writer) {
 		p.Match.print(w)
 	}
 	for _, f := range p.Fields {
-		fmt.Fprintf(w, "\n%s\n", f.Label)
+		fmt.Fprintf(w, "\n%s\n", parser.Visible(f.Label))
 		f.print(w)
 	}
 	if len(p.Problems) > 0 {
 		fmt.Fprintf(w, "\n%s (line:column of the text)\n", count(len(p.Problems), "problem", "problems"))
 	}
 	for _, q := range p.Problems {
-		fmt.Fprintf(w, "  %d:%d: %s: %s (%s)\n", q.Line, q.Column, q.Field, q.Text, q.Code)
+		fmt.Fprintf(w, "  %d:%d: %s: %s (%s)\n", q.Line, q.Column, parser.Visible(q.Field), parser.Visible(q.Text), q.Code)
 	}
 }
 
@@ -293,11 +320,11 @@ func (f field) print(w io.Writer) {
 	case f.Value != nil:
 		for line := range strings.Lines(*f.Value) {
 			shown := strconv.QuoteToGraphic(strings.TrimRight(line, "\r\n"))
-			fmt.Fprintf(w, "  %s\n", shown[1:len(shown)-1])
+			fmt.Fprintf(w, "  %s\n", parser.Visible(shown[1:len(shown)-1]))
 		}
 	}
 	for _, s := range f.Selected {
-		fmt.Fprintf(w, "  %s\n", s)
+		fmt.Fprintf(w, "  %s\n", parser.Visible(s))
 	}
 	for _, o := range f.Options {
 		mark, required := " ", ""
@@ -307,6 +334,6 @@ func (f field) print(w io.Writer) {
 		if o.Required {
 			required = " (required)"
 		}
-		fmt.Fprintf(w, "  [%s] %s%s\n", mark, o.Label, required)
+		fmt.Fprintf(w, "  [%s] %s%s\n", mark, parser.Visible(o.Label), required)
 	}
 }
