@@ -7,6 +7,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"flag"
 	"log/slog"
 	"net/http"
@@ -336,7 +337,12 @@ func (w *world) restart() {
 // start does what `serve` does first.
 func (w *world) start() {
 	w.Helper()
-	w.alive(func() error { return w.bot.Start(w.Context()) })
+	w.alive(func() error {
+		if err := w.bot.Start(w.Context()); !errors.Is(err, bot.ErrStopped) {
+			return err
+		}
+		return nil // whoever ends the stop starts it again
+	})
 }
 
 // alive does something in the process; if that is killed, in a new one again.
