@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"sync"
@@ -43,6 +44,7 @@ func (c *serveCmd) watch(ctx context.Context, e *env, a *app) func() {
 	ctx, cancel := context.WithCancel(ctx)
 	w := &watcher{app: a, now: e.now, signals: a.signals, last: bot.Standing{Opinion: bot.Opinion{Mode: bot.ModeRun}}}
 	w.look(ctx)
+	fmt.Fprintf(e.err, "  %s\n", describeMode(w.last))
 	var done sync.WaitGroup
 	done.Go(func() { w.follow(ctx) })
 	return func() {
