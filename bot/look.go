@@ -32,8 +32,7 @@ func (b *Bot) look(ctx context.Context, w *Work, req *policy.Request) (policy.Ev
 	issue.Public = !w.Repository.Private
 	req.Issue = issue
 	req.Facts.Stale = stale
-	// What was decided in shadow was not written: nobody took it away.
-	req.Facts.Newer = !w.Shadow && !pending(w.Case.Pending) && issue.UpdatedAt.After(w.Case.LastWrite)
+	req.Facts.Newer = !pending(w.Case.Pending) && issue.UpdatedAt.After(w.Case.LastWrite)
 	if w.Delivery != nil && w.Delivery.Command && w.Delivery.Action == "created" && !w.Ran {
 		return b.reread(ctx, w, ev)
 	}

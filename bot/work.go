@@ -137,6 +137,9 @@ func (b *Bot) decide(ctx context.Context, w Work) error {
 	if err != nil {
 		return err
 	}
+	if w.Shadow {
+		req.Facts.Newer = false // what was decided was not written: nobody took it away
+	}
 	reason, drop := dropped(&w, ev)
 	if drop && len(ev.Leaks) == 0 {
 		return b.skip(ctx, w, reason)

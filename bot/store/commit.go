@@ -20,6 +20,8 @@ func (s *Store) Commit(ctx context.Context, r bot.Result) error {
 		if c.Version != r.Case.Version {
 			return bot.ErrConflict
 		}
+		before := *c
+		c.renew(r.Case.Ref)
 		mode, err := s.heed(ctx, tx)
 		switch {
 		case err != nil:
@@ -29,11 +31,9 @@ func (s *Store) Commit(ctx context.Context, r bot.Result) error {
 		case c.Shadow || !mode.Works():
 			return bot.ErrConflict // it was decided in another mode
 		}
-		before := *c
 		if err := takeClaim(ctx, tx, &before, r); err != nil {
 			return err
 		}
-		c.renew(r.Case.Ref)
 		if err := lockWrites(ctx, tx, c, r.Decision.Effects); err != nil {
 			return err
 		}

@@ -20,7 +20,6 @@ func (s *Store) pretend(ctx context.Context, tx *txn, c *caseRow, r bot.Result) 
 	if !c.Shadow {
 		c.Shadow, c.Kept = true, c.Memory
 	}
-	c.renew(r.Case.Ref)
 	if err := s.saveCase(ctx, tx, c, r); err != nil {
 		return err
 	}

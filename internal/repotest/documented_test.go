@@ -50,9 +50,9 @@ func shownCommands(t *testing.T, patterns ...string) []Command {
 	return Commands(&tree)
 }
 
-// subCommand is the name of what a call runs: of two words for jobs, audit and db.
+// subCommand is the name of what a call runs: of two words for jobs, audit, db and shadow.
 func subCommand(c Command) string {
-	if len(c.Words) > 1 && slices.Contains([]string{"jobs", "audit", "db"}, c.Words[0]) {
+	if len(c.Words) > 1 && slices.Contains([]string{"jobs", "audit", "db", "shadow"}, c.Words[0]) {
 		return c.Words[0] + " " + c.Words[1]
 	}
 	return strings.Join(c.Words[:min(len(c.Words), 1)], "")
