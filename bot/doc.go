@@ -77,6 +77,11 @@
 // without asking GitHub; `check --against` looks ahead in the same way and
 // writes nothing.
 //
+// A Mode says what of all that may happen: run, read-only, stop, or shadow, in
+// which decisions are recorded and never made. It lies in the store, which asks
+// it in each transaction that begins a call or stores a decision, so that
+// nothing begins after the switch was thrown. The time until run is given back.
+//
 // # The desk
 //
 // Staff may have a desk: a private repository with one issue for each request,
