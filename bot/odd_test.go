@@ -97,6 +97,11 @@ type oddStore struct {
 	unwoken    error  // of Rewake
 }
 
+// Standing is of a bot that runs as usual.
+func (s *oddStore) Standing(context.Context) (bot.Standing, error) {
+	return bot.Standing{Opinion: bot.Opinion{Mode: bot.ModeRun}, Stored: bot.ModeRun}, nil
+}
+
 func (s *oddStore) Begin(context.Context, bot.CaseKey, time.Time) (bot.Work, time.Time, error) {
 	if len(s.results)+len(s.pauses) > 0 {
 		return bot.Work{}, time.Time{}, bot.ErrNothing
