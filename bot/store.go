@@ -272,7 +272,7 @@ type Told struct {
 type AuditRow struct {
 	Seq     int64
 	At      time.Time
-	Actor   int64  // user id; 0: the bot's clock
+	Actor   int64  // user id; 0: the bot's clock; below 0: somebody who is not staff, the same in all rows of a case
 	Action  string // event, and what became of it: "commanded: triage -> asked"
 	Reasons []policy.Reason
 	Policy  string

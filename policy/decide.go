@@ -14,7 +14,7 @@ func (r *Rules) Decide(q Request, ev Event, now time.Time) Decision {
 		m.settle()
 	}
 	m.forgetUndo()
-	return Decision{Memory: m.next, Effects: m.effects, Reasons: m.reasons, Rouse: m.roused()}
+	return Decision{Memory: m.next, Effects: m.effects, Reasons: m.reasons, Rouse: m.roused(), ByStaff: m.byStaff()}
 }
 
 // Needs names the facts to fetch before deciding. It is empty for most

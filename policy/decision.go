@@ -10,6 +10,9 @@ type Decision struct {
 	// Rouse are other requests that must be looked at again because of this
 	// one; each once, sorted.
 	Rouse []IssueAt
+	// ByStaff reports that who did it is staff, as far as the facts tell: they
+	// answer for it by name.
+	ByStaff bool
 }
 
 // Reason is one step of an explanation: a code that never changes its

@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -99,12 +101,12 @@ func (t step) row() (*auditRow, error) {
 		return nil, err
 	}
 	m, secret := t.result.Case.Memory, t.after.Secret
-	reasons, err := json.Marshal(append(mask(t.result.Decision.Reasons, secret, names(old, m)), resting(old, m)...))
+	reasons, err := json.Marshal(append(mask(t.result.Decision.Reasons, secret, names(old, m)), resting(discreet(old, secret, t.after.AuthorID), discreet(m, secret, t.after.AuthorID))...))
 	if err != nil {
 		return nil, fmt.Errorf("encoding the reasons: %w", err)
 	}
 	row := &auditRow{
-		At: stamp(t.result.Now), CaseUID: t.after.UID, Actor: t.result.Event.Actor.ID,
+		At: stamp(t.result.Now), CaseUID: t.after.UID, Actor: t.actor(),
 		Action:  fmt.Sprintf("%s: %s -> %s", cmp.Or(t.result.Event.Kind, "left out"), word(old.State), word(m.State)),
 		Reasons: string(reasons), Policy: m.Policy,
 		Subject: keyed(secret, "author", strconv.FormatInt(t.after.AuthorID, 10)),
@@ -178,12 +180,20 @@ func keyed(secret []byte, parts ...string) string {
 }
 
 // Timeline returns no rows for a case that is not known. Account names in
-// reasons are keyed hashes.
+// reasons are keyed hashes; people who are not staff, and whom the case does not
+// know, are hidden by numbers below 0.
 func (s *Store) Timeline(ctx context.Context, key bot.CaseKey) ([]bot.AuditRow, error) {
 	var rows []auditRow
+	var c caseRow
 	err := s.view(ctx, "reading a timeline", func(tx *txn) error {
-		return tx.NewSelect().Model(&rows).Join("JOIN cases AS c ON c.uid = a.case_uid").
-			Where("c.repository = ? AND c.issue = ?", key.Repository, key.Issue).Order("a.seq").Scan(ctx)
+		err := byKey(key)(tx.NewSelect().Model(&c)).Scan(ctx)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return tx.NewSelect().Model(&rows).Where("a.case_uid = ?", c.UID).Order("a.seq").Scan(ctx)
 	})
 	if err != nil {
 		return nil, err
@@ -194,7 +204,7 @@ func (s *Store) Timeline(ctx context.Context, key bot.CaseKey) ([]bot.AuditRow, 
 			return nil, err
 		}
 	}
-	return timeline, nil
+	return timeline, reveal(timeline, &c)
 }
 
 // chosen is the audit row of the operator's choice about the old requests of a

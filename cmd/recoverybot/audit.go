@@ -93,7 +93,7 @@ type auditExportCmd struct {
 
 // Help is the long part of --help.
 func (auditExportCmd) Help() string {
-	return `One JSON object in each line, one line for each row, oldest first. People appear by their numeric GitHub id; accounts and names as keyed hashes.
+	return `One JSON object in each line, one line for each row, oldest first. Staff appear by their numeric GitHub id. Everybody else is a number below 0, the same within a request, and accounts and names are keyed hashes: who may read the database can tell who that is as long as the request is kept, and nobody after that.
 
   recoverybot audit export --since 2026-12-01 > december.jsonl
   recoverybot audit export --case pypi/support#12 --text
@@ -201,11 +201,19 @@ func since(s string) (time.Time, error) {
 	return t, nil
 }
 
-func printRow(e *env, l auditLine) {
-	actor := "the bot"
-	if l.Actor != 0 {
-		actor = fmt.Sprintf("user %d", l.Actor)
+// actorName is who did something, as people read it.
+func actorName(id int64) string {
+	switch {
+	case id == 0:
+		return "the bot"
+	case id < 0:
+		return "not staff"
 	}
+	return fmt.Sprintf("user %d", id)
+}
+
+func printRow(e *env, l auditLine) {
+	actor := actorName(l.Actor)
 	fmt.Fprintf(e.out, "\n%d  %s  %s  %s\n", l.Seq, l.At, actor, l.Action)
 	for _, r := range l.Reasons {
 		fmt.Fprintf(e.out, "    %s: %s\n", r, meaning(r.Code))

@@ -178,10 +178,7 @@ func (x explained) print(e *env) {
 	x.printSummary(line)
 	fmt.Fprintln(e.out, "timeline (UTC)")
 	for _, r := range x.Timeline {
-		actor := "the bot"
-		if r.Actor != 0 {
-			actor = fmt.Sprintf("user %d", r.Actor)
-		}
+		actor := actorName(r.Actor)
 		fmt.Fprintf(e.out, "  %s  %-16s %s\n", r.At, actor, r.Action)
 		for _, reason := range r.Reasons {
 			code, _, _ := strings.Cut(reason, "(")

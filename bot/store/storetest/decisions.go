@@ -162,7 +162,7 @@ func tells(w *world) {
 	w.triage(502)
 	r = decide(w.begin(501, minute(1)), m)
 	r.Event = policy.Event{Kind: policy.Commanded, Actor: policy.Actor{ID: agent, Login: "bob"}, Comment: 7001}
-	r.Command, r.Now = 7001, minute(1)
+	r.Command, r.Now, r.Decision.ByStaff = 7001, minute(1), true
 	w.must(w.Commit(w.ctx, r))
 
 	rows, err := w.Timeline(w.ctx, key(501))
