@@ -39,7 +39,7 @@ type lite struct {
 // reading its schema, before anything is written.
 func connectSQLite(o Options) (*lite, error) {
 	prepare := createFile
-	pragmas := []string{"busy_timeout(10000)", "synchronous(FULL)", "foreign_keys(1)"}
+	pragmas := []string{"busy_timeout(10000)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)"}
 	if o.readOnly {
 		return inspectSQLite(o.Database)
 	}

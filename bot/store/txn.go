@@ -77,6 +77,9 @@ type database interface {
 	// snapshot writes all of s, which is the engine's, into a file that is empty.
 	snapshot(ctx context.Context, s *Store, path string) error
 
+	// scrub takes away the bytes of what was deleted, as far as it can.
+	scrub(ctx context.Context) error
+
 	close() error
 }
 
