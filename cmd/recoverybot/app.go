@@ -105,23 +105,24 @@ type app struct {
 
 // parts are what an app is made of.
 type parts struct {
-	rules    *policy.Rules
-	github   bot.GitHub
-	database string
-	secrets  [][]byte
-	mail     [][]byte // secrets of the mail hook; none: there is no such hook
-	interval time.Duration
-	limits   bot.Limits // of each installation
-	clock    bot.Clock
-	log      *slog.Logger
-	storeLog *slog.Logger  // nil: silent
-	poll     time.Duration // 0: webhooks tell what happens
-	opinions *opinions     // about the mode; nil: none
+	rules      *policy.Rules
+	github     bot.GitHub
+	database   string
+	secrets    [][]byte
+	pseudonyms []byte   // key of them; nil: there are none
+	mail       [][]byte // secrets of the mail hook; none: there is no such hook
+	interval   time.Duration
+	limits     bot.Limits // of each installation
+	clock      bot.Clock
+	log        *slog.Logger
+	storeLog   *slog.Logger  // nil: silent
+	poll       time.Duration // 0: webhooks tell what happens
+	opinions   *opinions     // about the mode; nil: none
 }
 
 // newApp opens the database and wires the bot. Close its store after use.
 func newApp(ctx context.Context, p parts) (*app, error) {
-	o := store.Options{Database: p.database, Clock: p.clock, Logger: p.storeLog, Limits: p.limits}
+	o := store.Options{Database: p.database, Clock: p.clock, Logger: p.storeLog, Limits: p.limits, PseudonymKey: p.pseudonyms}
 	if p.opinions != nil {
 		o.Outside = p.opinions.now
 	}

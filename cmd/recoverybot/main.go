@@ -37,6 +37,8 @@ type cli struct {
 	Explain explainCmd `cmd:"" help:"Show one request: its state, and everything that led to it."`
 	Digest  digestCmd  `cmd:"" help:"Show what the next digest of all requests would tell staff."`
 	Audit   auditCmd   `cmd:"" help:"Verify the audit log, or print it: who let what through."`
+	Erase   eraseCmd   `cmd:"" help:"Take one person out of the database."`
+	Export  exportCmd  `cmd:"" help:"Print everything that is kept about one person."`
 	Jobs    jobsCmd    `cmd:"" help:"See what failed for good, and let it be tried again."`
 	DB      dbCmd      `cmd:"" name:"db" help:"Back up, restore, check, copy or migrate the database."`
 	Mode    modeCmd    `cmd:"" help:"Stop the bot, let it only read or only pretend, or let it run. The kill switch."`

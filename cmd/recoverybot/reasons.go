@@ -31,6 +31,8 @@ func courseWords() map[string]string {
 		"intake-label-set":       "the intake label was set: a request",
 		"time-given-back":        "the time was given back in which the bot could not work there",
 		"issue-gone":             "the issue was deleted, moved or converted",
+		"kept-long-enough":       "it ended long ago: what is known of its author is forgotten",
+		"erased-by-operator":     "the operator erased its author",
 		"label-restored":         "a label of the bot was missing, and is set again",
 		"no-request":             "it is no request of this kind: the bot keeps out",
 		"not-in-table":           "in this state that changes nothing",

@@ -45,6 +45,7 @@ type serveCmd struct {
 	ReadOnly          bool          `help:"Write nothing to GitHub as long as this process runs: what is decided waits."`
 	Shadow            bool          `help:"Decide, and only record what would be done: recoverybot shadow report prints it."`
 	Verbose           bool          `short:"v" help:"Log every delivery, too."`
+	pseudonymFlags
 	databaseFlags
 	appFlags
 }
@@ -137,6 +138,9 @@ func (c *serveCmd) read(e *env) (parts, error) {
 	if p.mail, err = readMailSecrets(c.MailSecretFile); err != nil {
 		return parts{}, err
 	}
+	if p.pseudonyms, err = c.key(); err != nil {
+		return parts{}, err
+	}
 	if p.database, err = c.address(); err != nil {
 		return parts{}, err
 	}
@@ -226,6 +230,8 @@ func (c *serveCmd) announce(e *env, rules *policy.Rules) {
 	if c.listensAt() == "" {
 		fmt.Fprintln(e.err, "  listens nowhere")
 	}
+	fmt.Fprintf(e.err, "  keeps closed requests for %s and deliveries for %s; %s\n", days(max(rules.Retention.Cases, rules.Clocks.Reopen)),
+		days(rules.Retention.Deliveries), c.pseudonymsSaid())
 	fmt.Fprintf(e.err, "  at most one write to GitHub in %s\n", c.WriteInterval)
 	fmt.Fprintf(e.err, "  limits of each installation: %s, %s, %s\n", most(c.WritesPerMinute, "writes a minute"),
 		most(c.WritesPerHour, "writes an hour"), most(c.PointsPerMinute, "points a minute"))
