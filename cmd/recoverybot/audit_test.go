@@ -70,7 +70,7 @@ func (r *recovery) step(by int64, kind policy.EventKind, m policy.Memory, reason
 	w.Case.Memory = m
 	if err := r.st.Commit(r.Context(), bot.Result{
 		Case: w.Case, Delivery: w.Delivery.ID, Event: policy.Event{Kind: kind, Actor: policy.Actor{ID: by}},
-		Decision: policy.Decision{Memory: m, Reasons: reasons}, Now: r.at,
+		Decision: policy.Decision{Memory: m, Reasons: reasons, ByStaff: by != 1001}, Now: r.at,
 	}); err != nil {
 		r.Fatal(err)
 	}

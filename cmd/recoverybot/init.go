@@ -62,7 +62,7 @@ type initCmd struct {
 
 // Help is the long part of --help.
 func (initCmd) Help() string {
-	return `Writes a policy to begin with, and an example of the issue form that it names. Names that you do not give stand there in capitals, to fill in. Nothing is sent anywhere.
+	return `Writes a policy to begin with, and an example of the issue form that it names. Names that you do not give stand there in capitals, to fill in. A key for pseudonyms is written beside them, unless there is one: keep it out of repositories and away from the database. Nothing is sent anywhere.
 
   recoverybot init --preset rubygems --repo octo/support --agents octo/registry-admins
   recoverybot init --preset plain --repo corp/registry-help --agents ada,bob --out corp.yml`
@@ -86,13 +86,17 @@ func (c *initCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("writing what init makes: %w", err)
 	}
+	key := filepath.Join(dir, pseudonymFile)
+	if err := newPseudonymKey(key); err != nil {
+		return err
+	}
 	out := quoted(c.Out)
-	fmt.Fprintf(e.out, `Written: %s and %s. Read both, and fill in what stands in capitals. Then:
+	fmt.Fprintf(e.out, `Written: %s and %s, and %s, a key that nobody else may read. Read the first two, and fill in what stands in capitals. Then:
 
   recoverybot check %s
   recoverybot pin %s --app-id N --private-key FILE
-  recoverybot serve --policy %s --app-id N --private-key FILE --webhook-secret-file FILE
-`, c.Out, form, out, out, out)
+  recoverybot serve --policy %s --app-id N --private-key FILE --webhook-secret-file FILE --pseudonym-key-file %s
+`, c.Out, form, key, out, out, out, quoted(key))
 	return nil
 }
 

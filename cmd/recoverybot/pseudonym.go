@@ -46,13 +46,13 @@ func (f pseudonymFlags) key() ([]byte, error) {
 
 // newPseudonymKey writes a key into a file that nobody else can read. One that
 // is there stays: another key would make strangers of all pseudonyms.
-func newPseudonymKey(path string) (made bool, err error) {
+func newPseudonymKey(path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator's word
 	if errors.Is(err, fs.ErrExist) {
-		return false, nil
+		return nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("making the key of the pseudonyms: %w", err)
+		return fmt.Errorf("making the key of the pseudonyms: %w", err)
 	}
 	key := make([]byte, pseudonymSize)
 	_, err = io.ReadFull(rand.Reader, key)
@@ -60,9 +60,9 @@ func newPseudonymKey(path string) (made bool, err error) {
 		_, err = fmt.Fprintln(f, hex.EncodeToString(key))
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
-		return false, fmt.Errorf("writing the key of the pseudonyms: %w", err)
+		return fmt.Errorf("writing the key of the pseudonyms: %w", err)
 	}
-	return true, nil
+	return nil
 }
 
 // pseudonymsSaid says at the start what stays of requests that are forgotten.
