@@ -148,15 +148,18 @@ func deep(raw []byte) bool {
 // quoted returns how long the string is that raw begins with, up to the quote
 // that ends it. Most of a payload is strings, and most have no backslash.
 func quoted(raw []byte) int {
-	n := 0
+	n, end := 0, -1
 	for {
-		end := bytes.IndexByte(raw[n:], '"')
-		if end < 0 {
-			return len(raw)
+		if end < n { // a quote is looked for once, not again after each escape before it
+			i := bytes.IndexByte(raw[n:], '"')
+			if i < 0 {
+				return len(raw)
+			}
+			end = n + i
 		}
-		escape := bytes.IndexByte(raw[n:n+end], '\\')
+		escape := bytes.IndexByte(raw[n:end], '\\')
 		if escape < 0 {
-			return n + end
+			return end
 		}
 		n = min(n+escape+2, len(raw))
 	}
