@@ -126,6 +126,7 @@
 // goes wrong, and compares the end with that of a calm run. internal/ingest
 // measures how fast deliveries are taken in, internal/growth how replicas add
 // up, and internal/fairness what a flood in one installation costs the others.
+// internal/fire throws at the receiver what an attacker can send.
 //
 // # What holds
 //

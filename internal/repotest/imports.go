@@ -75,7 +75,7 @@ func layer(dir string) []string {
 
 // programs are those that try the whole bot from outside, and so see all of it.
 func programs() []string {
-	return []string{"internal/chaos", "internal/fairness", "internal/growth", "internal/ingest"}
+	return []string{"internal/chaos", "internal/fairness", "internal/fire", "internal/growth", "internal/ingest"}
 }
 
 func allowed(dir, to string) bool {
