@@ -35,6 +35,7 @@ const (
 type town struct {
 	fake    *bottest.Fake
 	repo    *bottest.Repository
+	away    *bottest.Repository // not served
 	server  *http.Server
 	cmd     *exec.Cmd
 	db      *sql.DB
@@ -84,6 +85,7 @@ func (t *town) settle(key *rsa.PrivateKey) {
 	t.fake.AddTeam(bottest.Team{Org: owner, Slug: "support-agents", ID: 5001})
 	t.fake.AddTeam(bottest.Team{Org: owner, Slug: "support-helpers", ID: 5002})
 	t.repo = t.fake.AddRepository(bottest.RepositoryOptions{Owner: owner, Name: "support", ID: repository, Labels: []string{label}})
+	t.away = t.fake.AddRepository(bottest.RepositoryOptions{Owner: owner, Name: "elsewhere", ID: repository + 8, Labels: []string{label}})
 	t.fake.AddRepository(bottest.RepositoryOptions{Owner: owner, Name: "recovery-desk", ID: repository + 1, Private: true})
 }
 
