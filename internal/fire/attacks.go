@@ -46,7 +46,7 @@ func attacks(o options) []attack {
 		attack{name: "a foreign repository, signed", throw: foreign(o.signed, func(object) {}), answers: one("200 ignored: foreign-repository")},
 		attack{name: "a foreign installation, signed", throw: foreign(o.signed, func(all object) {
 			all["repository"].(object)["id"], all["installation"].(object)["id"] = repository, 99
-		}), answers: one("200 ignored: foreign-installation")},
+		}), answers: one("200 ignored: foreign-installation", "503 refused: unavailable")},
 		// The first is real: it is stored, and answered by a reaction and the status comment.
 		attack{name: "replays under new GUIDs", throw: replays(o.signed), answers: one("200 seen", "202 added"), rows: 2, writes: 8},
 		attack{name: "the bot's own events", throw: own(o.signed), answers: one("200 ignored: own", "200 ignored: bot", "200 ignored: label"), writes: 1},
