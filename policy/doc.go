@@ -35,6 +35,13 @@
 // people must (hold.go). Where a stranger says in a comment that the account is
 // theirs, that is a claim: the request waits until staff have looked.
 //
+// # Leaks
+//
+// A secret that the requester wrote pauses the request before anything else is
+// decided; one in the comment of somebody else is told, and stops nobody
+// (leakhold.go). A [Find] says what kind of it, where and by whom, and never what
+// it said. [LeakRules] say what else is done: they cannot leave a secret out.
+//
 // # What else is told
 //
 // [Summary] is what staff read of a request at their desk, on its issue there,
