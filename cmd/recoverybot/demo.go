@@ -21,7 +21,7 @@ type demoCmd struct {
 
 // Help is the long part of --help.
 func (demoCmd) Help() string {
-	return `Starts the bot and a small GitHub in this process, files two dozen requests, of which some are attacks, and shows what everybody sees. Needs no account, no network, no file, and leaves nothing behind. Takes a few seconds.
+	return `Starts the bot and a small GitHub in this process, files some thirty requests, of which some are attacks, and shows what everybody sees. Needs no account, no network, no file, and leaves nothing behind. Takes a few seconds.
 
 Exit status 0: every request ended as its written-down story says. 1: one did not.`
 }
