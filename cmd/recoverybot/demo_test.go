@@ -239,8 +239,8 @@ func TestDemoJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &issues); err != nil {
 		t.Fatalf("not a JSON array: %v", err)
 	}
-	if len(issues) != 26 {
-		t.Fatalf("%d issues, want 26", len(issues))
+	if len(issues) != 32 {
+		t.Fatalf("%d issues, want 32", len(issues))
 	}
 	for _, is := range issues {
 		if is.State != "open" && is.State != "closed" || len(is.Comments) == 0 || is.Comments[0].Author != "recoverybot[bot]" || is.Comments[0].Body == "" {
