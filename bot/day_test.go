@@ -116,7 +116,8 @@ func newTracker(t *testing.T, s setup) *tracker {
 		var all []int
 		for i := range n {
 			w.until(w.day.Add(time.Duration(-24*days)*time.Hour + time.Duration(i*60/n+540)*time.Minute))
-			all = append(all, w.file(text))
+			one := strings.Replace(text, "ann-builds", fmt.Sprintf("ann-builds-%d", i), 1) // no two for one account
+			all = append(all, w.file(one))
 			w.settle()
 		}
 		return all
@@ -179,10 +180,10 @@ func (w *tracker) errands() []errand {
 		w.must(err)
 	}
 	plan("coming back", returning, func(i int) {
-		w.must(w.repo.EditIssue(w.returning[i], "ann", body("ann-builds", "Lost.")))
+		w.must(w.repo.EditIssue(w.returning[i], "ann", body(fmt.Sprintf("ann-back-%d", i), "Lost.")))
 	})
 	plan("new requests", fresh, func(i int) {
-		name := "ann-builds"
+		name := fmt.Sprintf("ann-new-%d", i)
 		if i%4 == 3 {
 			name = ""
 		}
