@@ -349,3 +349,25 @@ func TestPublicTextsTellNoOther(t *testing.T) {
 		t.Errorf("a collision reads\n%s\nand another hold\n%s", a, b)
 	}
 }
+
+// TestPausedInCollision: whatever paused it, two people resume a request for
+// whose account somebody else asks.
+func TestPausedInCollision(t *testing.T) {
+	c := newTown(t)
+	first, _ := c.opens(bob, "jbber"), c.opens(mallory, "jbber")
+	c.say(first, "ada", "/hold")
+	c.say(first, "eve", "/resume")
+	c.is(first, Held, FlagCollision)
+}
+
+// TestProtectedAlerts: security hear of a request for a protected account when
+// it comes in, and of no other.
+func TestProtectedAlerts(t *testing.T) {
+	c := newTown(t)
+	c.rules.Protected = []string{"JBber"}
+	c.opens(bob, "other")
+	c.opens(mallory, "jbber")
+	if want := []string{"#2 protected"}; !slices.Equal(c.alerts, want) {
+		t.Errorf("alerts %q, want %q", c.alerts, want)
+	}
+}
