@@ -21,6 +21,8 @@ import (
 const (
 	secret = "It's a Secret to Everybody"
 	selfID = 42
+	// machineID is an account that the policy ignores.
+	machineID = 77
 )
 
 func testNow() time.Time { return time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC) }
@@ -93,11 +95,12 @@ type object = map[string]any
 
 func people() map[string]any {
 	return map[string]any{
-		"ann":    object{"id": 1, "login": "ann", "type": "User"},
-		"bob":    object{"id": 2, "login": "bob", "type": "User"},
-		"robot":  object{"id": 3, "login": "robot[bot]", "type": "Bot"},
-		"us":     object{"id": selfID, "login": "recovery[bot]", "type": "Bot"},
-		"nobody": nil,
+		"ann":     object{"id": 1, "login": "ann", "type": "User"},
+		"bob":     object{"id": 2, "login": "bob", "type": "User"},
+		"robot":   object{"id": 3, "login": "robot[bot]", "type": "Bot"},
+		"machine": object{"id": machineID, "login": "machine", "type": "User"},
+		"us":      object{"id": selfID, "login": "recovery[bot]", "type": "Bot"},
+		"nobody":  nil,
 	}
 }
 

@@ -184,7 +184,7 @@ func (h *Handler) ignoreComment(p *payload, self int64) Reason {
 		return OthersComment
 	case p.Action != "deleted" && (p.Sender.Type == "Bot" || p.Comment.User.bot() && !ours):
 		return Bot
-	case p.Action != "deleted" && !ours && (h.o.Ignored(p.Sender.ID) || h.o.Ignored(p.Comment.User.id())):
+	case p.Action != "deleted" && (h.o.Ignored(p.Sender.ID) || !ours && h.o.Ignored(p.Comment.User.id())):
 		return IgnoredAccount
 	}
 	return ""

@@ -89,6 +89,7 @@ func TestEvents(t *testing.T) {
 			}
 			foreign := slices.Contains(words, "foreign")
 			h, in := newHandler(t, func(o *Options) {
+				o.Ignored = func(id int64) bool { return id == machineID }
 				if strings.Contains(said, "self=unknown") {
 					o.Self = func() int64 { return 0 }
 				}

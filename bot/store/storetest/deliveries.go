@@ -10,7 +10,7 @@ import (
 
 func keeps(w *world) {
 	d := commented(501, 7001, 3)
-	d.Private, d.SenderBot = true, true
+	d.Private, d.SenderBot, d.Offer = true, true, true
 	d.Leaks = []policy.Leaked{{Class: leak.Token, In: policy.InComment, Comment: 7001}, {Class: leak.Email, In: policy.InHistory, Comment: 7001}}
 	w.add(bot.Added, d)
 	got := w.begin(501, minute(3))
