@@ -13,6 +13,8 @@ var (
 	mailShape    = regexp.MustCompile(`\A([A-Za-z0-9._+-]*[A-Za-z0-9])@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+\z`)
 	linkShape    = regexp.MustCompile(`\Ahttps?://[A-Za-z0-9.:/?#&=%_~+-]+\z`)
 	pointShape   = regexp.MustCompile(`\AU\+[0-9A-F]{4,6}\z`)
+	issueOfGH    = regexp.MustCompile(`(?i)\b(gh)-([0-9])`)
+	siteOfWWW    = regexp.MustCompile(`(?i)\b(www)\.`)
 	markdownLink = regexp.MustCompile(`\[([^\[\]]*)\]\([^()]*\)`)
 )
 
@@ -46,7 +48,7 @@ func commentLink(id int64) string {
 // safe inside a paragraph: one line, at most shownWords words, no markup. GitHub
 // looks for mentions and references after it decoded the entities, so no
 // escape hides them: @ and # become their wide forms, which look alike and
-// mean nothing.
+// mean nothing. GH-12 gets another hyphen, and www. a dot that makes no link.
 func plainWords(s string) string {
 	s = markdownLink.ReplaceAllString(s, "$1")
 	fields := strings.FieldsFunc(s, func(r rune) bool {
@@ -59,7 +61,8 @@ func plainWords(s string) string {
 	for _, r := range strings.Join(fields, " ") {
 		b.WriteString(plainRune(r))
 	}
-	return b.String()
+	plain := issueOfGH.ReplaceAllString(b.String(), "$1\u2011$2")
+	return siteOfWWW.ReplaceAllString(plain, `$1\.`)
 }
 
 func plainRune(r rune) string {

@@ -20,6 +20,8 @@ func TestPlain(t *testing.T) {
 		"see https://example.org":           `see https\://example.org`,
 		"two\nlines\u202e\u200bhere":        "two lines here",
 		"one two three four five six seven": "one two three four five six …",
+		"GH-12 and gh-1, not GH-x":          "GH\u201112 and gh\u20111, not GH-x",
+		"www.example.org":                   `www\.example.org`,
 		"":                                  "",
 	} {
 		if diff := cmp.Diff(want, plainWords(in)); diff != "" {
