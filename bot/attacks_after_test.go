@@ -192,6 +192,9 @@ func (s *siege) harmless(writes []bottest.Call) {
 			"completed": agents, "denied": {"1001", "1009"}, "waiting": append(staff, "0"), "ready": append(staff, "0"),
 			"elsewhere": staff, "duplicate": staff, "ignored": append(staff, "2001"), "asked": staff,
 		}
+		if m[2] == "duplicate" && strings.HasPrefix(row, "opened: ") {
+			continue // the same person asks twice for one account: a rule, and nobody's command
+		}
 		if !slices.Contains(may[m[2]], m[3]) {
 			s.Errorf("the audit log has %q: they have no right to that", row)
 		}
@@ -237,6 +240,7 @@ type posted struct {
 	where, text string
 	mentions    []string
 	title       bool // GitHub makes no link of what stands there
+	duplicate   bool // it names the request that it repeats, by its number
 }
 
 // ourTexts are all that we wrote, wherever it stands.
@@ -252,6 +256,8 @@ func (s *siege) ourTexts() []posted {
 	for _, repo := range []*bottest.Repository{s.repo, s.desk, s.elsewhere} {
 		for _, is := range repo.Issues() {
 			where, may := fmt.Sprintf("%s#%d", is.Repository, is.Number), []string{is.Author}
+			c, _ := s.caseOf(is.Number)
+			repeats := repo == s.repo && c.Memory.State == policy.Duplicate
 			if repo == s.desk {
 				may = staff
 			}
@@ -260,7 +266,7 @@ func (s *siege) ourTexts() []posted {
 			}
 			for _, c := range is.Comments {
 				if c.Author == itself {
-					all = append(all, posted{where: fmt.Sprintf("%s comment %d", where, c.ID), text: c.Body, mentions: may})
+					all = append(all, posted{where: fmt.Sprintf("%s comment %d", where, c.ID), text: c.Body, mentions: may, duplicate: repeats})
 				}
 			}
 		}
@@ -271,7 +277,7 @@ func (s *siege) ourTexts() []posted {
 func (s *siege) written(p posted) {
 	s.Helper()
 	for _, f := range textFaults(p.text, p.mentions) {
-		if p.title && strings.HasPrefix(f, "refers to") {
+		if p.title && strings.HasPrefix(f, "refers to") || p.duplicate && strings.HasPrefix(f, "refers to \"#") {
 			continue
 		}
 		s.Errorf("%s %s:\n%s", p.where, f, p.text)
