@@ -24,6 +24,15 @@ func hostileWords() []string {
 	return all
 }
 
+// hostileActs are who comments, and what stands before the words.
+func hostileActs() []string {
+	return []string{
+		"ann: ", "ann: /", "ann: /username ", "ann: /registry ", "ann: /kind ", "ann: /language ", "mallory: /object ",
+		"mallory: This is my account. ", "hal: /ask ", "hal: /ask\n", "ada: /deny ", "ada: /redirect ", "ada: /duplicate ",
+		"ada: /assign ", "ada: /approve ", "sue: /hold ", "sue: /resume\n", "ann: /proof ",
+	}
+}
+
 // TestHostileWorld feeds each of them into every input of the real bot, and
 // looks at all that it wrote, with the eyes of GitHub's page, and at what it
 // stored and logged.
@@ -39,13 +48,9 @@ func TestHostileWorld(t *testing.T) {
 		s.must(err)
 		s.settle()
 		s.later(time.Minute)
-		for _, c := range [][2]string{
-			{"ann", word}, {"ann", "/" + word}, {"ann", "/username " + word}, {"ann", "/registry " + word}, {"ann", "/kind " + word},
-			{"ann", "/language " + word}, {"mallory", "/object " + word}, {"mallory", "This is my account. " + word}, {"hal", "/ask " + word},
-			{"hal", "/ask\n" + word}, {"ada", "/deny " + word}, {"ada", "/redirect " + word}, {"ada", "/duplicate " + word}, {"ada", "/assign " + word},
-			{"ada", "/approve " + word}, {"sue", "/hold " + word}, {"sue", "/resume"}, {"ann", "/proof " + word},
-		} {
-			s.say(n, c[0], c[1])
+		for _, act := range hostileActs() {
+			who, before, _ := strings.Cut(act, ": ")
+			s.say(n, who, before+word)
 		}
 		s.must(s.repo.EditTitle(n, "ann", word+" "+word))
 		for _, command := range []string{"/why ", "/attest ", "/snooze ", "/proof ", "/kind ", "/deny ", "/help "} {

@@ -23,8 +23,8 @@ func calling(u use) bool {
 	case "net":
 		return strings.HasPrefix(u.name, "Dial") || strings.HasPrefix(u.name, "Lookup")
 	case "net/http":
-		return slices.Contains([]string{"Get", "Head", "Post", "PostForm", "NewRequest", "NewRequestWithContext", "Client", "DefaultClient",
-			"Transport", "DefaultTransport"}, u.name)
+		ways := "Get Head Post PostForm NewRequest NewRequestWithContext Client DefaultClient Transport DefaultTransport"
+		return slices.Contains(strings.Fields(ways), u.name)
 	case "net/smtp", "net/rpc", "os/exec":
 		return true
 	}
