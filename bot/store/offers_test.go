@@ -24,10 +24,14 @@ func TestOfferMigration(t *testing.T) {
 	if err := s.db.NewSelect().Model(&rows).Scan(t.Context()); err != nil || len(rows) != 1 || rows[0].Offer {
 		t.Fatalf("got %+v, %v", rows, err)
 	}
-	d := rows[0].delivery(bot.Ref{})
+	d, err := rows[0].delivery(bot.Ref{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	d.Offer = true
 	row := newDelivery(*d, 1)
-	if !row.Offer || !row.delivery(bot.Ref{}).Offer || row.values()[13] != true {
-		t.Errorf("the bit is lost: %+v", row)
+	back, err := row.delivery(bot.Ref{})
+	if err != nil || !row.Offer || !back.Offer || row.values()[13] != true {
+		t.Errorf("the bit is lost: %+v, %v", row, err)
 	}
 }
