@@ -15,7 +15,7 @@ func things() []string {
 	return []string{
 		"Stage", "Told", "Reopened", "Denials", "Notices", "Revoked", "Duplicate", "DeskPosts",
 		"Held.Told", "Held.Repeats", "Evidence.By.Comment", "Approvals.Comment", "Notice.Comment", "Objections.Comment",
-		"Forecast.Samples",
+		"Forecast.Samples", "Earlier", "Held.Earlier", "Leaks.Leaked.Comment", "Leaks.Count", "Answers.Marks",
 	}
 }
 
@@ -97,7 +97,8 @@ func fieldsOfMemory() []string {
 		"SaidRegistry", "Account", "Said", "Kind", "Marks", "SaidKind", "GoesTo", "Flags", "Boxes", "Ask", "Told",
 		"Reopened", "Denials", "Intake", "Quiet", "Suggested", "Label", "Restored", "Notices", "Recent", "Receipts",
 		"Held", "Mails", "Digests", "Policy", "Gate", "Snooze", "Empty", "Steps", "NewAddress", "Evidence", "Revoked",
-		"Approvals", "NoVeto", "Answers", "Quorum", "Notice", "Hold", "Objections", "Duplicate", "Redirect", "Undo",
-		"Returned", "Forecast", "DeskPosts", "DeskRecent",
+		"Approvals", "NoVeto", "Answers", "Quorum", "Notice", "Hold", "Objections", "Duplicate", "Redirect", "Leaks",
+		"Advised", "Undo", "Returned", "Forecast", "DeskPosts", "DeskRecent", "Claimed", "Pairs", "Earlier", "Touched",
+		"Alerted",
 	}
 }
