@@ -23,7 +23,7 @@ var ErrUnderWay = errors.New("something is still to be done")
 func (h Holdings) Obstacles() []bot.Ref {
 	var all []bot.Ref
 	for _, r := range h.Requests {
-		if r.Memory.State.Open() {
+		if r.Memory.State.Open() || r.Kept.State.Open() {
 			all = append(all, r.Ref)
 		}
 	}
@@ -60,7 +60,7 @@ func (s *Store) Erase(ctx context.Context, user int64, now time.Time) (Holdings,
 			return err
 		}
 		_, err = tx.NewRaw(`UPDATE delivery SET sender_id = CASE WHEN sender_id = ? THEN 0 ELSE sender_id END,
-			author_id = CASE WHEN author_id = ? THEN 0 ELSE author_id END, comment_sha256 = ''
+			author_id = CASE WHEN author_id = ? THEN 0 ELSE author_id END, comment_sha256 = '', leaks = '', offer = FALSE
 			WHERE sender_id = ? OR author_id = ?`, user, user, user, user).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("erasing from deliveries: %w", err)
@@ -82,8 +82,8 @@ func (s *Store) Erase(ctx context.Context, user int64, now time.Time) (Holdings,
 // lockPerson holds the locks of all cases in which a user may be named.
 func (s *Store) lockPerson(ctx context.Context, tx *txn, user int64) error {
 	_, err := s.lockCases(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where(`(c.author_id = ? OR c.memory LIKE ? OR c.id IN (SELECT case_id FROM delivery WHERE sender_id = ? OR author_id = ?))`,
-			user, fmt.Sprintf("%%%d%%", user), user, user)
+		return q.Where(`(c.author_id = ? OR c.memory LIKE ? OR c.kept LIKE ? OR c.id IN (SELECT case_id FROM delivery WHERE sender_id = ? OR author_id = ?))`,
+			user, like(user), like(user), user, user)
 	})
 	return err
 }
@@ -116,22 +116,19 @@ func renameAll(ctx context.Context, tx *txn, all []Mention, user int64) error {
 }
 
 func rename(ctx context.Context, tx *txn, c *caseRow, user int64) error {
-	m, err := c.recall()
-	if err != nil {
-		return err
-	}
-	for _, id := range m.People() {
-		if *id == user {
-			*id = hiddenID(c.Secret, user)
+	hidden := hiddenID(c.Secret, user)
+	for _, memory := range []*string{&c.Memory, &c.Kept} {
+		if err := renameIn(memory, user, hidden); err != nil {
+			return err
 		}
 	}
-	m.Digests = withoutDesk(m)
-	if err := c.remember(m); err != nil {
-		return err
-	}
-	_, err = tx.NewRaw(`UPDATE cases SET memory = ?, version = version + 1 WHERE id = ?`, c.Memory, c.ID).Exec(ctx)
+	_, err := tx.NewRaw(`UPDATE cases SET memory = ?, kept = ?, version = version + 1 WHERE id = ?`, c.Memory, c.Kept, c.ID).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("renaming a person in a request: %w", err)
+	}
+	_, err = tx.NewRaw(`UPDATE objection SET author = ? WHERE author = ? AND case_id = ?`, hidden, user, c.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("renaming who objected: %w", err)
 	}
 	_, err = tx.NewRaw(`DELETE FROM outbox WHERE case_id = ? AND done_at > 0
 		AND NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.case_id = ? AND e.done_at = 0)`, c.ID, c.ID).Exec(ctx)
@@ -139,6 +136,28 @@ func rename(ctx context.Context, tx *txn, c *caseRow, user int64) error {
 		return fmt.Errorf("deleting what was written: %w", err)
 	}
 	return nil
+}
+
+// renameIn puts another number in the place of a user in a memory as it is
+// stored; "" is none.
+func renameIn(memory *string, user, hidden int64) error {
+	if *memory == "" {
+		return nil
+	}
+	c := caseRow{Memory: *memory}
+	m, err := c.recall()
+	if err != nil {
+		return err
+	}
+	for _, id := range m.People() {
+		if *id == user {
+			*id = hidden
+		}
+	}
+	m.Digests = withoutDesk(m)
+	err = c.remember(m)
+	*memory = c.Memory
+	return err
 }
 
 // withoutDesk forgets what was written at the desk, which names people, so that
@@ -173,6 +192,6 @@ func (e *lite) scrub(ctx context.Context) error {
 }
 
 func (e *postgres) scrub(ctx context.Context) error {
-	_, err := e.pool.Exec(ctx, `VACUUM cases, delivery, outbox, comment, seen_command`)
+	_, err := e.pool.Exec(ctx, `VACUUM cases, delivery, outbox, comment, seen_command, objection, shadow`)
 	return err
 }

@@ -1,12 +1,16 @@
 package store
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/recoverybot/recoverybot/bot/store/pgtest"
+	"github.com/recoverybot/recoverybot/policy"
 )
 
 // ofCase are the columns of a case by what becomes of them when it is
@@ -20,8 +24,51 @@ func ofCase() (kept, erased []string) {
 	erased = []string{
 		"issue", "number", "author_id", "secret", "newest_seen", "last_write", "overdue", "turn", "wake_at", "replied",
 		"desk_repository", "desk_issue", "desk_number", "desk_reposts",
+		"registry", "account", "shadow", "kept",
 	}
 	return kept, erased
+}
+
+// TestColumnsHaveTheirFate writes something into all that is erased, of
+// a request and of an issue that is none, and erases their author: nothing of
+// it is left on either database.
+func TestColumnsHaveTheirFate(t *testing.T) {
+	eachEngine(t, pgtest.New(t), func(t *testing.T, s *Store) {
+		p := &person{T: t, s: s}
+		p.live(policy.Completed)
+		if _, err := s.AddDelivery(t.Context(), p.delivery(503, canaryAuthor)); err != nil {
+			t.Fatal(err)
+		}
+		exec(t, s, `UPDATE delivery SET done_at = 1`)
+		exec(t, s, `UPDATE cases SET last_write = 7, overdue = 7, turn = 'staff', wake_at = 7, replied = TRUE, desk_repository = 7,
+			desk_issue = 7, desk_number = 7, desk_reposts = 7, registry = 'pypi', account = 'canary', shadow = TRUE, kept = memory WHERE issue <> 502`)
+		exec(t, s, `INSERT INTO objection (author, case_id) SELECT 78787878, id FROM cases WHERE issue <> 502`)
+		exec(t, s, `INSERT INTO shadow (case_id, at, kind, name) SELECT id, 1, 'canary', 'canary' FROM cases WHERE issue <> 502`)
+		if _, err := s.Erase(t.Context(), canaryAuthor, noon()); err != nil {
+			t.Fatal(err)
+		}
+		all := dumpAll(t, s)
+		if text := fmt.Sprint(all); strings.Contains(text, "canary") || strings.Contains(text, "78787878") {
+			t.Errorf("something is left:\n%s", text)
+		}
+		_, erased := ofCase()
+		for _, row := range all["cases"] {
+			issue, _ := row["issue"].(int64)
+			if issue == 502 {
+				continue
+			}
+			for _, column := range erased {
+				place := issue > 0 && slices.Contains([]string{"issue", "secret", "newest_seen"}, column)
+				empty := slices.Contains([]string{"0", "", "false", "[]"}, fmt.Sprint(row[column]))
+				if !place && !empty && column != "issue" {
+					t.Errorf("issue %d still has %s: %v", issue, column, row[column])
+				}
+			}
+		}
+		if n := len(all["cases"]); n != 4 { // two places, what stays of the request, and somebody else's
+			t.Errorf("%d cases, want 4", n)
+		}
+	})
 }
 
 // TestEachTableHasAFate fails for a table of which docs/privacy.md does not say

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/recoverybot/recoverybot/bot"
@@ -16,6 +15,7 @@ import (
 type Held struct {
 	bot.Case
 
+	Kept       policy.Memory // from before the shadow, while it is in it
 	Deliveries []Arrived
 	Commands   []Ran
 	Timeline   []bot.AuditRow
@@ -30,7 +30,7 @@ type Arrived struct {
 	Event, Action string
 	Object        int64 // comment id, or issue id
 	At            time.Time
-	Done          bool
+	Done          bool // and is not opened again when the shadow ends
 }
 
 // Ran is a command that ran, or was refused.
@@ -128,6 +128,9 @@ func heldBy(ctx context.Context, tx *txn, user int64) ([]Held, error) {
 		if h.Case, err = loadCase(ctx, tx, byID(r.ID)); err != nil {
 			return nil, err
 		}
+		if h.Kept, err = r.before(); err != nil {
+			return nil, err
+		}
 		if h.idle, err = byID(r.ID)(tx.NewSelect().Model((*caseRow)(nil))).Where(idle).Exists(ctx); err != nil {
 			return nil, fmt.Errorf("reading whether there is something to do: %w", err)
 		}
@@ -173,22 +176,32 @@ func (h *Held) log(ctx context.Context, tx *txn, c *caseRow) error {
 
 // arrived are deliveries.
 func arrived(ctx context.Context, tx *txn, where string, args ...any) ([]Arrived, error) {
-	var rows []deliveryRow
-	err := tx.NewSelect().Model(&rows).Join("JOIN cases AS c ON c.id = d.case_id").Where(where, args...).Order("d.id").Scan(ctx)
+	var rows []struct {
+		deliveryRow
+
+		Again bool `bun:"again"`
+	}
+	err := tx.NewSelect().Model((*deliveryRow)(nil)).ColumnExpr("d.*").ColumnExpr("(d.shadow AND NOT "+nothingKept+") AS again").
+		Join("JOIN cases AS c ON c.id = d.case_id").Where(where, args...).Order("d.id").Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("reading the deliveries of a person: %w", err)
 	}
 	all := make([]Arrived, 0, len(rows))
 	for _, r := range rows {
-		all = append(all, Arrived{Event: r.Event, Action: r.Action, Object: r.ObjectID, At: moment(r.ObjectUpdatedAt), Done: r.DoneAt > 0})
+		all = append(all, Arrived{
+			Event: r.Event, Action: r.Action, Object: r.ObjectID, At: moment(r.ObjectUpdatedAt), Done: r.DoneAt > 0 && !r.Again,
+		})
 	}
 	return all, nil
 }
 
+// like is a pattern for texts in which a number stands, or a longer one.
+func like(user int64) string { return fmt.Sprintf("%%%d%%", user) }
+
 // mentions are what memories of other people's requests say of a user.
 func mentions(ctx context.Context, tx *txn, user int64) ([]Mention, error) {
 	var rows []caseRow
-	err := tx.NewSelect().Model(&rows).Where("c.author_id <> ? AND c.memory LIKE ?", user, "%"+strconv.FormatInt(user, 10)+"%").
+	err := tx.NewSelect().Model(&rows).Where("c.author_id <> ?", user).Where("(c.memory LIKE ? OR c.kept LIKE ?)", like(user), like(user)).
 		Order("c.id").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("looking for a person in requests: %w", err)
@@ -199,26 +212,42 @@ func mentions(ctx context.Context, tx *txn, user int64) ([]Mention, error) {
 		if err != nil {
 			return nil, err
 		}
-		about := Mention{Request: rows[i].ref(), Open: m.State.Open(), id: rows[i].ID}
-		acts := 0
-		for _, id := range m.People() {
-			if *id == user {
-				acts++
-			}
+		kept, err := rows[i].before()
+		if err != nil {
+			return nil, err
 		}
-		for _, o := range m.Objections {
-			if o.By == user && !o.Mail {
-				about.What, about.At, about.Comment = "objection", o.At, o.Comment
+		about := Mention{Request: rows[i].ref(), Open: m.State.Open() || kept.State.Open(), id: rows[i].ID}
+		own, acts := saidOf(m, user)
+		before, more := saidOf(kept, user)
+		for _, o := range append(own, before...) {
+			about.What, about.At, about.Comment = "objection", o.At, o.Comment
+			if !slices.Contains(all, about) {
 				all = append(all, about)
-				acts--
 			}
 		}
-		if m.Hold != nil && m.Hold.By == user && slices.Contains(objectors(m), user) {
-			acts-- // it is of the objection
-		}
-		if acts > 0 {
+		if acts+more > 0 {
 			all = append(all, Mention{Request: about.Request, What: "act of staff", Open: about.Open, id: about.id})
 		}
 	}
 	return all, nil
+}
+
+// saidOf returns the objections of a user in a memory, and how often it has
+// them for anything else.
+func saidOf(m policy.Memory, user int64) (own []policy.Objection, acts int) {
+	for _, id := range m.People() {
+		if *id == user {
+			acts++
+		}
+	}
+	for _, o := range m.Objections {
+		if o.By == user && !o.Mail {
+			own = append(own, o)
+			acts--
+		}
+	}
+	if m.Hold != nil && m.Hold.By == user && slices.Contains(objectors(m), user) {
+		acts-- // it is of the objection
+	}
+	return own, acts
 }

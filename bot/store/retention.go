@@ -78,10 +78,11 @@ const idle = `(EXISTS (SELECT 1 FROM repository AS r WHERE r.id = c.repository A
 	OR NOT EXISTS (SELECT 1 FROM delivery AS d WHERE d.case_id = c.id AND d.done_at = 0)
 	AND NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.case_id = c.id AND o.done_at = 0))`
 
-// over leaves the requests that ended at cut or before.
+// over leaves the requests that ended at cut or before. One that is in shadow
+// may not have ended at all.
 func over(cut, now time.Time) filter {
 	return func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("c.ended > 0 AND c.issue > 0 AND c.ended <= ?", stamp(cut)).
+		return q.Where("c.ended > 0 AND c.issue > 0 AND c.ended <= ? AND NOT c.shadow", stamp(cut)).
 			Where(idle).Where(caughtUp(now)).Limit(forgetCases)
 	}
 }
@@ -91,7 +92,7 @@ func over(cut, now time.Time) filter {
 func strange(cut, now time.Time) filter {
 	return func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("c.ended = 0 AND c.issue > 0 AND c.author_id <> 0 AND c.newest_seen <= ?", stamp(cut)).
-			Where("c.state NOT IN (?)", bun.List(openStates())).
+			Where("c.state NOT IN (?)", bun.List(openStates())).Where(nothingKept).
 			Where(idle).Where(caughtUp(now)).Limit(forgetCases)
 	}
 }
@@ -132,7 +133,7 @@ func (s *Store) forgetThese(ctx context.Context, tx *txn, ids []int64, o oblivio
 		return nil
 	}
 	var rows []caseRow
-	if err := tx.NewSelect().Model(&rows).Where("c.id IN (?)", bun.List(ids)).Order("c.id").Scan(ctx); err != nil {
+	if err := tx.NewSelect().Model(&rows).Where("c.id IN (?)", bun.List(ids)).Order("c.repository", "c.issue").Scan(ctx); err != nil {
 		return fmt.Errorf("reading what is to be forgotten: %w", err)
 	}
 	var told []auditRow
@@ -157,11 +158,11 @@ func (s *Store) forgetThese(ctx context.Context, tx *txn, ids []int64, o oblivio
 // but what is in closed, and in its place an issue of which nothing is known. It
 // returns the audit row to add; nil where the log does not tell of it.
 func (s *Store) forgetCase(ctx context.Context, tx *txn, c *caseRow, o oblivion) (*auditRow, error) {
-	m, err := c.recall()
+	m, err := c.unpretend()
 	if err != nil {
 		return nil, err
 	}
-	for _, table := range []string{"delivery", "outbox", "comment", "seen_command"} {
+	for _, table := range ofRequests() {
 		if _, err := tx.NewRaw(`DELETE FROM ? WHERE case_id = ?`, bun.Ident(table), c.ID).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("deleting from %s: %w", table, err)
 		}
@@ -179,6 +180,17 @@ func (s *Store) forgetCase(ctx context.Context, tx *txn, c *caseRow, o oblivion)
 	return forgotten(c, m, o)
 }
 
+// ofRequests are the tables of which a request that is forgotten leaves nothing.
+func ofRequests() []string {
+	return []string{"delivery", "outbox", "comment", "seen_command", "objection", "shadow"}
+}
+
+// nothingToTell are the columns by which a person can be found, and those that
+// mean nothing without them, as they are in a row of which nothing is known.
+const nothingToTell = `author_id = 0, number = 0, last_write = 0, overdue = 0, wake_at = 0, replied = FALSE,
+	desk_repository = 0, desk_issue = 0, desk_number = 0, desk_reposts = 0,
+	registry = '', account = '', shadow = FALSE, kept = '', version = version + 1`
+
 // clearPlace makes of a row one of which nothing is known.
 func clearPlace(ctx context.Context, tx *txn, c *caseRow, now time.Time) error {
 	left := caseRow{}
@@ -186,9 +198,8 @@ func clearPlace(ctx context.Context, tx *txn, c *caseRow, now time.Time) error {
 		return err
 	}
 	_, err := tx.NewUpdate().Table("cases").
-		Set("author_id = 0, number = 0, last_write = 0, overdue = 0, turn = '', kind = '', since = 0, queued = 0").
-		Set("wake_at = 0, replied = FALSE, ended = 0, desk_repository = 0, desk_issue = 0, desk_number = 0, desk_reposts = 0").
-		Set("memory = ?, state = ?, forgotten = ?, pseudonym = '', version = version + 1", left.Memory, left.State, closing(now)).
+		Set(nothingToTell).Set("turn = '', kind = '', since = 0, queued = 0, ended = 0").
+		Set("memory = ?, state = ?, forgotten = ?, pseudonym = ''", left.Memory, left.State, closing(now)).
 		Where("id = ?", c.ID).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("forgetting an issue: %w", err)
@@ -217,11 +228,10 @@ func (s *Store) archive(ctx context.Context, tx *txn, c *caseRow, o oblivion) er
 		return err
 	}
 	_, err = tx.NewUpdate().Table("cases").
-		Set("issue = -id, number = 0, author_id = 0, secret = ?, last_write = 0, newest_seen = 0, overdue = 0", []byte{}).
-		Set("desk_repository = 0, desk_issue = 0, desk_number = 0, desk_reposts = 0, wake_at = 0, replied = FALSE").
+		Set("issue = -id, secret = ?, newest_seen = 0", []byte{}).Set(nothingToTell).
 		Set("memory = ?, state = ?, turn = ?, kind = ?", kept.Memory, kept.State, kept.Turn, kept.Kind).
 		Set("since = ?, queued = ?, ended = ?", kept.Since, kept.Queued, kept.Ended).
-		Set("forgotten = ?, pseudonym = ?, version = version + 1", closing(o.now), pseudonym(o.key, c.AuthorID)).
+		Set("forgotten = ?, pseudonym = ?", closing(o.now), pseudonym(o.key, c.AuthorID)).
 		Where("id = ?", c.ID).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("forgetting a request: %w", err)
@@ -305,12 +315,15 @@ type oldRows struct{ cut, now time.Time }
 // deleteOld deletes the rows of a table, delivery or outbox, that were done at
 // cut or before, of a few cases at a time. Of the effects of a case a later one
 // stays as long as an earlier: it says that the earlier must not be made again.
+// A delivery that is opened again at the end of the shadow is not done.
 func (s *Store) deleteOld(ctx context.Context, table string, o oldRows) (int, error) {
 	const none = `NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.case_id = t.case_id AND e.seq < t.seq AND (e.done_at = 0 OR e.done_at > ?))`
 	deletable := func(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.TableExpr("? AS t", bun.Ident(table)).Where("t.done_at > 0 AND t.done_at <= ?", stamp(o.cut))
 		if table == "outbox" {
 			q = q.Where(none, stamp(o.cut))
+		} else {
+			q = q.Where("NOT (t.shadow AND EXISTS (SELECT 1 FROM cases AS c WHERE c.id = t.case_id AND NOT " + nothingKept + "))")
 		}
 		return q
 	}

@@ -81,29 +81,23 @@ func (s *Store) leaveAll(ctx context.Context, now time.Time) (*modeRow, error) {
 // its order: that is how it is after an outage, too.
 func (s *Store) leave(ctx context.Context, key bot.CaseKey, now time.Time) error {
 	return s.change(ctx, "ending the shadow of a case", func(tx *txn) error {
-		c, err := lockCase(ctx, tx, key)
+		mode, err := s.heed(ctx, tx)
 		if err != nil {
 			return err
 		}
-		mode, err := s.heed(ctx, tx)
+		c, err := lockCase(ctx, tx, key)
 		if err != nil || !c.Shadow || mode == bot.ModeShadow || !mode.Works() {
 			return err
 		}
 		pretended := c.State
-		if c.Memory = c.Kept; c.Memory == "" {
-			c.Memory = "{}"
-		}
-		m, err := c.recall()
+		m, err := c.unpretend()
 		if err != nil {
-			return err
-		}
-		if err := c.remember(m); err != nil {
 			return err
 		}
 		_, err = tx.NewUpdate().Model(c).WherePK().Set("shadow = FALSE, kept = '', version = version + 1, overdue = 0").
 			Set("memory = ?, state = ?, turn = ?, kind = ?", c.Memory, c.State, c.Turn, c.Kind).
 			Set("since = ?, queued = ?, wake_at = ?", c.Since, c.Queued, c.WakeAt).
-			Set("replied = ?, ended = ?", c.Replied, c.Ended).Exec(ctx)
+			Set("replied = ?, ended = ?, registry = ?, account = ?", c.Replied, c.Ended, c.Registry, c.Account).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("restoring the memory: %w", err)
 		}
@@ -112,6 +106,35 @@ func (s *Store) leave(ctx context.Context, key bot.CaseKey, now time.Time) error
 		}
 		return s.wake(ctx, tx, caseArgs{Repository: key.Repository, Issue: key.Issue})
 	})
+}
+
+// nothingKept are the cases c that are not in shadow, or began there: nothing
+// of theirs was ever done, and none of their deliveries is opened again.
+const nothingKept = "(NOT c.shadow OR c.kept IN ('', '{}'))"
+
+// unpretend puts the memory from before the shadow into a case, which may have
+// none, and returns it.
+func (r *caseRow) unpretend() (policy.Memory, error) {
+	if r.Shadow {
+		if r.Memory = r.Kept; r.Memory == "" {
+			r.Memory = "{}"
+		}
+	}
+	m, err := r.recall()
+	if err != nil {
+		return m, err
+	}
+	return m, r.remember(m)
+}
+
+// before returns the memory from before the shadow, the zero value for a case
+// that is not in it.
+func (r *caseRow) before() (policy.Memory, error) {
+	if r.Kept == "" {
+		return policy.Memory{}, nil
+	}
+	c := caseRow{ID: r.ID, Memory: r.Kept}
+	return c.recall()
 }
 
 // resumption is a case that leaves the shadow.

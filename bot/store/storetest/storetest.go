@@ -48,6 +48,7 @@ func tests() map[string]func(*world) {
 	maps.Copy(all, retentionTests())
 	maps.Copy(all, modeTests())
 	maps.Copy(all, otherTests())
+	maps.Copy(all, forgottenTests())
 	return all
 }
 
