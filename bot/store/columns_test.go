@@ -52,7 +52,9 @@ func TestDigestMigration(t *testing.T) {
 		t.Fatal(err)
 	}
 	exec(t, s, "DELETE FROM bun_migrations WHERE name = '"+digestMigration().Name+"'")
-	exec(t, s, "DROP INDEX cases_ended")
+	for _, index := range []string{"cases_ended", "cases_over", "cases_strange"} {
+		exec(t, s, "DROP INDEX "+index)
+	}
 	exec(t, s, "DROP TABLE digest")
 	exec(t, s, "ALTER TABLE cases DROP COLUMN ended")
 	if err := s.Close(); err != nil {
