@@ -13,6 +13,10 @@ import (
 // delivery that is not open any more, is ErrConflict too.
 func (s *Store) Commit(ctx context.Context, r bot.Result) error {
 	return s.change(ctx, "storing a decision", func(tx *txn) error {
+		mode, err := s.heed(ctx, tx)
+		if err != nil {
+			return err
+		}
 		c, err := lockCase(ctx, tx, r.Case.Ref.CaseKey)
 		if err != nil {
 			return err
@@ -22,10 +26,7 @@ func (s *Store) Commit(ctx context.Context, r bot.Result) error {
 		}
 		before := *c
 		c.renew(r.Case.Ref)
-		mode, err := s.heed(ctx, tx)
 		switch {
-		case err != nil:
-			return err
 		case mode == bot.ModeShadow:
 			return s.pretend(ctx, tx, c, r)
 		case c.Shadow || !mode.Works():

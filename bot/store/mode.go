@@ -120,7 +120,9 @@ func (s *Store) mode(ctx context.Context, db bun.IDB) (*modeRow, error) {
 	return m, nil
 }
 
-// heed returns the mode that holds until the transaction ends.
+// heed returns the mode that holds until the transaction ends. It comes before
+// any lock: who waits for the mode to be changed must hold up nobody on whom
+// the change waits.
 func (s *Store) heed(ctx context.Context, tx *txn) (bot.Mode, error) {
 	if err := s.engine.heeding(ctx, tx); err != nil {
 		return bot.ModeStop, err

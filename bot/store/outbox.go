@@ -68,11 +68,11 @@ func (s *Store) NextCall(ctx context.Context, installation int64, now time.Time)
 	var t turn
 	err := s.change(ctx, "taking the next call", func(tx *txn) error {
 		c, t = bot.Call{}, turn{}
-		of, err := lockInstallation(ctx, tx, installation)
-		if err != nil {
+		if err := s.engine.heeding(ctx, tx); err != nil {
 			return err
 		}
-		if err := s.engine.heeding(ctx, tx); err != nil {
+		of, err := lockInstallation(ctx, tx, installation)
+		if err != nil {
 			return err
 		}
 		if t, err = s.nextCall(ctx, tx, of, now); err != nil {

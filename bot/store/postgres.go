@@ -164,7 +164,7 @@ func (e *postgres) run(ctx context.Context, o pgx.TxOptions, f func(*txn) error)
 	return errors.Join(failed, err)
 }
 
-func (e *postgres) locking(q *bun.SelectQuery) *bun.SelectQuery { return q.For("UPDATE OF c") }
+func (e *postgres) locking(q *bun.SelectQuery) *bun.SelectQuery { return q.For("NO KEY UPDATE OF c") }
 
 func (e *postgres) passing() string { return " FOR UPDATE SKIP LOCKED" }
 

@@ -30,12 +30,14 @@ type database interface {
 
 	// recognise returns ErrNoDatabase where the tables are another program's.
 	recognise(ctx context.Context) error
-	// locking lets q hold the locks of the rows that it finds.
+	// locking lets q hold the locks of the rows that it finds. Others may go on
+	// to refer to them.
 	locking(q *bun.SelectQuery) *bun.SelectQuery
 	// passing ends a query that locks the rows that nobody else has.
 	passing() string
 	// heeding keeps the mode from being changed until the transaction ends,
-	// and waits for who changes it; choosing changes it, and waits for both.
+	// and waits for who changes it; choosing changes it, and waits for both. No
+	// lock comes before either.
 	heeding(ctx context.Context, tx *txn) error
 	choosing(ctx context.Context, tx *txn) error
 	hasTable(ctx context.Context, name string) (bool, error)
