@@ -31,6 +31,16 @@ func (s shelf) Comment(_ context.Context, r Ref, id int64) (IssueComment, error)
 	return c, nil
 }
 
+// Issue can be read where there is a comment.
+func (s shelf) Issue(_ context.Context, r Ref) (policy.Issue, error) {
+	for at := range s.comments {
+		if at.Repository == r.Repository {
+			return policy.Issue{}, nil
+		}
+	}
+	return policy.Issue{}, &Error{Op: "GET issue", Class: Missing, Status: 404}
+}
+
 func (s shelf) bot() *Bot {
 	return New(Options{Rules: &policy.Rules{}, GitHub: s, Clock: insideNow, Log: slog.New(slog.DiscardHandler)})
 }
@@ -75,6 +85,16 @@ func TestKept(t *testing.T) {
 	}
 	if known := []policy.CommentAt{{ID: 11}, {ID: 14}, {ID: 22, Desk: true}}; !policy.Known(policy.FactSet{Comments: known}, req.Facts) {
 		t.Error("what was read is not known")
+	}
+}
+
+// A desk that cannot be read any more says nothing of what stands there.
+func TestKeptWhereDeskIsHidden(t *testing.T) {
+	at := policy.CommentAt{ID: 21, Desk: true}
+	var req policy.Request
+	shelf{}.bot().kept(t.Context(), deskWork(), []policy.CommentAt{at}, &req)
+	if got, known := req.Facts.Comments[at]; known {
+		t.Errorf("got %q, want nothing", got)
 	}
 }
 
