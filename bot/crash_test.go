@@ -159,6 +159,7 @@ func (w *world) end(n int) end {
 		e.Desk.ID, e.Desk.Timeline = 0, nil
 		e.Desk.Body = strings.ReplaceAll(e.Desk.Body, fmt.Sprintf("/%d -->", w.issue(n).ID), "/[id] -->")
 		e.Desk.Body = caseDigest.ReplaceAllString(e.Desk.Body, "[digest]")
+		rewritten(e.Desk.Revisions, func(s string) string { return caseDigest.ReplaceAllString(s, "[digest]") })
 		for i := range e.Desk.Comments {
 			e.Desk.Comments[i].ID = 0
 			e.Desk.Comments[i].Body = caseDigest.ReplaceAllString(e.Desk.Comments[i].Body, "DIGEST")
@@ -174,6 +175,7 @@ func (w *world) end(n int) end {
 	for i := range e.Issue.Comments {
 		c := &e.Issue.Comments[i]
 		c.Body = r.Replace(c.Body)
+		rewritten(c.Revisions, r.Replace)
 	}
 	for _, step := range e.Issue.Timeline {
 		e.Timeline = append(e.Timeline, step.String())
@@ -184,6 +186,12 @@ func (w *world) end(n int) end {
 	delete(e.Memory.Digests, "desk")   // of ids of comments too
 	withoutAnswers(&e.Memory)
 	return e
+}
+
+func rewritten(texts []string, by func(string) string) {
+	for i, s := range texts {
+		texts[i] = by(s)
+	}
 }
 
 // withoutAnswers takes out what is under the case's random key, and the ids of

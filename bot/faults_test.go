@@ -73,7 +73,7 @@ func TestWriteFaults(t *testing.T) {
 
 // A call that is never answered ends by its time-out, and is made again.
 func TestTimeout(t *testing.T) {
-	w := newWorld(t, setup{})
+	w := newWorld(t, setup{answer: time.Second})
 	w.fake.Fail(bottest.Fault{Kind: bottest.FaultHang, On: "POST comment"})
 	n := w.triage()
 	if got := len(w.ours(n)); got != 1 {
@@ -210,12 +210,13 @@ func TestGone(t *testing.T) {
 			act(w, n)
 			w.settle()
 			w.soon()
-			w.pass(100 * 24 * time.Hour)
-			if got := w.wrote(mark); len(got) != 0 {
-				t.Errorf("writes: %v, want none", got)
-			}
+			w.pass(20 * 24 * time.Hour)
 			if got := w.memory(n).State; got != policy.Closed {
 				t.Errorf("state %q, want %q", got, policy.Closed)
+			}
+			w.pass(80 * 24 * time.Hour) // it is forgotten by then
+			if got := w.wrote(mark); len(got) != 0 {
+				t.Errorf("writes: %v, want none", got)
 			}
 		})
 	}

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
@@ -125,6 +126,7 @@ type setup struct {
 	lost   bool    // what a killed process did not acknowledge is not sent again
 	desk   bool    // staff have a desk
 	limits bot.Limits
+	answer time.Duration  // that a call takes at most; 0: long, for a machine may be busy
 	hub    bottest.Limits // GitHub's own
 }
 
@@ -146,6 +148,7 @@ type world struct {
 	lost    bool
 	limits  bot.Limits
 	hub     bottest.Limits
+	answer  time.Duration
 	handler atomic.Pointer[webhook.Handler]
 
 	store *store.Store
@@ -176,7 +179,7 @@ func newWorld(t testing.TB, s setup) *world {
 		rules.Repositories[0].Desk = &policy.Repository{ID: 700002, Owner: "octo-registry", Name: "recovery-desk"}
 	}
 	w := &world{
-		TB: t, rules: rules, log: &journal{}, killer: s.killer, lost: s.lost, limits: s.limits, hub: s.hub,
+		TB: t, rules: rules, log: &journal{}, killer: s.killer, lost: s.lost, limits: s.limits, hub: s.hub, answer: s.answer,
 		clock: &clock{now: time.Date(2026, 12, 3, 10, 12, 0, 0, time.UTC)},
 		path:  filepath.Join(t.TempDir(), "bot.db"),
 	}
@@ -267,7 +270,7 @@ func (w *world) boot() {
 	w.must(err)
 	gh, err := github.New(github.Options{
 		BaseURL: w.url, AppID: appID, PrivateKey: pemKey(), Repositories: w.ids(), Version: "test",
-		Clock: w.clock.Now, Timeout: 2 * time.Second,
+		Clock: w.clock.Now, Timeout: cmp.Or(w.answer, 15*time.Second),
 	})
 	w.must(err)
 	w.store = st
