@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -79,9 +80,32 @@ func (b *Bot) callFailed(ctx context.Context, c Call, cause error) error {
 			return b.Store.CallFailed(ctx, c.ID, p)
 		}
 	}
+	if gone := b.converted(ctx, c, cause); gone != nil {
+		p.Counted = true
+		if c.Tries+1 >= maxTries {
+			p.Class, p.Until = describe(gone), time.Time{}
+		}
+	}
 	b.Log.Warn("a write to GitHub was not made", "issue", c.Ref.Number, "effect", c.Effect.String(),
 		"class", p.Class, "given_up", p.Until.IsZero())
 	return b.Store.CallFailed(ctx, c.ID, p)
+}
+
+// converted returns GoneAway where a write may have been refused because its
+// issue became a discussion: that closes and locks it, and GitHub tells of it by
+// no more than a 403 to each write. Somebody may have locked it by hand, and the
+// App may lack a right: a few tries are made before that is an end. Else it is nil.
+func (b *Bot) converted(ctx context.Context, c Call, cause error) error {
+	e, ok := errors.AsType[*Error](cause)
+	if !ok || e.Class != Forbidden || e.Status != http.StatusForbidden || policy.AtDesk(c.Effect) {
+		return nil
+	}
+	if issue, err := b.GitHub.Issue(b.listening(ctx), c.Ref); err != nil || issue.Open || !issue.Locked {
+		return nil
+	}
+	gone := *e
+	gone.Class = GoneAway
+	return &gone
 }
 
 // perform makes step c.Step of an effect. Only a call that was begun before is

@@ -25,6 +25,7 @@ type Issue struct {
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	Public     bool // whether everybody can read the repository
+	Locked     bool // only those who may write to the repository can comment
 }
 
 // HasLabel reports whether the issue has a label of that name. Like GitHub it

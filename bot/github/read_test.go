@@ -25,7 +25,7 @@ func TestIssue(t *testing.T) {
 	}
 	want := policy.Issue{
 		Repository: 7, ID: 100, Number: 3, Title: "T", Body: "B",
-		Author: policy.Actor{ID: 1, Login: "ann"}, ClosedBy: 2,
+		Author: policy.Actor{ID: 1, Login: "ann"}, ClosedBy: 2, Locked: true,
 		Labels: []string{"l1"}, Assignees: []string{"bob"}, CreatedAt: day(1), UpdatedAt: day(2),
 	}
 	if d := cmp.Diff(want, got); d != "" {

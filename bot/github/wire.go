@@ -28,6 +28,7 @@ type (
 		User        *user           `json:"user"`
 		State       string          `json:"state"`
 		StateReason string          `json:"state_reason"`
+		Locked      bool            `json:"locked"`
 		ClosedBy    *user           `json:"closed_by"`
 		Labels      []label         `json:"labels"`
 		Assignees   []user          `json:"assignees"`
@@ -84,7 +85,7 @@ func (i *issue) pull() bool {
 func (i *issue) value(repository int64) policy.Issue {
 	v := policy.Issue{
 		Repository: repository, ID: i.ID, Number: i.Number, Title: i.Title, Body: i.Body,
-		Author: i.User.actor(), Open: i.State == "open",
+		Author: i.User.actor(), Open: i.State == "open", Locked: i.Locked,
 		CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt,
 	}
 	v.Reopened = v.Open && i.StateReason == "reopened"
