@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -22,12 +21,12 @@ type usage struct {
 
 // used is what this process used.
 func used() (usage, error) {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+	cpu, err := cpuTime()
+	if err != nil {
 		return usage{}, fmt.Errorf("asking for the CPU time: %w", err)
 	}
 	peak, err := memory(os.Getpid(), "VmHWM")
-	return usage{cpu: time.Duration(r.Utime.Nano() + r.Stime.Nano()), peak: peak}, err
+	return usage{cpu: cpu, peak: peak}, err
 }
 
 // memory reads a line of a process's status, in bytes.
