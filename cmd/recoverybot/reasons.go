@@ -65,10 +65,13 @@ func commentWords() map[string]string {
 		"edited":                "the requester changed the text",
 		"edited-by-other":       "somebody else changed the text",
 		"help-for-stranger":     "a stranger asked for help: read, and no more",
+		"leak":                  "a secret or an address was found, of this kind, in this place",
+		"leak-advice":           "the page says what to do about these secrets",
 		"mail-came":             "a mail about it came in, from whom nobody checked",
 		"mail-left-out":         "too many mails in a day: this one is left out",
-		"offer":                 "a stranger offers to recover the account: the requester is warned, and staff are told",
+		"offer":                 "a stranger offers to recover it: the requester is warned, staff are told",
 		"offer-again":           "one more such offer: the requester was warned already",
+		"masks":                 "the bot takes what was found out of this text",
 		"notification-released": "a notification that waited is written now",
 		"notification-waits":    "too many notifications in a day: this one waits",
 		"refused":               "the command does not fit here, and its author is told why",
@@ -130,7 +133,7 @@ func disputeWords() map[string]string {
 		"collision":       "somebody else has an open request for the account",
 		"denied-before":   "an earlier request of the requester for the account was denied",
 		"duplicate-of":    "the requester has an older open request for the account: that one",
-		"objects-to-many": "the objector has two open objections in other requests: this one pauses nothing, staff must look",
+		"objects-to-many": "its author has two more: this one pauses nothing, and staff must look",
 		"protected":       "the policy protects the account: security are told",
 	}
 }
