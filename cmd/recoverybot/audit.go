@@ -249,7 +249,7 @@ func parseRequest(text string) (request, error) {
 func (r request) find(ctx context.Context, st *store.Store, database string) (bot.Case, error) {
 	found, err := st.FindCase(ctx, r.owner, r.name, r.number)
 	if errors.Is(err, bot.ErrNotFound) {
-		return found, fmt.Errorf("the bot knows no request %s in %s: the issue is no request, or it is older than the start and was not taken over (recoverybot adopt --help)", r.text, database)
+		return found, fmt.Errorf("the bot knows no request %s in %s: the issue is no request, was forgotten after its time or by erase, or is older than the start and was not taken over (recoverybot adopt --help)", r.text, database)
 	}
 	if errors.Is(err, bot.ErrSeveral) {
 		return found, usageError{text: fmt.Sprintf("several repositories have a request %s: write owner/repo#%d", r.text, r.number)}

@@ -82,7 +82,11 @@ func (c *eraseCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(e.out, "Erased. Backups, and what stands on GitHub, are yours to erase: see docs/privacy.md")
+	done := "Erased."
+	if h.Empty() {
+		done = "What an earlier erasing left in the file is overwritten."
+	}
+	fmt.Fprintln(e.out, done, "Backups, and what stands on GitHub, are yours to erase: see docs/privacy.md")
 	return nil
 }
 

@@ -118,11 +118,11 @@ func describeMode(s bot.Standing) string {
 func modeLine(s bot.Standing) string {
 	switch s.Mode {
 	case bot.ModeStop:
-		return describeMode(s) + ": deliveries are stored, and nothing else happens: recoverybot mode --help"
+		return describeMode(s) + ": deliveries are stored, and nothing else happens. To go on: recoverybot mode run"
 	case bot.ModeReadOnly:
-		return describeMode(s) + ": nothing is written to GitHub before: recoverybot mode run"
+		return describeMode(s) + ": what the bot decides is not written to GitHub. To go on: recoverybot mode run"
 	case bot.ModeShadow:
-		return describeMode(s) + ": the list is what would be; nothing is written to GitHub: recoverybot shadow report"
+		return describeMode(s) + ": the list is what would be, and nothing is written to GitHub. More: recoverybot shadow report"
 	case bot.ModeRun:
 	}
 	return ""

@@ -152,10 +152,8 @@ func printQueue(e *env, lines []queued) error {
 	for _, alert := range policy.Alerts(flagged) {
 		fmt.Fprintln(e.out, "!", alert)
 	}
+	printSame(e, lines)
 	for _, l := range lines {
-		if len(l.Same) > 0 {
-			fmt.Fprintf(e.out, "! %s#%d: the account %s is asked for in %s, too\n", l.Repository, l.Number, l.Account, strings.Join(l.Same, ", "))
-		}
 		if len(l.LookAlikes) > 0 {
 			fmt.Fprintf(e.out, "! %s#%d: the account %s looks like that of %s: compare the names\n",
 				l.Repository, l.Number, l.Account, strings.Join(l.LookAlikes, ", "))
@@ -182,6 +180,30 @@ func printQueue(e *env, lines []queued) error {
 		fmt.Fprintln(e.out, strings.TrimRight(line, " \n"))
 	}
 	return nil
+}
+
+// printSame warns once of each account for which there are several requests.
+func printSame(e *env, lines []queued) {
+	type account struct{ registry, name string }
+	of := func(l queued) account { return account{l.Registry, strings.ToLower(l.Account)} }
+	requests := map[account]int{}
+	for _, l := range lines {
+		if len(l.Same) > 0 {
+			requests[of(l)]++
+		}
+	}
+	for _, l := range lines {
+		n := requests[of(l)]
+		if len(l.Same) == 0 || n == 0 {
+			continue
+		}
+		delete(requests, of(l))
+		others := strings.Join(l.Same, ", ")
+		if more := n - 1 - len(l.Same); more > 0 {
+			others += fmt.Sprintf(" and %d more", more)
+		}
+		fmt.Fprintf(e.out, "! %s#%d: the account %s is asked for in %s, too\n", l.Repository, l.Number, l.Account, others)
+	}
 }
 
 // notes are what staff should see at a glance.

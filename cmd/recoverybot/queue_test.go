@@ -35,8 +35,6 @@ func TestQueueSections(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `! o/r#5: the account same is asked for in o/r#2 (the same author), o/r#3 (another author), too
-! o/r#3: the account SAME is asked for in o/r#2 (another author), o/r#5 (another author), too
-! o/r#2: the account same is asked for in o/r#3 (another author), o/r#5 (the same author), too
 FOR        SINCE (UTC)       REQUEST  STATE    KIND  ACCOUNT  NOTES
 security   2026-12-03 05:00  o/r#5    hold           same     paused: objection
 ready      2026-12-03 04:00  o/r#4    ready          go

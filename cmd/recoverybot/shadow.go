@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/recoverybot/recoverybot/bot/store"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
@@ -69,9 +70,7 @@ func (c *shadowReportCmd) Run(ctx context.Context, e *env) error {
 			Kind: w.Kind, Name: w.Name, Times: w.Times, Requests: w.Requests, At: w.At,
 			Last: fmt.Sprintf("%s/%s#%d", w.Last.Owner, w.Last.Name, w.Last.Number),
 		}
-		if w.Kind == policy.WouldRule {
-			l.Meaning = meaning(w.Name)
-		}
+		l.Meaning = wouldMean(w)
 		lines = append(lines, l)
 	}
 	counts := shadowCounts{differs.RequestsSeen, differs.BothClosed, differs.OnlyBot, differs.OnlyPeople}
@@ -82,6 +81,33 @@ func (c *shadowReportCmd) Run(ctx context.Context, e *env) error {
 		}{lines, counts})
 	}
 	return printShadow(e, lines, counts)
+}
+
+// wouldMean says in words what a line of the report is.
+func wouldMean(w store.Would) string {
+	switch w.Kind {
+	case policy.WouldRule:
+		return "why: " + meaning(w.Name)
+	case policy.WouldStatus:
+		return "the status comment"
+	case policy.WouldNotify:
+		return "a comment that is a mail, too; docs/texts.md has it"
+	case policy.WouldLabel:
+		return "added (+) or taken away (-)"
+	case policy.WouldClose:
+		return "the issue, with this reason"
+	case policy.WouldReopen:
+		return "the issue"
+	case policy.WouldReact:
+		return "to a comment"
+	case policy.WouldMask:
+		return "a secret taken out of it"
+	case policy.WouldAssign:
+		return "the issue, to one of staff"
+	case policy.WouldDesk:
+		return "at the desk"
+	}
+	return ""
 }
 
 // parseAge reads a time like 7d, or one of Go's.
@@ -110,13 +136,13 @@ func printShadow(e *env, lines []shadowLine, d shadowCounts) error {
 		return nil
 	}
 	w := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "WHAT\tNAME\tTIMES\tREQUESTS\tLAST\tAT (UTC)")
+	fmt.Fprintln(w, "WHAT\tNAME\tTIMES\tREQUESTS\tLAST\tAT (UTC)\tMEANING")
 	for _, l := range lines {
 		name := l.Name
 		if name == "" {
 			name = "-"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s\t%s\n", l.Kind, name, l.Times, l.Requests, l.Last, day(l.At))
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s\t%s\t%s\n", l.Kind, name, l.Times, l.Requests, l.Last, day(l.At), l.Meaning)
 	}
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("printing the report: %w", err)
@@ -126,7 +152,7 @@ Issues that it decided on                       %5d
   it would have closed, and people closed       %5d
   it would have closed, and people did not      %5d
   people closed, and it would not have closed   %5d
-"rule" is why; explain and docs/states.md say what each means. Nothing of this was written to GitHub.
+Nothing of this was written to GitHub.
 `, d.Issues, d.BothClosed, d.OnlyBot, d.OnlyPeople)
 	return nil
 }
