@@ -37,12 +37,13 @@ func TestFakeOnly(t *testing.T) {
 		URL: flags["--github-url"], Owner: "octo-registry", Name: "support", Label: "account-recovery",
 		Client: &http.Client{Timeout: 10 * time.Second},
 	}
-	ends := acted(t, folk, calm(t))
+	all := calm(t)
+	ends := acted(t, folk, all[1:])
 	if len(ends) < 11 {
 		t.Errorf("%d stories, want 11 at least", len(ends))
 	}
 	// What comes later is done later: nothing changes the others after this.
-	last := acted(t, folk, calm(t)[:1])
+	last := acted(t, folk, all[:1])
 	for _, e := range append(ends, last...) {
 		is, err := folk.Issue(t.Context(), e.number)
 		if err != nil {
