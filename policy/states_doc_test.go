@@ -132,7 +132,7 @@ func places(in []State, to State) []string {
 	switch {
 	case to.Ended() && len(missing(in)) < 2:
 		return []string{"isopen"}
-	case len(in) == len(endedStates()):
+	case slices.Equal(in, endedStates()):
 		return []string{"isclosed"}
 	}
 	var from []string
