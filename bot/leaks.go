@@ -20,11 +20,12 @@ type Said struct {
 
 // Leaks searches texts and returns what it finds: each class once for each
 // place, sorted, so that the number of finds is bounded whatever is written;
-// nil if there is nothing. What the texts say is not in it.
-func Leaks(said ...Said) []policy.Leaked {
+// nil if there is nothing. What is public is left out. What the texts say is not
+// in it.
+func Leaks(public leak.Options, said ...Said) []policy.Leaked {
 	var all []policy.Leaked
 	for _, s := range said {
-		for _, c := range leak.ClassesOf(leak.Scan(s.Text)) {
+		for _, c := range leak.ClassesOf(public.Scan(s.Text)) {
 			all = append(all, policy.Leaked{Class: c, In: s.In, Comment: s.Comment})
 		}
 	}
@@ -41,11 +42,11 @@ func Secret(found []policy.Leaked) bool {
 
 // holding is the delivery that a comment of a person has leaks in it; false if
 // it has none. The same one is stored once, until it is edited.
-func holding(c IssueComment, i policy.Issue) (Delivery, bool) {
+func (b *Bot) holding(c IssueComment, i policy.Issue) (Delivery, bool) {
 	d := Delivery{
 		GUID:  fmt.Sprintf("reconcile:comment:%d:%d", c.ID, c.UpdatedAt.Unix()),
 		Event: "reconcile", Action: "comment", ObjectID: c.ID, ObjectUpdatedAt: i.UpdatedAt,
-		SenderID: c.Author.ID, Leaks: Leaks(Said{Text: c.Body, In: policy.InComment, Comment: c.ID}),
+		SenderID: c.Author.ID, Leaks: Leaks(b.Rules.Public(), Said{Text: c.Body, In: policy.InComment, Comment: c.ID}),
 	}
 	return d, len(d.Leaks) > 0 && !c.Author.Bot
 }
@@ -59,7 +60,7 @@ func (b *Bot) rewritten(ctx context.Context, run *reading, in edited) error {
 		if !ok || c.UpdatedAt.Equal(c.CreatedAt) {
 			continue
 		}
-		d, ok := holding(c, i)
+		d, ok := b.holding(c, i)
 		if !ok {
 			continue
 		}
@@ -81,7 +82,7 @@ type edited struct {
 // something is found: they come after the request was taken over.
 func (b *Bot) written(ctx context.Context, w Work, i policy.Issue, comments []IssueComment) error {
 	for _, c := range comments {
-		d, ok := holding(c, i)
+		d, ok := b.holding(c, i)
 		if !ok {
 			continue
 		}

@@ -230,9 +230,9 @@ func masks(is bottest.Issue, number int) int {
 
 // Said on every side, the finds are sorted, each once.
 func TestLeaksOf(t *testing.T) {
-	got := bot.Leaks(
+	got := bot.Leaks(leak.Options{Public: []string{"help@registry.example"}},
 		bot.Said{Text: "see " + leaked + " " + leaked, In: policy.InTitle}, bot.Said{Text: "ann@example.org " + leaked, In: policy.InBody},
-		bot.Said{Text: leaked, In: policy.InHistory}, bot.Said{Text: leaked, In: policy.InHistory}, bot.Said{},
+		bot.Said{Text: leaked, In: policy.InHistory}, bot.Said{Text: leaked, In: policy.InHistory}, bot.Said{}, bot.Said{Text: "I asked Help@registry.example", In: policy.InTitle},
 		bot.Said{Text: leaked, In: policy.InComment, Comment: 7})
 	want := []policy.Leaked{
 		{Class: leak.Email, In: policy.InBody}, {Class: leak.Token, In: policy.InBody}, {Class: leak.Token, In: policy.InHistory},

@@ -17,7 +17,7 @@ func (b *Bot) created(c IssueComment) Delivery {
 		SenderID: c.Author.ID, CommentSHA256: Digest(c.Body),
 	}
 	_, d.Command = parser.ParseCommand(c.Body)
-	d.Leaks = Leaks(Said{Text: c.Body, In: policy.InComment, Comment: c.ID})
+	d.Leaks = Leaks(b.Rules.Public(), Said{Text: c.Body, In: policy.InComment, Comment: c.ID})
 	_ = guard(func() { d.Offer = b.Rules.Offers(c.Body) }) // a text that is too odd to be read offers nothing
 	return d
 }

@@ -281,7 +281,7 @@ func (w *world) boot() {
 	}
 	w.bot = bot.New(bot.Options{Rules: w.rules, Store: kept, GitHub: calls, Clock: w.clock.Now, Log: log})
 	w.hook, err = webhook.New(webhook.Options{
-		Ignored: w.rules.Ignores, Offers: w.rules.Offers,
+		Ignored: w.rules.Ignores, Offers: w.rules.Offers, Public: w.rules.Public(),
 		Secrets: [][]byte{[]byte(secret)}, Intake: kept, Clock: w.clock.Now, Logger: log,
 		Repositories: w.served(), Self: func() int64 { return w.bot.Self().ID },
 		OnTeams: w.bot.Forget, OnRepository: w.bot.Told,

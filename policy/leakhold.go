@@ -42,13 +42,14 @@ func (r *Rules) holds(c leak.Class) bool {
 }
 
 // scan returns what stands in an issue's title and text, each class once for each.
-func scan(i Issue) []Find {
+func (r *Rules) scan(i Issue) []Find {
 	var all []Find
+	public := r.Public()
 	for _, part := range []struct {
 		in   Place
 		text string
 	}{{InTitle, i.Title}, {InBody, i.Body}} {
-		found := leak.Scan(part.text)
+		found := public.Scan(part.text)
 		for _, c := range leak.ClassesOf(found) {
 			f := Find{Leaked: Leaked{Class: c, In: part.in}}
 			for _, l := range found {
@@ -60,6 +61,18 @@ func scan(i Issue) []Find {
 		}
 	}
 	return all
+}
+
+// Public says which addresses are nobody's own: those of the registries' support,
+// which our own texts name.
+func (r *Rules) Public() leak.Options {
+	var o leak.Options
+	for _, reg := range r.Registries {
+		if reg.Mail != "" {
+			o.Public = append(o.Public, reg.Mail)
+		}
+	}
+	return o
 }
 
 // leaks notes secrets and personal data, before what people ask for is done:

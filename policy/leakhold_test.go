@@ -14,9 +14,9 @@ import (
 const secretToken = "pypi-AgEIcHlwaS5vcmcCJDNlOWJmZjA1LWZkNjktNDlhZi1iNmE0LTFkMmE3MzJhYzRhYgACKlszLCJiN2M4"
 
 // leaksIn is what the receiver finds in a text.
-func leaksIn(text string, at Leaked) []Leaked {
+func (w *world) leaksIn(text string, at Leaked) []Leaked {
 	var all []Leaked
-	for _, c := range leak.ClassesOf(leak.Scan(text)) {
+	for _, c := range leak.ClassesOf(w.rules.Public().Scan(text)) {
 		at.Class = c
 		all = append(all, at)
 	}
@@ -28,7 +28,7 @@ func leaksIn(text string, at Leaked) []Leaked {
 func (w *world) rewrites(who Actor, text string) Event {
 	ev := w.touch(who, Edited)
 	ev.Comment = w.last[who.ID]
-	ev.Leaks = append(leaksIn(text, Leaked{In: InComment, Comment: ev.Comment}), leaksIn(w.texts[ev.Comment], Leaked{In: InHistory, Comment: ev.Comment})...)
+	ev.Leaks = append(w.leaksIn(text, Leaked{In: InComment, Comment: ev.Comment}), w.leaksIn(w.texts[ev.Comment], Leaked{In: InHistory, Comment: ev.Comment})...)
 	w.texts[ev.Comment], w.fates[ev.Comment] = text, CommentEdited
 	return ev
 }

@@ -89,7 +89,7 @@ func (r *Rules) reading(q Request) reading {
 	if q.Facts.Unseen {
 		return r.recalled(q.Memory)
 	}
-	rd := reading{formComplete: true, empty: q.Form.Empty(), leaks: scan(q.Issue)}
+	rd := reading{formComplete: true, empty: q.Form.Empty(), leaks: r.scan(q.Issue)}
 	some := false
 	for _, f := range q.Form.Fields {
 		some = some || f.Found

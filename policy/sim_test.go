@@ -322,7 +322,7 @@ func (w *world) says(who Actor, text string) Event {
 	ev.Comment = w.comment
 	w.last[who.ID], w.claims[w.comment] = w.comment, w.rules.Claims(text)
 	w.texts[w.comment] = text
-	ev.Leaks = leaksIn(text, Leaked{In: InComment, Comment: w.comment})
+	ev.Leaks = w.leaksIn(text, Leaked{In: InComment, Comment: w.comment})
 	if !who.Bot {
 		w.lastWord, w.lastSaid = who, w.now
 	}
@@ -352,7 +352,7 @@ func (w *world) saysWhereFit(who Actor, text string) Event {
 }
 
 func (w *world) edits(who Actor, body string) Event {
-	leaks := append(leaksIn(body, Leaked{In: InBody}), leaksIn(w.issue.Body, Leaked{In: InHistory})...)
+	leaks := append(w.leaksIn(body, Leaked{In: InBody}), w.leaksIn(w.issue.Body, Leaked{In: InHistory})...)
 	w.issue.Body = body
 	ev := w.touch(who, Edited)
 	ev.Leaks = leaks

@@ -42,7 +42,7 @@ func (h *Handler) leaks(event string, p *payload, served Repository) []policy.Le
 	case event == issuesEvent && served.Desk:
 		return nil
 	case event == issuesEvent:
-		return bot.Leaks(
+		return bot.Leaks(h.o.Public,
 			bot.Said{Text: p.Issue.Title, In: policy.InTitle}, bot.Said{Text: p.Issue.Body, In: policy.InBody},
 			bot.Said{Text: was.Title.text(), In: policy.InHistory}, bot.Said{Text: was.Body.text(), In: policy.InHistory})
 	case p.Comment.User.bot():
@@ -52,7 +52,7 @@ func (h *Handler) leaks(event string, p *payload, served Repository) []policy.Le
 	if p.Action == "deleted" {
 		now.In = policy.InHistory
 	}
-	return bot.Leaks(now, bot.Said{Text: was.Body.text(), In: policy.InHistory, Comment: p.Comment.ID})
+	return bot.Leaks(h.o.Public, now, bot.Said{Text: was.Body.text(), In: policy.InHistory, Comment: p.Comment.ID})
 }
 
 // onlyLeaks is a delivery that would be ignored, were it not for a secret in a

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/parser/leak"
 )
 
 const (
@@ -70,7 +71,9 @@ type Options struct {
 	// it for a person. nil: nobody. It is called concurrently, as Offers is.
 	Ignored func(user int64) bool
 	// Offers reports whether a text offers to recover an account. nil: none does.
-	Offers  func(text string) bool
+	Offers func(text string) bool
+	// Public is what is no leak, such as the address of the registry's support.
+	Public  leak.Options
 	MaxBody int64 // 0: DefaultMaxBody
 	Clock   func() time.Time
 	Logger  *slog.Logger // nil: silent

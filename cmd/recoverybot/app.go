@@ -168,7 +168,7 @@ func (a *app) hook(p parts) (http.Handler, error) {
 		Self:         func() int64 { return a.bot.Self().ID },
 		OnTeams:      a.bot.Forget,
 		OnRepository: a.bot.Told,
-		Ignored:      p.rules.Ignores, Offers: p.rules.Offers,
+		Ignored:      p.rules.Ignores, Offers: p.rules.Offers, Public: p.rules.Public(),
 
 		OnInstallation: a.bot.Changed, Installed: a.bot.Installed,
 	})

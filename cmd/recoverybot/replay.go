@@ -119,7 +119,7 @@ func newReplay(ctx context.Context, e *env, as replayed) (*replay, error) {
 	r.hook, err = webhook.New(webhook.Options{
 		Secrets: [][]byte{make([]byte, webhook.MinSecret)}, // nothing is signed here
 		Intake:  st, Clock: clock, Repositories: served(r.bot), Self: func() int64 { return as.self },
-		Ignored: as.rules.Ignores, Offers: as.rules.Offers,
+		Ignored: as.rules.Ignores, Offers: as.rules.Offers, Public: as.rules.Public(),
 	})
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
