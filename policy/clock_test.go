@@ -70,7 +70,7 @@ func TestClockOfStates(t *testing.T) {
 		days int
 		want []string
 	}{
-		Held:    {1, late},
+		Held:    {1, slices.Insert(slices.Clone(late), 1, "security-silent")},
 		Ready:   {3, late},
 		Waiting: {0, append([]string{"ready(ordinary)"}, late...)},
 	} {

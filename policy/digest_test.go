@@ -35,13 +35,13 @@ func TestDigest(t *testing.T) {
 	want := DigestNumbers{
 		Under: 1, Over: 2, OverTwice: 2, Them: 1, Clock: 1, Held: 1, Snoozed: 1, Overdue: 2, Since: since,
 		Ended: []DigestEnd{{Completed, 1}, {Denied, 1}},
-		Oldest: []DigestOldest{
+		Oldest: []DigestOldest{ // security's first, however old the others are
+			{"o/r#5", Held, ago(9), true, true},
+			{"o/r#4", Triage, ago(1), false, true},
 			{"o/r#8", Triage, ago(40), false, false},
 			{"o/r#2", Review, ago(30), true, false},
-			{"o/r#5", Held, ago(9), true, false},
 			{"o/r#3", Proof, ago(8), false, false},
 			{"o/r#1", Triage, ago(1), false, false},
-			{"o/r#4", Triage, ago(1), false, false},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

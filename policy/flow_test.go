@@ -112,7 +112,7 @@ func TestClosedInReadyWaits(t *testing.T) {
 	for by, want := range map[string]bool{"ada": true, "sam": true, "ann": false} {
 		w := ledTo(t, Ready)
 		ev := w.closes(whois(by))
-		q := Request{Issue: w.issue, Memory: w.memory}
+		q := Request{Issue: w.issue, Memory: w.memory, Facts: Facts{Same: SameOf(w.issue, w.memory)}}
 		for _, kind := range []EventKind{ClosedHand, Tick, Seen} {
 			ev.Kind = kind
 			if got := !Known(w.rules.Needs(q, ev), q.Facts); got != want {

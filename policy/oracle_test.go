@@ -209,6 +209,9 @@ func (o *oracle) written(ev Event, d Decision) {
 		}
 		owed := []TextName{TextAsked, TextProof, TextDenied, TextCompleted, TextRedirected, TextDuplicate, TextIncomplete}
 		owed = append(owed, o.waiting(d)...)
+		if slices.ContainsFunc(d.Memory.Leaks, func(f Find) bool { return f.In != InDesk && slices.Contains(c.Text.Leaks, f.Class) }) {
+			owed = append(owed, TextLeak) // on the issue, and nothing told of it before
+		}
 		if ev.Desk && !slices.Contains(owed, c.Text.Name) {
 			o.t.Fatalf("a command at the desk, %s, posts %s on the issue", ev.Command.Name, c.Text.Name)
 		}
