@@ -53,7 +53,11 @@ func (s *Store) Erase(ctx context.Context, user int64, now time.Time) (Holdings,
 		if h, err = s.holdings(ctx, tx, user); err != nil {
 			return err
 		}
-		if h.underWay() {
+		busy, err := unsettled(ctx, tx, h)
+		if err != nil {
+			return err
+		}
+		if busy || h.underWay() {
 			return ErrUnderWay
 		}
 		if err := renameAll(ctx, tx, h.Mentions, user); err != nil {
@@ -86,6 +90,18 @@ func (s *Store) lockPerson(ctx context.Context, tx *txn, user int64) error {
 			user, like(user), like(user), user, user)
 	})
 	return err
+}
+
+// unsettled reports whether something is still to be written where others are
+// told of a user.
+func unsettled(ctx context.Context, tx *txn, h Holdings) (bool, error) {
+	for _, m := range h.Mentions {
+		open, err := tx.NewSelect().Table("outbox").Where("case_id = ? AND done_at = 0", m.id).Exists(ctx)
+		if err != nil || open {
+			return open, described("looking for what is to be written", err)
+		}
+	}
+	return false, nil
 }
 
 func (h Holdings) underWay() bool {
@@ -128,11 +144,9 @@ func rename(ctx context.Context, tx *txn, c *caseRow, user int64) error {
 	}
 	_, err = tx.NewRaw(`UPDATE objection SET author = ? WHERE author = ? AND case_id = ?`, hidden, user, c.ID).Exec(ctx)
 	if err != nil {
-		return fmt.Errorf("renaming who objected: %w", err)
+		return fmt.Errorf("renaming who objects: %w", err)
 	}
-	_, err = tx.NewRaw(`DELETE FROM outbox WHERE case_id = ? AND done_at > 0
-		AND NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.case_id = ? AND e.done_at = 0)`, c.ID, c.ID).Exec(ctx)
-	if err != nil {
+	if _, err = tx.NewRaw(`DELETE FROM outbox WHERE case_id = ?`, c.ID).Exec(ctx); err != nil {
 		return fmt.Errorf("deleting what was written: %w", err)
 	}
 	return nil

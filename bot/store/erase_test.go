@@ -152,6 +152,62 @@ func TestEraseRefuses(t *testing.T) {
 	}
 }
 
+// TestEraseWaits leaves a person alone whose request was decided in shadow, for
+// what was before it holds again, and one of whom others are still to be told.
+func TestEraseWaits(t *testing.T) {
+	s := openFile(t)
+	p := &person{T: t, s: s}
+	p.live(policy.Completed)
+	mode := func(m bot.Mode) {
+		t.Helper()
+		if err := s.SetMode(t.Context(), bot.ModeChange{Opinion: bot.Opinion{Mode: m}, Now: noon()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused := func(why string) {
+		t.Helper()
+		if _, err := s.Erase(t.Context(), canaryAuthor, noon()); !errors.Is(err, ErrUnderWay) {
+			t.Errorf("%s: %v, want ErrUnderWay", why, err)
+		}
+	}
+	forgetIt := policy.Memory{State: policy.Triage}
+	mode(bot.ModeShadow)
+	r := p.decided(502, forgetIt)
+	if err := s.Commit(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	refused("their objection, which does not stand in the memory of the shadow")
+	mode(bot.ModeRun)
+	refused("a delivery that is open again")
+	w, _, err := s.Begin(t.Context(), r.Case.Ref.CaseKey, noon().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Case, r.Delivery = w.Case, w.Delivery.ID
+	r.Decision.Memory = w.Case.Memory
+	r.Decision.Effects = []policy.Effect{policy.Labels{Add: []string{"a"}}}
+	if err := s.Commit(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	refused("an effect where others are told of them")
+}
+
+// decided is a decision about a delivery of a canary that came in.
+func (p *person) decided(issue int64, m policy.Memory) bot.Result {
+	p.Helper()
+	d := p.delivery(issue, canaryAuthor)
+	if _, err := p.s.AddDelivery(p.Context(), d); err != nil {
+		p.Fatal(err)
+	}
+	w, _, err := p.s.Begin(p.Context(), d.Ref.CaseKey, d.ReceivedAt)
+	if err != nil {
+		p.Fatal(err)
+	}
+	r := bot.Result{Case: w.Case, Delivery: w.Delivery.ID, Now: d.ReceivedAt, Decision: policy.Decision{Memory: m}}
+	r.Case.Memory = m
+	return r
+}
+
 // TestEraseLeavesNoByte looks for a person in the bytes of the file and of its
 // write-ahead log, among much that was there before and after.
 func TestEraseLeavesNoByte(t *testing.T) {

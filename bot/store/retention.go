@@ -298,8 +298,8 @@ func forgotten(c *caseRow, m policy.Memory, o oblivion) (*auditRow, error) {
 // of its case has forgotten. What was said then was heard then: it does nothing.
 func beforeForgetting(ctx context.Context, db bun.IDB, c bot.Case, r *deliveryRow) (bool, error) {
 	begun := c.Memory.State != policy.None && c.Memory.State != policy.Ignored
-	if begun && !r.creates() {
-		return false, nil // the comment may be one of since then
+	if begun && !r.creates() || r.ObjectUpdatedAt == 0 {
+		return false, nil // the comment may be one of since then, and what has no time is of now
 	}
 	old, err := db.NewSelect().Table("cases").Where("id = ? AND forgotten >= ?", r.CaseID, r.ObjectUpdatedAt).
 		Where("forgotten > 0").Exists(ctx)
@@ -320,10 +320,12 @@ func (s *Store) deleteOld(ctx context.Context, table string, o oldRows) (int, er
 	const none = `NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.case_id = t.case_id AND e.seq < t.seq AND (e.done_at = 0 OR e.done_at > ?))`
 	deletable := func(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.TableExpr("? AS t", bun.Ident(table)).Where("t.done_at > 0 AND t.done_at <= ?", stamp(o.cut))
-		if table == "outbox" {
+		switch table {
+		case "outbox":
 			q = q.Where(none, stamp(o.cut))
-		} else {
-			q = q.Where("NOT (t.shadow AND EXISTS (SELECT 1 FROM cases AS c WHERE c.id = t.case_id AND NOT " + nothingKept + "))")
+		case "delivery": // who was adopted, is so once
+			q = q.Where("t.event <> 'adopt'").
+				Where("NOT (t.shadow AND EXISTS (SELECT 1 FROM cases AS c WHERE c.id = t.case_id AND NOT " + nothingKept + "))")
 		}
 		return q
 	}

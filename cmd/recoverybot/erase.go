@@ -77,7 +77,7 @@ func (c *eraseCmd) Run(ctx context.Context, e *env) error {
 		err = st.Scrub(ctx)
 	}
 	if errors.Is(err, store.ErrUnderWay) {
-		return fmt.Errorf("%w\nTry again in a minute: the bot still works on something of theirs. `recoverybot jobs list --all` shows what waits", err)
+		return fmt.Errorf("%w\nTry again in a minute: the bot still works on something of theirs, and `recoverybot jobs list --all` shows what waits. In shadow mode, end that first: `recoverybot mode run`", err)
 	}
 	if err != nil {
 		return err

@@ -26,6 +26,9 @@ func retentionTests() map[string]func(*world) {
 		"an issue that staff ignore":                keepsIgnored,
 		"an issue that is no request":               forgetsStrangers,
 		"deliveries and effects for their time":     keepsRows,
+		"what is to be heard after the shadow":      outlastsShadow,
+		"an old request is adopted once":            keepsAdoptions,
+		"an issue that is opened again in shadow":   adoptsForgotten,
 		"a pass of retention is cut off":            forgetsOn,
 		"two replicas forget at the same time":      forgetsTogether,
 		"numbers are right after requests are gone": keepsNumbers,
@@ -338,4 +341,55 @@ func keepsNumbers(w *world) {
 	open, err := w.Cases(w.ctx)
 	w.must(err)
 	w.same("open", len(open), 0)
+}
+
+// outlastsShadow lets the shadow last longer than anything is kept: what was from
+// before is there after it, and what was said meanwhile is decided on.
+func outlastsShadow(w *world) {
+	real := policy.Memory{State: policy.Triage, Turn: policy.Staff, Registry: "pypi", Account: "jbber"}
+	w.add(bot.Added, opened(501))
+	w.must(w.Commit(w.ctx, decide(w.begin(501, start()), real)))
+	w.mode(bot.ModeShadow, 1)
+	w.add(bot.Added, commented(501, 7001, 1))
+	over := real
+	over.State, over.Ended, over.Account = policy.Denied, minute(3), "other"
+	w.must(w.Commit(w.ctx, decide(w.begin(501, minute(3)), over)))
+	now := minute(3).Add(200 * day)
+	w.forget(now)
+	w.must(w.SetMode(w.ctx, bot.ModeChange{Opinion: bot.Opinion{Mode: bot.ModeRun, Setter: bot.SetByCommand}, Now: now}))
+	w.same("the memory", w.find(501).Memory, real)
+	if work := w.begin(501, now); work.Delivery == nil || work.Delivery.GUID != "comment-7001" {
+		w.Errorf("got %+v, want what was said in shadow", work.Delivery)
+	}
+	w.same("the account that it names", issues(w.others(599, 9, "jbber")), []int64{501})
+	w.same("what it named in shadow", issues(w.others(599, 9, "other")), []int64(nil))
+}
+
+// keepsAdoptions hands the same old request over for months: the sweep counts
+// only new ones, of a few a day.
+func keepsAdoptions(w *world) {
+	old := opened(501)
+	old.GUID, old.Digest, old.Event, old.Action = "adopt:adopt:501", "adopt-501", "adopt", "adopt"
+	w.add(bot.Added, old)
+	w.must(w.Commit(w.ctx, decide(w.begin(501, start()), policy.Memory{State: policy.Triage, Turn: policy.Staff})))
+	w.forget(start().Add(40 * day))
+	w.add(bot.Seen, old)
+}
+
+// adoptsForgotten opens an issue again, in shadow, whose request was forgotten.
+func adoptsForgotten(w *world) {
+	w.ended(501, policy.Completed, minute(10))
+	now := minute(10).Add(90 * day)
+	w.forget(now)
+	shadow := bot.ModeChange{Opinion: bot.Opinion{Mode: bot.ModeShadow, Setter: bot.SetByCommand}, Now: now.Add(time.Hour)}
+	w.must(w.SetMode(w.ctx, shadow))
+	again := commented(501, 7009, 0)
+	again.ObjectUpdatedAt, again.ReceivedAt = now.Add(2*time.Hour), now.Add(2*time.Hour)
+	w.add(bot.Added, again)
+	w.must(w.Commit(w.ctx, decide(w.begin(501, again.ReceivedAt), names("jbber"))))
+	later := now.Add(3 * time.Hour)
+	w.must(w.SetMode(w.ctx, bot.ModeChange{Opinion: bot.Opinion{Mode: bot.ModeRun, Setter: bot.SetByCommand}, Now: later}))
+	if work := w.begin(501, later); work.Delivery == nil || work.Delivery.Event != "adopt" || work.Ran {
+		w.Errorf("got %+v, ran %v; want that it is adopted", work.Delivery, work.Ran)
+	}
 }
