@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/bot/bottest"
 	"github.com/recoverybot/recoverybot/bot/store"
 	"github.com/recoverybot/recoverybot/policy"
 )
@@ -289,4 +291,40 @@ func (w *world) tell(n int, who, text string) {
 	w.Helper()
 	_, err := w.repo.Comment(n, who, text)
 	w.must(err)
+}
+
+// switching throws the switch while GitHub is asked to deliver once more.
+type switching struct {
+	bot.GitHub
+
+	throw func()
+	asked int
+}
+
+func (s *switching) Redeliver(ctx context.Context, attempt int64) error {
+	s.asked++
+	s.throw()
+	return s.GitHub.Redeliver(ctx, attempt)
+}
+
+// TestStoppedWhileAsking: a pass that asks for a hundred deliveries ends with
+// the one that was under way when the switch was thrown.
+func TestStoppedWhileAsking(t *testing.T) {
+	t.Parallel()
+	for _, m := range []bot.Mode{bot.ModeShadow, bot.ModeReadOnly, bot.ModeStop} {
+		w := newWorld(t, setup{})
+		w.minutes(15)
+		w.fake.SetFate(bottest.FateFail.Always)
+		for range 4 {
+			w.file(body("ann-builds", "I have a new phone."))
+		}
+		w.settle()
+		s := &switching{GitHub: w.bot.GitHub, throw: func() { w.setMode(m) }}
+		w.bot.GitHub = s
+		w.clock.set(w.clock.Now().Add(2 * time.Hour))
+		w.must(w.bot.Redeliver(t.Context()))
+		if s.asked != 1 {
+			t.Errorf("mode %s: asked %d times, want once", m, s.asked)
+		}
+	}
 }

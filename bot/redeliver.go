@@ -320,6 +320,9 @@ func (b *Bot) askAgain(ctx context.Context, now time.Time) (time.Duration, error
 // those that were asked for, and those that GitHub has forgotten.
 func (b *Bot) askFor(ctx context.Context, due []Redelivery) (asked, gone int, err error) {
 	for _, r := range due {
+		if may, err := b.may(ctx, writes); !may { // the switch may have been thrown since the last one
+			return asked, gone, err
+		}
 		err := b.GitHub.Redeliver(ctx, r.Attempt)
 		switch ClassOf(err) {
 		case "":
