@@ -15,6 +15,11 @@ import (
 // modeLock is the key of the advisory lock of the mode.
 const modeLock = 0x7265636f6d6f6465
 
+// awayOfOthers is how long a process that runs as usual lets time wait for
+// another one that does not, by a flag or a file of its own: it may have died
+// in it.
+const awayOfOthers = time.Hour
+
 // modeColumns say what was decided in shadow, and is to be forgotten.
 func modeColumns() []column {
 	return []column{
@@ -225,7 +230,8 @@ func (s *Store) Heed(ctx context.Context, now time.Time) (bot.Standing, error) {
 	if m.holds.Mode != bot.ModeRun && m.Away == 0 {
 		err = s.setAway(ctx, closing(now))
 	}
-	if m.holds.Mode == bot.ModeRun && m.Away > 0 && changed {
+	left := m.Away > 0 && now.Sub(moment(m.Away)) >= awayOfOthers
+	if m.holds.Mode == bot.ModeRun && m.Away > 0 && (changed || left) {
 		if err = s.giveBack(ctx, now); err == nil {
 			err = s.setAway(ctx, 0)
 		}
