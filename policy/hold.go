@@ -158,7 +158,7 @@ func (m *move) runResume() {
 		return
 	}
 	m.accept()
-	if (h.Why == HoldObjection || h.Why == HoldCollision) && len(before) == 0 {
+	if m.disputed(h) && len(before) == 0 {
 		again := *h
 		again.Resumes = []int64{by}
 		m.next.Hold = &again
@@ -173,6 +173,13 @@ func (m *move) runResume() {
 	m.hand(Review)
 	m.lacking()
 	m.because("resumed")
+}
+
+// disputed reports whether two people must resume a request: also where its
+// author paused it by a secret of their own, while somebody objects or asks for
+// the account, too.
+func (m *move) disputed(h *Hold) bool {
+	return h.Why == HoldObjection || h.Why == HoldCollision || m.objections() > 0 || m.flagged(FlagCollision)
 }
 
 // mayResume reports whether somebody neither caused the hold nor is whom it
