@@ -177,8 +177,16 @@ func (m *move) eventLeaks() []Find {
 	return slices.DeleteFunc(all, func(f Find) bool {
 		older := f.In == InHistory && m.knownIn(f.Class, f.Comment)
 		nobodys := !f.Class.Secret() && f.By != ByRequester // their own matter: the status speaks to the requester
-		return older || nobodys || m.known(f.Leaked) != nil
+		return older || nobodys || m.known(f.Leaked) != nil && !m.anew(f)
 	})
+}
+
+// anew reports whether the requester wrote a secret into a comment of theirs
+// that had none of its kind before the edit: it was taken out, by the bot for
+// one, of whose own edits no event tells.
+func (m *move) anew(f Find) bool {
+	return m.ev.Kind == Edited && f.In == InComment && f.By == ByRequester &&
+		!slices.Contains(m.ev.Leaks, Leaked{Class: f.Class, In: InHistory, Comment: f.Comment})
 }
 
 // writer returns who wrote the event's comment. Who edits one may be another
@@ -205,24 +213,36 @@ func (m *move) found(f Find) {
 		args = append(args, string(f.By))
 	}
 	m.because("leak", args...)
-	news := !slices.ContainsFunc(m.next.Leaks, func(k Find) bool { return k.Class == f.Class && k.By != ByRequester })
-	m.note(f)
+	news, noted := m.newsOfOthers(f), m.note(f)
 	if f.Class.Secret() && f.In != InDesk {
 		m.flag(FlagLeak)
 	}
 	switch {
 	case f.By == ByRequester && m.rules.holds(f.Class):
 		m.pauseForLeak(f.Class)
-	case f.By != ByRequester && news: // a stranger's flood is one alert for each class
+	case f.By != ByRequester && news:
 		m.alert(AlertLeak, Security)
 	}
-	m.mask(f)
+	if noted || f.By == ByRequester {
+		m.mask(f)
+	}
 }
 
-// note remembers a find, as far as there is room.
-func (m *move) note(f Find) {
+// newsOfOthers reports whether staff must hear of a find in somebody else's
+// comment. Strangers' are one alert, whatever kinds there are: what the
+// requester writes must still be told that day. Of staff's it is one for each.
+func (m *move) newsOfOthers(f Find) bool {
+	return !slices.ContainsFunc(m.next.Leaks, func(k Find) bool {
+		own := m.byStaff() || m.ev.Desk || k.In == InDesk
+		return k.By != ByRequester && (k.Class == f.Class || !own)
+	})
+}
+
+// note remembers a find, as far as there is room, and reports whether it is
+// remembered.
+func (m *move) note(f Find) bool {
 	if m.known(f.Leaked) != nil {
-		return // it stood there before, and now more often
+		return true // it stood there before, and now more often
 	}
 	limit, others := findLimit, f.By != ByRequester
 	if others {
@@ -234,9 +254,11 @@ func (m *move) note(f Find) {
 			n++
 		}
 	}
-	if n < limit || f.Comment == 0 && !others {
+	room := n < limit || f.Comment == 0 && !others
+	if room {
 		m.next.Leaks = append(m.next.Leaks, f)
 	}
+	return room
 }
 
 // pauseForLeak pauses a request whose author wrote a secret: now, however old
@@ -310,33 +332,45 @@ func (m *move) mayMask(f Find) bool {
 	return m.ev.Kind != Unverified && m.ev.Actor.ID != 0 && Known(teams, m.q.Facts) && !m.byStaff()
 }
 
-// adviseLeaks tells whoever reads the page what to do about secrets on it: each
-// class once in the life of a request. No limit of notifications holds it up,
-// for there are no more than the classes.
+// adviseLeaks tells whoever reads the page what to do about secrets on it: of
+// the requester's each class once in the life of a request, and of all that
+// others write one comment. No limit of notifications holds it up, for there are
+// no more than that.
 func (m *move) adviseLeaks() {
 	if m.next.Quiet || m.next.State == None || m.next.State == Ignored || m.q.Facts.Unseen {
 		return
 	}
-	told := Text{Name: TextLeak, ByOthers: true}
-	for _, f := range m.next.Leaks {
-		if !m.rules.holds(f.Class) || f.By == ByBot || f.In == InDesk ||
-			slices.Contains(m.next.Advised, f.Class) || f.By == ByOther && !f.Class.Secret() {
-			continue
-		}
-		told.ByOthers = told.ByOthers && f.By == ByOther
-		if !slices.Contains(told.Leaks, f.Class) {
-			told.Leaks = append(told.Leaks, f.Class)
-		}
+	told := Text{Name: TextLeak, Leaks: m.unadvised(ByRequester)}
+	if told.ByOthers = len(told.Leaks) == 0; told.ByOthers {
+		told.Leaks = m.unadvised(ByOther)
 	}
-	if len(told.Leaks) == 0 {
+	switch {
+	case len(told.Leaks) == 0, told.ByOthers && len(m.next.AdvisedOthers) > 0:
 		return
+	case told.ByOthers:
+		m.next.AdvisedOthers = slices.Clone(told.Leaks)
+	default:
+		m.next.Advised = append(slices.Clone(m.next.Advised), told.Leaks...)
+		slices.SortFunc(m.next.Advised, byClass)
 	}
-	slices.SortFunc(told.Leaks, byClass)
-	m.next.Advised = append(slices.Clone(m.next.Advised), told.Leaks...)
-	slices.SortFunc(m.next.Advised, byClass)
 	m.because("leak-advice", asWords(told.Leaks)...)
 	m.next.Notices++
 	m.do(Comment{Name: noticeName(m.next.Notices), Text: told})
+}
+
+// unadvised returns of which secrets of the requester's, or of others, the page
+// did not yet tell what to do. What was told of others' is told again if the
+// requester writes it: that was not said to them.
+func (m *move) unadvised(by Writer) []leak.Class {
+	var all []leak.Class
+	for _, f := range m.next.Leaks {
+		if f.By == by && f.In != InDesk && m.rules.holds(f.Class) && (by == ByRequester || f.Class.Secret()) &&
+			!slices.Contains(m.next.Advised, f.Class) && !slices.Contains(all, f.Class) {
+			all = append(all, f.Class)
+		}
+	}
+	slices.SortFunc(all, byClass)
+	return all
 }
 
 // personal returns what the policy only mentions, and stands now in what the

@@ -207,7 +207,7 @@ func (o *oracle) written(ev Event, d Decision) {
 			status++
 			continue
 		}
-		owed := []TextName{TextAsked, TextProof, TextDenied, TextCompleted, TextRedirected, TextDuplicate, TextIncomplete}
+		owed := []TextName{TextAsked, TextProof, TextDenied, TextCompleted, TextRedirected, TextDuplicate, TextIncomplete, TextLeak}
 		owed = append(owed, o.waiting(d)...)
 		if slices.ContainsFunc(d.Memory.Leaks, func(f Find) bool { return f.In != InDesk && slices.Contains(c.Text.Leaks, f.Class) }) {
 			owed = append(owed, TextLeak) // on the issue, and nothing told of it before

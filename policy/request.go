@@ -168,28 +168,29 @@ type Memory struct {
 	Policy       string            `json:"policy,omitempty"`   // version of the policy that decided last
 	Gate         string            `json:"gate,omitempty"`     // digest of the gate that the approvals were judged by last
 
-	Snooze     time.Time    `json:"snooze,omitzero"`       // no clock of anybody runs before
-	Empty      bool         `json:"empty,omitempty"`       // nothing at all was answered, when the form was last read
-	Steps      []Step       `json:"steps,omitempty"`       // of proof
-	NewAddress bool         `json:"new_address,omitempty"` // staff said that the account shall get another address
-	Evidence   []Evidence   `json:"evidence,omitempty"`    // in the order of Classes
-	Revoked    int          `json:"revoked,omitempty"`     // how often evidence was taken away or changed
-	Approvals  []Approval   `json:"approvals,omitempty"`
-	NoVeto     bool         `json:"no_veto,omitempty"` // one approval is enough, and nobody else could stop it
-	Answers    *Answers     `json:"answers,omitempty"` // what the form said, as digests
-	Quorum     time.Time    `json:"quorum,omitzero"`   // when the approvals became enough
-	Notice     *Notice      `json:"notice,omitempty"`
-	Hold       *Hold        `json:"hold,omitempty"` // why it is on hold, or was when it ended
-	Objections []Objection  `json:"objections,omitempty"`
-	Duplicate  int          `json:"duplicate,omitempty"` // number of the request that this one repeats
-	Redirect   string       `json:"redirect,omitempty"`  // where /redirect pointed to: a word of the policy
-	Leaks      []Find       `json:"leaks,omitempty"`     // secrets and personal data that were found; sorted
-	Advised    []leak.Class `json:"advised,omitempty"`   // of which secrets the page told what to do
-	Undo       *Undo        `json:"undo,omitempty"`
-	Returned   time.Time    `json:"returned,omitzero"`     // the time up to which what was lost of Facts.Away was given back
-	Forecast   Forecast     `json:"forecast,omitzero"`     // as known when the turn passed to staff
-	DeskPosts  int          `json:"desk_posts,omitempty"`  // comments at the desk so far: names the next one
-	DeskRecent []time.Time  `json:"desk_recent,omitempty"` // when those of the last 24 h were decided
+	Snooze        time.Time    `json:"snooze,omitzero"`       // no clock of anybody runs before
+	Empty         bool         `json:"empty,omitempty"`       // nothing at all was answered, when the form was last read
+	Steps         []Step       `json:"steps,omitempty"`       // of proof
+	NewAddress    bool         `json:"new_address,omitempty"` // staff said that the account shall get another address
+	Evidence      []Evidence   `json:"evidence,omitempty"`    // in the order of Classes
+	Revoked       int          `json:"revoked,omitempty"`     // how often evidence was taken away or changed
+	Approvals     []Approval   `json:"approvals,omitempty"`
+	NoVeto        bool         `json:"no_veto,omitempty"` // one approval is enough, and nobody else could stop it
+	Answers       *Answers     `json:"answers,omitempty"` // what the form said, as digests
+	Quorum        time.Time    `json:"quorum,omitzero"`   // when the approvals became enough
+	Notice        *Notice      `json:"notice,omitempty"`
+	Hold          *Hold        `json:"hold,omitempty"` // why it is on hold, or was when it ended
+	Objections    []Objection  `json:"objections,omitempty"`
+	Duplicate     int          `json:"duplicate,omitempty"`      // number of the request that this one repeats
+	Redirect      string       `json:"redirect,omitempty"`       // where /redirect pointed to: a word of the policy
+	Leaks         []Find       `json:"leaks,omitempty"`          // secrets and personal data that were found; sorted
+	Advised       []leak.Class `json:"advised,omitempty"`        // of which secrets the page told what to do
+	AdvisedOthers []leak.Class `json:"advised_others,omitempty"` // of which that others wrote
+	Undo          *Undo        `json:"undo,omitempty"`
+	Returned      time.Time    `json:"returned,omitzero"`     // the time up to which what was lost of Facts.Away was given back
+	Forecast      Forecast     `json:"forecast,omitzero"`     // as known when the turn passed to staff
+	DeskPosts     int          `json:"desk_posts,omitempty"`  // comments at the desk so far: names the next one
+	DeskRecent    []time.Time  `json:"desk_recent,omitempty"` // when those of the last 24 h were decided
 
 	Claimed time.Time             `json:"claimed,omitzero"`  // since when it names its account, for comparing it with others
 	Pairs   []string              `json:"pairs,omitempty"`   // digests of the collisions that it was held or marked for

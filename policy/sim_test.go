@@ -228,7 +228,9 @@ func (w *world) accept(d Decision) {
 		w.pending = append(w.pending, e)
 		if c, ok := e.(Comment); ok && strings.HasPrefix(c.Name, "notify:") {
 			if c.Text.Name == TextLeak {
-				w.advised = append(w.advised, c.Text.Leaks...)
+				if !c.Text.ByOthers {
+					w.advised = append(w.advised, c.Text.Leaks...)
+				}
 				continue
 			}
 			w.posted = append(w.posted, w.now)

@@ -65,7 +65,7 @@ func (m *move) runUndo() {
 	m.next.Receipts, m.next.Digests = now.Receipts, now.Digests
 	m.next.DeskPosts, m.next.DeskRecent, m.next.Alerted = now.DeskPosts, now.DeskRecent, now.Alerted
 	m.next.Mails, m.next.Revoked = now.Mails, now.Revoked
-	m.next.Leaks, m.next.Advised = now.Leaks, now.Advised
+	m.next.Leaks, m.next.Advised, m.next.AdvisedOthers = now.Leaks, now.Advised, now.AdvisedOthers
 	m.next.Intake, m.next.Suggested = now.Intake, now.Suggested
 	m.next.Label, m.next.Restored = now.Label, now.Restored
 	if is, was := m.next.Answers, now.Answers; is != nil && was != nil && is.Who != was.Who {
@@ -99,7 +99,7 @@ func (m *move) mayUndo() bool {
 func (m Memory) clone() Memory {
 	m.Digests = maps.Clone(m.Digests)
 	m.Marks, m.Flags, m.Boxes = slices.Clone(m.Marks), slices.Clone(m.Flags), slices.Clone(m.Boxes)
-	m.Leaks, m.Advised = slices.Clone(m.Leaks), slices.Clone(m.Advised)
+	m.Leaks, m.Advised, m.AdvisedOthers = slices.Clone(m.Leaks), slices.Clone(m.Advised), slices.Clone(m.AdvisedOthers)
 	m.Recent, m.Held = slices.Clone(m.Recent), slices.Clone(m.Held)
 	m.Receipts, m.Mails, m.DeskRecent = slices.Clone(m.Receipts), slices.Clone(m.Mails), slices.Clone(m.DeskRecent)
 	m.Steps, m.Objections, m.Approvals = slices.Clone(m.Steps), slices.Clone(m.Objections), slices.Clone(m.Approvals)
