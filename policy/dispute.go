@@ -225,9 +225,12 @@ func (m *move) voidEnd(from State) {
 }
 
 // marked reports whether anything at all speaks against one approval, also what
-// staff have looked at since.
+// staff have looked at since. What bystanders alone wrote does not: it would
+// stop the requests of a team in which nobody else can approve.
 func (m *move) marked() bool {
-	return len(m.next.Flags) > 0 || len(m.next.Objections)+len(m.next.Pairs) > 0
+	own := slices.ContainsFunc(m.next.Leaks, func(f Find) bool { return f.By == ByRequester })
+	flags := slices.ContainsFunc(m.next.Flags, func(f Flag) bool { return f != FlagOffer && (f != FlagLeak || own) })
+	return flags || len(m.next.Objections)+len(m.next.Pairs) > 0
 }
 
 // sided reports whether the event's actor would decide on the account for which
