@@ -31,6 +31,9 @@ func (r *Rules) Needs(q Request, ev Event) FactSet {
 	if q.Memory.State == Ready && !q.Issue.Open && ev.Kind != Gone && q.Issue.ClosedBy != q.Issue.Author.ID {
 		need.Teams, need.Comments = r.Teams(), q.Memory.standing() // it is completed if an agent closed it
 	}
+	if r.beginsLate(q, ev) {
+		need.Teams, need.LastWord = r.Teams(), true
+	}
 	switch ev.Kind {
 	case Commanded:
 		if ev.Command.Name == "object" {
@@ -60,6 +63,18 @@ func (r *Rules) Needs(q Request, ev Event) FactSet {
 	default: // nobody's authority matters
 	}
 	return need
+}
+
+// beginsLate reports whether an issue may become a request, or one again, with
+// comments that nobody has searched for secrets.
+func (r *Rules) beginsLate(q Request, ev Event) bool {
+	switch {
+	case q.Memory.State != None && q.Memory.State != Ignored:
+		return false
+	case ev.Kind == Commanded:
+		return ev.Command.Name == "recheck"
+	}
+	return (ev.Kind == Labeled || ev.Kind == Seen) && !q.Memory.Intake && q.Issue.HasLabel(r.Requests.Label)
 }
 
 // passes reports whether a command may bring a request through the gate.
