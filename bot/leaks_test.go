@@ -172,3 +172,18 @@ func TestLeakInAnOldRequest(t *testing.T) {
 	w.holdsLeak(2)
 	w.state(1, policy.Triage)
 }
+
+// What its author wrote in the comments of an issue that was no request yet is
+// found when staff make it one.
+func TestLeakBeforeItIsARequest(t *testing.T) {
+	w := newWorld(t, setup{})
+	n, err := w.repo.OpenIssue("ann", bottest.Draft{Title: "Help", Body: "I lost my phone."})
+	w.must(err)
+	w.settle()
+	w.say(n, "ann", "the code is "+leaked)
+	w.soon()
+	w.must(w.repo.Label(n, "ada", w.rules.Requests.Label))
+	w.settle()
+	w.soon()
+	w.holdsLeak(n)
+}
