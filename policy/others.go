@@ -104,7 +104,14 @@ func (m *move) sameAccount(o Other) bool {
 		m.canonical(m.next.Account) == m.canonical(o.Account)
 }
 
-func (m *move) sameAuthor(o Other) bool { return o.Author == m.q.Issue.Author.ID }
+// ghostID is the user to whom GitHub gives what deleted accounts wrote.
+const ghostID = 10137
+
+// sameAuthor reports whether one person wrote both. Of deleted accounts nobody
+// knows.
+func (m *move) sameAuthor(o Other) bool {
+	return o.Author != 0 && o.Author != ghostID && o.Author == m.q.Issue.Author.ID
+}
 
 // after reports whether this request names its account for a shorter time than
 // the other one does. Of two that began at once the higher id is the later one:
