@@ -132,6 +132,7 @@ func (e *examples) answers() {
 	for i, title := range []string{"snoozed", "away", "late", "forecast"} {
 		e.status("status: triage, "+title, situated{Triage, Staff}, paceChanges()[i])
 	}
+	e.status("status: triage, after a denial", situated{Triage, Staff}, func(t *Text) { t.Earlier = 7 })
 	e.leaks()
 	for _, flag := range []Flag{FlagFormUnknown, FlagFormIncomplete, FlagNameUnknown, FlagAdopted} {
 		e.status("status: triage, mark: "+string(flag), situated{Triage, Staff}, func(t *Text) { t.Account, t.Flags = "", []Flag{flag} })

@@ -34,6 +34,7 @@ func (v *view) setLeaks(t Text, s *speaker) {
 		}
 	}
 	v.ByOthers = t.ByOthers
+	v.OnlyPersonal = len(v.Leaks) > 0 && !slices.ContainsFunc(v.Leaks, func(l leakView) bool { return l.Class.Secret() })
 	v.MailThere, v.PhoneThere = slices.Contains(t.Personal, leak.Email), slices.Contains(t.Personal, leak.Phone)
 }
 

@@ -71,10 +71,11 @@ type view struct {
 	Earlier   string    // "#12", only where it is staff's turn to look
 	Repeats   string    // "#12", only where the request is a duplicate
 
-	Leaks      []leakView // secrets on the page
-	ByOthers   bool       // somebody else than the requester wrote them
-	MailThere  bool       // an e-mail address stands in the requester's text
-	PhoneThere bool       // a phone number does
+	Leaks        []leakView // secrets on the page
+	ByOthers     bool       // somebody else than the requester wrote them
+	OnlyPersonal bool       // none of them is a secret
+	MailThere    bool       // an e-mail address stands in the requester's text
+	PhoneThere   bool       // a phone number does
 
 	Alert  string // what an alert is about, in words
 	Team   string // whom it mentions
