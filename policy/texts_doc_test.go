@@ -34,7 +34,7 @@ func TestOwnTextsDocument(t *testing.T) {
 	for _, of := range []reflect.Type{
 		reflect.TypeFor[Links](), reflect.TypeFor[problemView](), reflect.TypeFor[commandView](), reflect.TypeFor[languageView](), reflect.TypeFor[dateView](),
 		reflect.TypeFor[stepView](), reflect.TypeFor[forecastView](), reflect.TypeFor[spanView](), reflect.TypeFor[deskView](), reflect.TypeFor[evidenceView](),
-		reflect.TypeFor[wordOf](), reflect.TypeFor[mailView](), reflect.TypeFor[digestView](), reflect.TypeFor[endView](), reflect.TypeFor[oldestView](), reflect.TypeFor[kindForecastView](), reflect.TypeFor[leakView](), reflect.TypeFor[findView](),
+		reflect.TypeFor[wordOf](), reflect.TypeFor[mailView](), reflect.TypeFor[digestView](), reflect.TypeFor[endView](), reflect.TypeFor[oldestView](), reflect.TypeFor[kindForecastView](), reflect.TypeFor[leakView](), reflect.TypeFor[findView](), reflect.TypeFor[relatedView](),
 	} {
 		for _, name := range fieldNames(of) {
 			if !strings.Contains(doc, "."+name+"`") {
