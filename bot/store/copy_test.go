@@ -57,6 +57,9 @@ func fillAll(t *testing.T, s *Store) {
 		if _, err := tx.NewRaw(`UPDATE rewake SET policy = 'p', upto = 7, done = TRUE`).Exec(t.Context()); err != nil {
 			return err
 		}
+		if _, err := tx.NewRaw(`UPDATE mode SET mode = 'stop', set_by = 'command', since = 8, away = 9`).Exec(t.Context()); err != nil {
+			return err
+		}
 		for range 3 {
 			if err := addAuditRow(t.Context(), tx, auditRow{At: 5, CaseUID: "u", Actor: 9, Action: "a", Reasons: "[]", Policy: "p"}); err != nil {
 				return err
