@@ -9,10 +9,13 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/recoverybot/recoverybot/bot/bottest"
@@ -32,9 +35,9 @@ func TestServeTellsNothing(t *testing.T) {
 		t.Parallel()
 		c := newTown(t)
 		p := c.sing()
-		seen := map[string][]byte{"the log": []byte(p.out.String())}
-		p.kill() // what is in the WAL stays there
-		for _, end := range []string{"", "-wal"} {
+		seen := map[string][]byte{"the commands": c.told("--database", c.path(c.database))}
+		seen["the log, and the stacks of a crash"] = p.crash() // what is in the WAL stays there
+		for _, end := range []string{"", "-wal", "-shm"} {
 			b, err := os.ReadFile(c.path(c.database) + end)
 			if err != nil {
 				t.Fatal(err)
@@ -49,7 +52,10 @@ func TestServeTellsNothing(t *testing.T) {
 		address := withPassword(t, pgtest.New(t).Empty(t))
 		c.github = append(c.github, "--database", address)
 		p := c.sing()
-		c.silent(map[string][]byte{"the log": []byte(p.out.String()), "the tables": dump(t, address)})
+		c.silent(map[string][]byte{
+			"the commands": c.told("--database", address), "the tables": dump(t, address),
+			"the log, and the stacks of a crash": p.crash(),
+		})
 	})
 }
 
@@ -77,7 +83,10 @@ func (c *town) sing() *process {
 			c.tb.Fatal(err)
 		}
 	}
-	c.github = append(slices.Clone(c.github), "--verbose")
+	c.settings()
+	c.github = append(slices.Clone(c.github), "--verbose", "--pseudonym-key-file", c.path("pseudonym.key"))
+	c.mails.secret = canary + strings.Repeat("x", 32)
+	angry := c.angry()
 	p := c.serve()
 	n, err := c.repo.OpenIssue("ann", bottest.Draft{
 		Title: "Title " + canary, Body: completeBody("ann") + "\n### " + canary + "\n\nMy password is " + canary + "\n",
@@ -101,7 +110,14 @@ func (c *town) sing() *process {
 	} {
 		c.fake.Fail(fault)
 	}
+	angry.Store(3)
 	c.deliver()
+	eventually(c.tb, "an angry GitHub", func(context.Context) error {
+		if left := angry.Load(); left > 0 {
+			return fmt.Errorf("%d errors were not asked for", left)
+		}
+		return nil
+	})
 	for _, text := range []string{`{"action":"` + canary + `"}`, `{"` + canary, canary} {
 		d := bottest.Delivery{GUID: "72d3162e-cc78-11e3-81ab-4c9367dc0958", Event: "issues", Payload: []byte(text)}
 		c.strange(d, "X-Strange")
@@ -117,6 +133,13 @@ func (c *town) sing() *process {
 		}
 		return nil
 	})
+	eventually(c.tb, "the issue at the desk", func(context.Context) error {
+		if desk, there := c.fake.Repository("octo-registry/recovery-desk"); !there || len(desk.Issues()) == 0 {
+			return errors.New("none")
+		}
+		return nil
+	})
+	c.atDesk()
 	last := c.file("bob")
 	c.deliver()
 	eventually(c.tb, "the next request", func(context.Context) error {
@@ -126,6 +149,93 @@ func (c *town) sing() *process {
 		return nil
 	})
 	return p
+}
+
+// settings writes the canary into every file that the operator gives to serve.
+func (c *town) settings() {
+	c.tb.Helper()
+	src, err := os.ReadFile(c.path(c.policy))
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	text := strings.Replace(string(src), "accounts: [octo-admin]", "accounts: [octo-admin, "+canary+"-admin]", 1) +
+		"\n# " + canary + " a note of the operator's\nbystanders: {offers: {words: [" + canary + " helps]}}\n"
+	for name, text := range map[string]string{
+		c.policy: text, "mail-secret": canary + strings.Repeat("x", 32), "pseudonym.key": strings.Repeat("c0ffee42", 8),
+	} {
+		if err := os.WriteFile(c.path(name), []byte(text), 0o600); err != nil {
+			c.tb.Fatal(err)
+		}
+	}
+}
+
+// angry puts a server before GitHub that answers so many calls about comments
+// as the result says with an error which repeats what people wrote.
+func (c *town) angry() *atomic.Int64 {
+	c.tb.Helper()
+	var left atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.Contains(r.URL.Path, "/comments") || left.Add(-1) < 0 {
+			c.fake.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("X-Github-Request-Id", canary)
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		fmt.Fprintf(w, `{"message":%[1]q,"errors":[{"resource":%[1]q,"field":"body","code":"custom","message":%[1]q}]}`, canary+" is too long")
+	}))
+	c.tb.Cleanup(server.Close)
+	c.github[slices.Index(c.github, "--github-url")+1] = server.URL
+	return &left
+}
+
+// atDesk writes the canary at the desk.
+func (c *town) atDesk() {
+	c.tb.Helper()
+	desk, there := c.fake.Repository("octo-registry/recovery-desk")
+	if !there || len(desk.Issues()) == 0 {
+		c.tb.Fatal("there is nothing at the desk")
+	}
+	n := desk.Issues()[0].Number
+	for _, text := range []string{canary, "/ask " + canary, "/" + canary} {
+		if _, err := desk.Comment(n, "hal", text); err != nil {
+			c.tb.Fatal(err)
+		}
+	}
+	if err := desk.EditTitle(n, "ada", "desk "+canary); err != nil {
+		c.tb.Fatal(err)
+	}
+}
+
+// crash lets the program die of a signal, with all its stacks, and returns all
+// that it wrote.
+func (p *process) crash() []byte {
+	p.tb.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGQUIT); err != nil {
+		p.tb.Fatal(err)
+	}
+	<-p.end
+	out := p.out.String()
+	if !strings.Contains(out, "goroutine ") {
+		p.tb.Errorf("no stacks in what it wrote at its end: %q", out[max(0, len(out)-500):])
+	}
+	return []byte(out)
+}
+
+// told is what the commands print of the database.
+func (c *town) told(database ...string) []byte {
+	c.tb.Helper()
+	var all strings.Builder
+	for _, args := range [][]string{
+		{"queue"}, {"explain", "1"}, {"jobs", "list", "--all"}, {"audit", "export"}, {"mode"}, {"shadow", "report"},
+	} {
+		status, out, err := run1(c.tb.Context(), append(args, database...)...)
+		if status != 0 {
+			c.tb.Errorf("%q: status %d: %s", args, status, err)
+		}
+		all.WriteString(out + err)
+	}
+	return []byte(all.String())
 }
 
 // strange sends a delivery with the canary in one of its headers.
@@ -150,7 +260,9 @@ func (c *town) strange(d bottest.Delivery, name string) {
 func (c *town) silent(seen map[string][]byte) {
 	c.tb.Helper()
 	secrets := map[string]string{"what people wrote": canary}
-	for what, file := range map[string]string{"the webhook's secret": "secret", "the App's key": "key.pem"} {
+	for what, file := range map[string]string{
+		"the webhook's secret": "secret", "the App's key": "key.pem", "the key of the pseudonyms": "pseudonym.key",
+	} {
 		b, err := os.ReadFile(c.path(file))
 		if err != nil {
 			c.tb.Fatal(err)
