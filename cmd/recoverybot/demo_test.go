@@ -67,8 +67,8 @@ type course struct {
 }
 
 // calm plays the stories without days, mails and acts at the desk, which no
-// visitor sees, in this process, step by step: another
-// process, that cannot be asked whether it is done, has to come to the same.
+// visitor sees, in this process, step by step: another process, that cannot be
+// asked whether it is done, has to come to the same.
 func calm(t *testing.T) []course {
 	t.Helper()
 	stories, err := bottest.Stories()
