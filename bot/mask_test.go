@@ -235,8 +235,11 @@ func TestLeaksOf(t *testing.T) {
 		bot.Said{Text: leaked, In: policy.InHistory}, bot.Said{Text: leaked, In: policy.InHistory}, bot.Said{}, bot.Said{Text: "I asked Help@registry.example", In: policy.InTitle},
 		bot.Said{Text: leaked, In: policy.InComment, Comment: 7})
 	want := []policy.Leaked{
-		{Class: leak.Email, In: policy.InBody}, {Class: leak.Token, In: policy.InBody}, {Class: leak.Token, In: policy.InHistory},
-		{Class: leak.Token, In: policy.InTitle}, {Class: leak.Token, In: policy.InComment, Comment: 7},
+		{Class: leak.Email, In: policy.InBody},
+		{Class: leak.Token, In: policy.InBody},
+		{Class: leak.Token, In: policy.InHistory},
+		{Class: leak.Token, In: policy.InTitle},
+		{Class: leak.Token, In: policy.InComment, Comment: 7},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || !bot.Secret(got) || bot.Secret(want[:1]) {
 		t.Errorf("(-want +got)\n%s", diff)
