@@ -157,9 +157,12 @@ func (w *world) end(n int) end {
 	if w.desk != nil {
 		e.Desk = w.deskIssue(n)
 		e.Desk.ID, e.Desk.Timeline = 0, nil
-		e.Desk.Body = strings.ReplaceAll(e.Desk.Body, fmt.Sprintf("/%d -->", w.issue(n).ID), "/[id] -->")
-		e.Desk.Body = caseDigest.ReplaceAllString(e.Desk.Body, "[digest]")
-		rewritten(e.Desk.Revisions, func(s string) string { return caseDigest.ReplaceAllString(s, "[digest]") })
+		same := func(text string) string {
+			text = strings.ReplaceAll(text, fmt.Sprintf("/%d -->", w.issue(n).ID), "/[id] -->")
+			return caseDigest.ReplaceAllString(text, "[digest]")
+		}
+		e.Desk.Body = same(e.Desk.Body)
+		rewritten(e.Desk.Revisions, same)
 		for i := range e.Desk.Comments {
 			e.Desk.Comments[i].ID = 0
 			e.Desk.Comments[i].Body = caseDigest.ReplaceAllString(e.Desk.Comments[i].Body, "DIGEST")

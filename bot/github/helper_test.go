@@ -163,7 +163,7 @@ func wantError(t *testing.T, err error, want bot.Error) {
 
 const (
 	issuePath   = "/repos/octo/help/issues/3"
-	issueAnswer = `{"id":100,"number":3,"title":"T","body":"B","state":"closed","user":{"id":1,"login":"ann","type":"User"},
+	issueAnswer = `{"id":100,"number":3,"title":"T","body":"B","state":"closed","locked":true,"user":{"id":1,"login":"ann","type":"User"},
 		"closed_by":{"id":2,"login":"bob","type":"User"},"labels":[{"name":"l1"}],"assignees":[{"login":"bob"}],
 		"created_at":"2026-11-01T00:00:00Z","updated_at":"2026-11-02T00:00:00Z"}`
 )
