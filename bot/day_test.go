@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/recoverybot/recoverybot/bot/bottest"
 )
 
 // stale is what actions/stale asks of GitHub for aging alone, by its source
@@ -116,8 +118,7 @@ func newTracker(t *testing.T, s setup) *tracker {
 		var all []int
 		for i := range n {
 			w.until(w.day.Add(time.Duration(-24*days)*time.Hour + time.Duration(i*60/n+540)*time.Minute))
-			one := strings.Replace(text, "ann-builds", fmt.Sprintf("ann-builds-%d", i), 1) // no two for one account
-			all = append(all, w.file(one))
+			all = append(all, w.fileByOne(strings.Replace(text, "ann-builds", fmt.Sprintf("ann-builds-%d", i), 1)))
 			w.settle()
 		}
 		return all
@@ -131,6 +132,24 @@ func newTracker(t *testing.T, s setup) *tracker {
 	w.fake.ResetCalls()
 	return w
 }
+
+// fileByOne files as somebody who has filed nothing else, for an account that
+// nobody else asks for: what is said of all of one person's requests costs more.
+func (w *tracker) fileByOne(text string) int {
+	w.Helper()
+	n := len(w.repo.Issues()) + 1
+	who := author(n)
+	w.fake.AddUser(who, int64(40000+n))
+	got, err := w.repo.OpenIssue(who, bottest.Draft{Title: "Locked out", Body: text, Labels: []string{w.rules.Requests.Label}})
+	w.must(err)
+	if got != n {
+		w.Fatalf("it is #%d, want #%d", got, n)
+	}
+	return n
+}
+
+// author is who filed an issue of a tracker.
+func author(issue int) string { return fmt.Sprintf("ann-%d", issue) }
 
 // until lets time pass as `serve` does, but with a sweep and a pass a day.
 func (w *tracker) until(end time.Time) {
@@ -176,18 +195,22 @@ func (w *tracker) errands() []errand {
 		return n
 	}
 	says := func(who, text string) {
-		_, err := w.repo.Comment(next(), who, text)
+		n := next()
+		if who == "ann" {
+			who = author(n)
+		}
+		_, err := w.repo.Comment(n, who, text)
 		w.must(err)
 	}
 	plan("coming back", returning, func(i int) {
-		w.must(w.repo.EditIssue(w.returning[i], "ann", body(fmt.Sprintf("ann-back-%d", i), "Lost.")))
+		w.must(w.repo.EditIssue(w.returning[i], author(w.returning[i]), body(fmt.Sprintf("ann-back-%d", i), "Lost.")))
 	})
 	plan("new requests", fresh, func(i int) {
 		name := fmt.Sprintf("ann-new-%d", i)
 		if i%4 == 3 {
 			name = ""
 		}
-		w.file(body(name, "Lost."))
+		w.fileByOne(body(name, "Lost."))
 	})
 	plan("comments", comments, func(i int) {
 		if i%4 == 3 {
