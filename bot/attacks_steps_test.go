@@ -9,6 +9,7 @@ import (
 
 	"github.com/xhit/go-str2duration/v2"
 
+	"github.com/recoverybot/recoverybot/bot"
 	"github.com/recoverybot/recoverybot/bot/bottest"
 )
 
@@ -38,6 +39,15 @@ func manners() []manner {
 		{regexp.MustCompile(`\A(\S+) is an organisation\z`), func(s *siege, m []string) { s.fake.AddOrganization(m[1], 0) }},
 		{regexp.MustCompile(`\AGitHub does not tell who is in a team\z`), func(s *siege, _ []string) {
 			s.fake.Fail(bottest.Fault{Status: 500, On: "team", Times: 10000})
+		}},
+		{regexp.MustCompile(`\Athe operator switches to (run|shadow|read-only|stop)\z`), func(s *siege, m []string) {
+			s.mode(bot.Mode(m[1]))
+			s.switched = s.fake.Mark()
+		}},
+		{regexp.MustCompile(`\Anothing was written since\z`), func(s *siege, _ []string) {
+			if got := s.wrote(s.switched); len(got) > 0 {
+				s.Errorf("written since the switch: %s", count(got))
+			}
 		}},
 		{regexp.MustCompile(`\AGitHub works again\z`), func(s *siege, _ []string) { s.fake.ClearFaults() }},
 		{regexp.MustCompile(`\A(\S+) renames the repository: (\S+)\z`), func(s *siege, m []string) { s.must(s.repo.Rename(m[1], m[2])) }},

@@ -97,6 +97,7 @@ type siege struct {
 	agents    bottest.Team
 	helpers   bottest.Team
 	asleep    bool
+	switched  int // the mark of the last change of the mode
 	canaries  []string
 }
 
