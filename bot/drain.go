@@ -100,12 +100,12 @@ func (b *Bot) converted(ctx context.Context, c Call, cause error) error {
 	if !ok || e.Class != Forbidden || e.Status != http.StatusForbidden || policy.AtDesk(c.Effect) {
 		return nil
 	}
-	if issue, err := b.GitHub.Issue(b.listening(ctx), c.Ref); err != nil || issue.Open || !issue.Locked {
-		return nil
+	if issue, err := b.GitHub.Issue(b.listening(ctx), c.Ref); err == nil && issue.Locked && !issue.Open {
+		gone := *e
+		gone.Class = GoneAway
+		return &gone
 	}
-	gone := *e
-	gone.Class = GoneAway
-	return &gone
+	return nil
 }
 
 // perform makes step c.Step of an effect. Only a call that was begun before is
