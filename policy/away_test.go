@@ -60,6 +60,16 @@ func TestGiveBack(t *testing.T) {
 			away: []Span{span(3, 5)},
 			want: Memory{State: Waiting, Turn: OnClock, Since: day(1), Notice: notice(4), Returned: day(5)},
 		},
+		"an owner's time, in staff's turn": {
+			is:   Memory{State: Review, Turn: Staff, Since: day(1), Notice: notice(2)},
+			away: []Span{span(3, 5)},
+			want: Memory{State: Review, Turn: Staff, Since: day(1), Notice: notice(4), Returned: day(5)},
+		},
+		"an owner's time that is over": {
+			is:   Memory{State: Ready, Turn: Staff, Since: day(1), Notice: notice(2)},
+			away: []Span{span(3, 5)},
+			want: Memory{State: Ready, Turn: Staff, Since: day(1), Notice: notice(2), Returned: day(5)},
+		},
 		"a request that ended": {
 			is:   Memory{State: Expired, Turn: Nobody, Since: day(1)},
 			away: []Span{span(2, 3)},
@@ -73,6 +83,18 @@ func TestGiveBack(t *testing.T) {
 		}
 		if test.is.Notice != nil && !test.is.Notice.At.Equal(day(2)) {
 			t.Errorf("%s: the memory that was read has changed", name)
+		}
+	}
+}
+
+// TestAudible: a notice that is decided on late gives the owner the whole time,
+// wherever it lies before or in what was lost.
+func TestAudible(t *testing.T) {
+	day := func(n int) time.Time { return time.Date(2026, 12, n, 12, 0, 0, 0, time.UTC) }
+	for at, want := range map[int]int{1: 4, 2: 5, 3: 5, 5: 5, 6: 6} {
+		m := &move{q: Request{Facts: Facts{Away: []Span{{From: day(2), Until: day(5)}, {From: day(9), Until: day(11)}}}}, now: day(10)}
+		if got := m.audible(day(at)); !got.Equal(day(want)) {
+			t.Errorf("written on day %d: got %s, want day %d", at, got, want)
 		}
 	}
 }

@@ -154,7 +154,7 @@ func (m *move) notice() {
 		m.because("notified-before")
 		return
 	}
-	m.next.Notice = &Notice{At: m.at, User: m.ev.Actor.ID, Comment: m.ev.Comment, NewAddress: m.newAddress()}
+	m.next.Notice = &Notice{At: m.audible(m.at), User: m.ev.Actor.ID, Comment: m.ev.Comment, NewAddress: m.newAddress()}
 	m.because("notified")
 	traits := m.traits()
 	for _, p := range m.rules.Paths {
