@@ -107,7 +107,7 @@ func TestModeByFile(t *testing.T) {
 	file := c.path("mode")
 	c.github = append(c.github, "--mode-file", file)
 	p := c.serve()
-	if err := os.WriteFile(file, []byte("stpo\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("halt\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	n := c.file("ann")
