@@ -98,7 +98,7 @@ func fieldsOfMemory() []string {
 		"Reopened", "Denials", "Intake", "Quiet", "Suggested", "Label", "Restored", "Notices", "Recent", "Receipts",
 		"Held", "Mails", "Digests", "Policy", "Gate", "Snooze", "Empty", "Steps", "NewAddress", "Evidence", "Revoked",
 		"Approvals", "NoVeto", "Answers", "Quorum", "Notice", "Hold", "Objections", "Duplicate", "Redirect", "Leaks",
-		"Advised", "Undo", "Returned", "Forecast", "DeskPosts", "DeskRecent", "Claimed", "Pairs", "Earlier", "Touched", "AdvisedOthers",
+		"Advised", "AdvisedOthers", "Undo", "Returned", "Forecast", "DeskPosts", "DeskRecent", "Claimed", "Pairs", "Earlier", "Touched",
 		"Alerted",
 	}
 }
