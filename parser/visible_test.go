@@ -62,6 +62,7 @@ func TestHidden(t *testing.T) {
 
 func TestUnveil(t *testing.T) {
 	for in, want := range map[string]string{
+		"plain words\n\tstay": "plain words\n\tstay",
 		"Tele\u200bgr\u0430m": "Telegram", "\U0001d5ee\uff42\u212a": "abK", "a\u00a0b\u2028c": "a b\nc", "ñ 中": "ñ 中",
 	} {
 		if got := Unveil(in); got != want {
