@@ -223,8 +223,12 @@ func (b *Bot) lastWord(ctx context.Context, w Work, req *policy.Request) error {
 		return err
 	}
 	for _, c := range comments {
-		if !c.Author.Bot && !b.Rules.Ignores(c.Author.ID) && c.App == 0 {
-			req.Facts.LastWord, req.Facts.LastWordAt = c.Author, c.CreatedAt
+		if c.Author.Bot || b.Rules.Ignores(c.Author.ID) || c.App != 0 {
+			continue
+		}
+		req.Facts.LastWord, req.Facts.LastWordAt = c.Author, c.CreatedAt
+		if said, ok := parser.ParseCommand(c.Body); ok && said.Name == "object" && c.UpdatedAt.Equal(c.CreatedAt) {
+			req.Facts.Objected = append(req.Facts.Objected, policy.Objection{By: c.Author.ID, At: c.CreatedAt, Comment: c.ID})
 		}
 	}
 	return b.written(ctx, w, req.Issue, comments)

@@ -241,6 +241,25 @@ func TestShadowOfARequestFromBefore(t *testing.T) {
 	}
 }
 
+// TestObjectionInShadow: nobody heard an owner's objection in shadow, and it
+// is there after it all the same.
+func TestObjectionInShadow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	w.mode(bot.ModeShadow)
+	n := w.file(body("ann-builds", "I have a new phone."))
+	w.settle()
+	w.say(n, "mallory", "/object")
+	w.say(n, "mallory", "/object")
+	w.say(n, "ann", "/object")
+	w.mode(bot.ModeRun)
+	w.later(time.Minute)
+	m := w.memory(n)
+	if len(m.Objections) != 1 || m.Objections[0].Closed || !slices.Contains(m.Flags, policy.FlagObjected) {
+		t.Errorf("objections %+v, flags %q; want the one of the stranger, open and marked", m.Objections, m.Flags)
+	}
+}
+
 // TestModeCrash is the seventh law while the mode changes: killed at each
 // call, the bot ends in the same place.
 func TestModeCrash(t *testing.T) {

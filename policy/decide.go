@@ -372,6 +372,7 @@ func (m *move) unknownForm() {
 func (m *move) adopt() {
 	m.next.Quiet = true
 	m.flag(FlagAdopted)
+	m.objectedBefore()
 	last := m.q.Facts.LastWord
 	if m.next.State == Incomplete && last.ID == m.q.Issue.Author.ID {
 		m.answered()
@@ -387,6 +388,17 @@ func (m *move) adopt() {
 		}
 	}
 	m.because("adopted")
+}
+
+// objectedBefore keeps the objections from before an adoption: nobody heard
+// them then, and who made one does not know that.
+func (m *move) objectedBefore() {
+	for _, o := range m.q.Facts.Objected {
+		known := slices.ContainsFunc(m.next.Objections, func(k Objection) bool { return k.By == o.By && !k.Mail })
+		if o.By != 0 && o.By != m.q.Issue.Author.ID && !known {
+			m.objected(o)
+		}
+	}
 }
 
 // drift follows what people did to the issue when the event that told it was

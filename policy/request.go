@@ -68,6 +68,9 @@ type Facts struct {
 	// where nobody did.
 	LastWord   Actor
 	LastWordAt time.Time
+	// Objected are the objections in the comments of an old request, for its
+	// adoption, oldest first; the same person may be there more than once.
+	Objected []Objection
 	// Started is when the bot first ran here: the start of a policy that
 	// names none.
 	Started time.Time
