@@ -232,3 +232,45 @@ func TestOpinions(t *testing.T) {
 		})
 	}
 }
+
+// TestModeFileWrittenAnew: an editor that puts a new file in the place of the
+// old one does not start the bot for a moment.
+func TestModeFileWrittenAnew(t *testing.T) {
+	o := &opinions{flag: bot.ModeRun, file: filepath.Join(t.TempDir(), "mode")}
+	says := func(when string, want bot.Mode) {
+		t.Helper()
+		if got := o.now().Mode; got != want {
+			t.Errorf("%s: %s, want %s", when, got, want)
+		}
+	}
+	write := func(mode string) {
+		t.Helper()
+		if err := os.WriteFile(o.file, []byte(mode), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.looked()
+	says("before there is one", bot.ModeRun)
+	write("stop")
+	says("written", bot.ModeStop)
+	for range 2 {
+		if err := os.Remove(o.file); err != nil {
+			t.Fatal(err)
+		}
+		for range fileGone - 1 {
+			o.looked()
+			says("away for a moment", bot.ModeStop)
+		}
+		write("read-only")
+		says("written anew", bot.ModeReadOnly)
+		write("stop")
+		says("written again", bot.ModeStop)
+	}
+	if err := os.Remove(o.file); err != nil {
+		t.Fatal(err)
+	}
+	for range fileGone {
+		o.looked()
+	}
+	says("taken away", bot.ModeRun)
+}

@@ -18,14 +18,43 @@ type opinions struct {
 	flag bot.Mode // of the start
 
 	mu   sync.Mutex
-	held bot.Mode // by a signal, until the database has it; "": none
+	held bot.Mode    // by a signal, until the database has it; "": none
+	said bot.Opinion // by the file when it was there last
+	gone int         // looks since then
+}
+
+// fileGone is how many looks the file must be away before its word ends: who
+// writes it anew, or mounts its folder again, does not mean that all may go on.
+const fileGone = 3
+
+// looked counts a look at which the file is not there. It is called every
+// second.
+func (o *opinions) looked() {
+	_, there := modeIn(o.file)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !there && o.gone < fileGone {
+		o.gone++
+	}
+}
+
+// filed is what the file says, or said a moment ago. o.mu must be held.
+func (o *opinions) filed() bot.Opinion {
+	says, there := modeIn(o.file)
+	switch {
+	case there:
+		o.said, o.gone = says, 0
+	case o.said.Mode != "" && o.gone < fileGone:
+		return o.said
+	}
+	return says
 }
 
 // now returns the strictest opinion.
 func (o *opinions) now() bot.Opinion {
-	all := []bot.Opinion{{Mode: o.flag, Setter: bot.SetByFlag}, modeIn(o.file)}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	all := []bot.Opinion{{Mode: o.flag, Setter: bot.SetByFlag}, o.filed()}
 	if o.held != "" {
 		all = append(all, bot.Opinion{Mode: o.held, Setter: bot.SetBySignal})
 	}
@@ -70,23 +99,23 @@ const longestMode = 256
 // modeIn reads a mode from a file. A file that is not there has no opinion;
 // one that cannot be read or understood is a stop: whoever made it meant
 // something by it.
-func modeIn(path string) bot.Opinion {
+func modeIn(path string) (o bot.Opinion, there bool) {
 	if path == "" {
-		return bot.Opinion{Mode: bot.ModeRun, Setter: bot.SetByFile}
+		return bot.Opinion{Mode: bot.ModeRun, Setter: bot.SetByFile}, false
 	}
 	word, err := firstWord(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return bot.Opinion{Mode: bot.ModeRun, Setter: bot.SetByFile}
+		return bot.Opinion{Mode: bot.ModeRun, Setter: bot.SetByFile}, false
 	}
 	if err != nil {
-		return bot.Opinion{Mode: bot.ModeStop, Setter: bot.SetByFile, Problem: "the mode file cannot be read"}
+		return bot.Opinion{Mode: bot.ModeStop, Setter: bot.SetByFile, Problem: "the mode file cannot be read"}, true
 	}
 	mode, known := bot.ParseMode(word)
-	o := bot.Opinion{Mode: mode, Setter: bot.SetByFile}
+	o = bot.Opinion{Mode: mode, Setter: bot.SetByFile}
 	if !known {
 		o.Problem = "the mode file does not begin with run, shadow, read-only or stop"
 	}
-	return o
+	return o, true
 }
 
 func firstWord(path string) (string, error) {

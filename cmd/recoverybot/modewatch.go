@@ -63,6 +63,7 @@ func (w *watcher) follow(ctx context.Context) {
 		case s := <-w.signals:
 			w.app.opinions.hold(modeSignals()[s]) // in force at once
 		case <-tick.C:
+			w.app.opinions.looked()
 		}
 		w.look(ctx)
 	}
