@@ -183,7 +183,7 @@ func TestNobodyElseStopsARequest(t *testing.T) {
 			before := w.memory
 			for range 40 {
 				w.now = w.now.Add(time.Second)
-				ev := Event{}
+				var ev Event
 				if name == "desk" {
 					ev = w.saysAtDesk(whois("hal"), "words "+secretToken)
 				} else {
@@ -286,7 +286,7 @@ func TestMaskEffects(t *testing.T) {
 		rules.Leaks.Comments, rules.Leaks.Body = c.comments, c.body
 		w := brought(t, &rules, Triage)
 		w.comment = 900
-		ev := Event{}
+		var ev Event
 		if c.edit {
 			ev = w.edits(whois(c.who), w.issue.Body+"\n"+secretToken)
 		} else {

@@ -80,7 +80,7 @@ func offerWords() []string {
 		"dm me", "inbox me", "pm me", "hit me up", "text me on", "message me on", "write me on", "write to me on", "contact me on",
 		"reach me on", "chat me up", "contact me via", "message me via", "reach out to me on", "contact him on", "contact her on",
 		"message him on", "message her on", "write to him on", "reach out to him on", "reach out to her on", "add me on",
-		"experto en recuperacion", "expertos en recuperacion", "especialista en recuperacion", "hacker etico", "hackers eticos",
+		"experto en recuperacion", "expertos en recuperacion", "especialista en recuperacion", "hacker etico", "hackers eticos", //nolint:misspell // Spanish
 		"hacker profesional", "hacker de confianza", "contratar un hacker", "servicio de recuperacion de cuentas", "recupero cuentas",
 		"recuperamos cuentas", "puedo recuperar tu cuenta", "puedo recuperarte la cuenta", "puedo recuperartela", "puedo recuperar su cuenta",
 		"podemos recuperar tu cuenta", "te recupero la cuenta", "te recupero tu cuenta", "te ayudo a recuperar", "te puedo ayudar a recuperar",

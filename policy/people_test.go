@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -86,7 +85,7 @@ func TestMemoryFields(t *testing.T) {
 		got = append(got, f.Name)
 	}
 	if d := cmp.Diff(fieldsOfMemory(), got); d != "" {
-		t.Error(fmt.Sprintf("fields (-known +there are):\n%s", d))
+		t.Errorf("fields (-known +there are):\n%s", d)
 	}
 }
 

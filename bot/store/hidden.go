@@ -17,7 +17,7 @@ import (
 func hiddenID(secret []byte, user int64) int64 {
 	h := hmac.New(sha256.New, secret)
 	h.Write([]byte("person\x00" + strconv.FormatInt(user, 10)))
-	return -int64(binary.BigEndian.Uint64(h.Sum(nil))>>2) - 1 //nolint:gosec // 62 bits
+	return -int64(binary.BigEndian.Uint64(h.Sum(nil))>>2) - 1 // 62 bits
 }
 
 // actor is who did a step, as the log tells it: staff and bots by their ids, for

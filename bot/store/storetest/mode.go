@@ -193,22 +193,22 @@ func pretends(w *world) {
 
 // restores takes a request that was decided on before into the shadow.
 func restores(w *world) {
-	real := policy.Memory{State: policy.Triage, Turn: policy.Staff, WakeAt: minute(900)}
+	from := policy.Memory{State: policy.Triage, Turn: policy.Staff, WakeAt: minute(900)}
 	w.add(bot.Added, opened(501))
-	w.must(w.Commit(w.ctx, decide(w.begin(501, start()), real, status(policy.KindOther))))
+	w.must(w.Commit(w.ctx, decide(w.begin(501, start()), from, status(policy.KindOther))))
 	w.mode(bot.ModeShadow, 1)
 	w.add(bot.Added, commented(501, 7001, 1), commented(501, 7002, 2))
 	for range 2 {
 		w.must(w.Commit(w.ctx, decide(w.begin(501, minute(3)), policy.Memory{State: policy.Denied, Ended: minute(3)}, labels("b"))))
 	}
 	w.mode(bot.ModeRun, 10)
-	w.same("the memory", w.find(501).Memory, real)
+	w.same("the memory", w.find(501).Memory, from)
 	for _, guid := range []string{"comment-7001", "comment-7002"} {
 		work := w.begin(501, minute(11))
 		if work.Delivery == nil || work.Delivery.GUID != guid {
 			w.Fatalf("got %+v, want the delivery %s, which is still to be decided", work.Delivery, guid)
 		}
-		w.must(w.Commit(w.ctx, decide(work, real)))
+		w.must(w.Commit(w.ctx, decide(work, from)))
 	}
 	w.idle(501, minute(12), minute(900))
 	w.same("made", w.drain(minute(12)), []string{"501 status"})

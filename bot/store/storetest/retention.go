@@ -346,18 +346,18 @@ func keepsNumbers(w *world) {
 // outlastsShadow lets the shadow last longer than anything is kept: what was from
 // before is there after it, and what was said meanwhile is decided on.
 func outlastsShadow(w *world) {
-	real := policy.Memory{State: policy.Triage, Turn: policy.Staff, Registry: "pypi", Account: "jbber"}
+	from := policy.Memory{State: policy.Triage, Turn: policy.Staff, Registry: "pypi", Account: "jbber"}
 	w.add(bot.Added, opened(501))
-	w.must(w.Commit(w.ctx, decide(w.begin(501, start()), real)))
+	w.must(w.Commit(w.ctx, decide(w.begin(501, start()), from)))
 	w.mode(bot.ModeShadow, 1)
 	w.add(bot.Added, commented(501, 7001, 1))
-	over := real
+	over := from
 	over.State, over.Ended, over.Account = policy.Denied, minute(3), "other"
 	w.must(w.Commit(w.ctx, decide(w.begin(501, minute(3)), over)))
 	now := minute(3).Add(200 * day)
 	w.forget(now)
 	w.must(w.SetMode(w.ctx, bot.ModeChange{Opinion: bot.Opinion{Mode: bot.ModeRun, Setter: bot.SetByCommand}, Now: now}))
-	w.same("the memory", w.find(501).Memory, real)
+	w.same("the memory", w.find(501).Memory, from)
 	if work := w.begin(501, now); work.Delivery == nil || work.Delivery.GUID != "comment-7001" {
 		w.Errorf("got %+v, want what was said in shadow", work.Delivery)
 	}
