@@ -81,7 +81,7 @@ func (r *Rules) foreign(t Text, decoded string) []string {
 
 // refers reports whether a text makes GitHub link another issue, and so show
 // it there. A text may name the request of the same author that this one
-// repeats, and at the desk what stands in code.
+// repeats, or that was denied before it, and at the desk what stands in code.
 func refers(t Text, decoded string) bool {
 	plain := withoutTargets(decoded)
 	if !strings.Contains(strings.ReplaceAll(plain, "### ", ""), "#") {
@@ -91,8 +91,8 @@ func refers(t Text, decoded string) bool {
 	if forDesk(t.Name) {
 		plain = rest
 	}
-	own := repeated(t)
-	other := func(m []string) bool { return own == "" || m[2] != own }
+	own := []string{repeated(t), earlier(t)}
+	other := func(m []string) bool { return m[2] == "" || !slices.Contains(own, m[2]) }
 	return slices.ContainsFunc(anyReference.FindAllStringSubmatch(plain, -1), other) || anyForeign.MatchString(rest)
 }
 
