@@ -127,6 +127,7 @@
 // measures how fast deliveries are taken in, internal/growth how replicas add
 // up, and internal/fairness what a flood in one installation costs the others.
 // internal/fire throws at the receiver what an attacker can send.
+// internal/sample says how many cases the long tests try.
 //
 // # What holds
 //

@@ -10,6 +10,7 @@ import (
 const (
 	contractDir = "bot/bottest/contract"
 	repotestDir = "internal/repotest"
+	sampleDir   = "internal/sample"
 )
 
 // Imports keeps the packages in layers: cmd sees the parts of bot, these see bot, bot sees policy, policy
@@ -38,8 +39,10 @@ func internalImport(f *File, to string) string {
 	switch {
 	case to == repotestDir && f.Dir != repotestDir:
 		return "internal/repotest is for its own tests: don't import it"
-	case f.Test && !isCore(f.Dir):
+	case f.Test && (to == sampleDir || !isCore(f.Dir)):
 		return ""
+	case to == sampleDir:
+		return "internal/sample is for tests: import it in _test.go files only"
 	case to == contractDir && f.Dir != contractDir:
 		return "bot/bottest/contract is for tests: import it in _test.go files only"
 	case allowed(f.Dir, to):

@@ -1,0 +1,36 @@
+package sample_test
+
+import (
+	"testing"
+
+	"github.com/recoverybot/recoverybot/internal/sample"
+)
+
+// ended notes how a test that is watched would end.
+type ended struct {
+	testing.TB
+	fatal bool
+}
+
+func (e *ended) Helper()               {}
+func (e *ended) Fatalf(string, ...any) { e.fatal = true }
+
+func TestOf(t *testing.T) {
+	for _, c := range []struct {
+		value string
+		want  []int
+		fatal bool
+	}{
+		{"", []int{3, 2}, false}, // the second with the race detector
+		{"all", []int{5}, false},
+		{"al", []int{0}, true},
+		{"yes", []int{0}, true},
+	} {
+		t.Setenv(sample.Variable, c.value)
+		e := &ended{TB: t}
+		got := sample.Sizes{Plain: 3, Race: 2, All: 5}.Of(e)
+		if got != c.want[0] && got != c.want[len(c.want)-1] || e.fatal != c.fatal {
+			t.Errorf("%s=%q: %d, ended %t; want one of %v, ended %t", sample.Variable, c.value, got, e.fatal, c.want, c.fatal)
+		}
+	}
+}
