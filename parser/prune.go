@@ -26,9 +26,10 @@ func (s section) prune() section {
 	return s
 }
 
-// pruneEnd does so at the end, in a section whose first line stays.
+// pruneEnd does so at the end, in a section whose first line stays, unless nothing that can be seen stands there before
+// a comment.
 func (s section) pruneEnd() section {
-	for {
+	for len(s.lines) > 0 {
 		last := len(s.lines) - 1
 		switch line := s.lines[last]; {
 		case strings.HasSuffix(strings.TrimRight(line, " \t"), "-->"):
@@ -44,6 +45,7 @@ func (s section) pruneEnd() section {
 			return s
 		}
 	}
+	return s
 }
 
 // heading tells whether a line from first to last is a heading of the template. Where a comment begins there is none.
