@@ -114,9 +114,10 @@ func (m *move) knownIn(c leak.Class, comment int64) bool {
 	})
 }
 
-// issueLeaks returns what is new in the title and the text as they are. What
-// was there and is gone stays visible in an older version. Of an older snapshot
-// only what was never seen is news.
+// issueLeaks returns what is new in the title and the text as they are, also
+// where an edit wrote it in the place of another one. What was there and is gone
+// stays visible in an older version. Of an older snapshot only what was never
+// seen is news, or what the edit itself wrote.
 func (m *move) issueLeaks() []Find {
 	stale := m.q.Facts.Stale
 	if !stale {
@@ -126,13 +127,14 @@ func (m *move) issueLeaks() []Find {
 	for _, f := range m.read.leaks {
 		before := m.known(f.Leaked)
 		switch {
-		case stale && m.knownIn(f.Class, 0):
-		case before == nil:
+		case !m.heard && m.fresh(f):
 			fresh = append(fresh, f)
-		default:
-			if f.Count > before.Count {
-				fresh = append(fresh, f)
-			}
+		case stale && m.knownIn(f.Class, 0):
+			continue
+		case before == nil || f.Count > before.Count:
+			fresh = append(fresh, f)
+		}
+		if before != nil {
 			before.Count = f.Count
 		}
 	}
@@ -161,6 +163,7 @@ func (m *move) eventLeaks() []Find {
 	all := make([]Find, 0, len(m.ev.Leaks))
 	for _, l := range m.ev.Leaks {
 		f := Find{Leaked: l, By: by}
+		f.Novelty = NotCompared
 		switch {
 		case m.ev.Desk:
 			f.Leaked.In, f.By = InDesk, ByOther
@@ -175,18 +178,35 @@ func (m *move) eventLeaks() []Find {
 		m.past(m.ev.Comment, all)
 	}
 	return slices.DeleteFunc(all, func(f Find) bool {
-		older := f.In == InHistory && m.knownIn(f.Class, f.Comment)
+		older := f.In == InHistory && m.knownIn(f.Class, f.Comment) && !m.passed(f)
 		nobodys := !f.Class.Secret() && f.By != ByRequester // their own matter: the status speaks to the requester
 		return older || nobodys || m.known(f.Leaked) != nil && !m.anew(f)
 	})
 }
 
 // anew reports whether the requester wrote a secret into a comment of theirs
-// that had none of its kind before the edit: it was taken out, by the bot for
-// one, of whose own edits no event tells.
+// that it had not before the edit: another one of its kind, or one where there
+// was none any more, for the bot took it out, of whose own edits no event tells.
 func (m *move) anew(f Find) bool {
-	return m.ev.Kind == Edited && f.In == InComment && f.By == ByRequester &&
+	gone := m.ev.Kind == Edited && f.In == InComment && // of a delivery that compared nothing
 		!slices.Contains(m.ev.Leaks, Leaked{Class: f.Class, In: InHistory, Comment: f.Comment})
+	return f.By == ByRequester && (gone || m.fresh(f) || m.passed(f))
+}
+
+// fresh reports whether an edit wrote what was found.
+func (m *move) fresh(f Find) bool {
+	l := f.Leaked
+	l.Novelty = Fresh
+	return slices.Contains(m.ev.Leaks, l)
+}
+
+// passed reports whether an edit wrote a secret into the issue's title or text
+// that does not stand there any more.
+func (m *move) passed(f Find) bool {
+	return f.Comment == 0 && f.In == InHistory && slices.ContainsFunc(m.ev.Leaks, func(l Leaked) bool {
+		stands := slices.ContainsFunc(m.read.leaks, func(n Find) bool { return n.Class == l.Class && n.In == l.In })
+		return l.Novelty == Fresh && l.Comment == 0 && l.Class == f.Class && !stands
+	})
 }
 
 // writer returns who wrote the event's comment. Who edits one may be another
@@ -290,48 +310,6 @@ func (m *move) pauseForLeak(c leak.Class) {
 	}
 }
 
-// mask takes a secret out of a text, if the policy says so: once, when it is
-// found. A comment that counts stays as it is, and so do those of staff. What a
-// command said is not posted anew.
-func (m *move) mask(f Find) {
-	ways := m.rules.Leaks
-	e := Mask{Comment: f.Comment}
-	switch {
-	case !f.Class.Secret() || f.By == ByBot || f.In == InDesk:
-		return
-	case f.In == InTitle || f.In == InBody:
-		if ways.Body != MaskText {
-			return
-		}
-	case f.In == InComment && ways.Comments == MaskText:
-	case f.Comment != 0 && ways.Comments == RepostText:
-		e.Repost = m.ev.Command.Name == ""
-		if f.In == InHistory && !e.Repost {
-			return
-		}
-	default:
-		return
-	}
-	if f.Comment != 0 && !m.mayMask(f) || m.decided(e.Key()) {
-		return
-	}
-	m.because("masks", string(f.In))
-	m.do(e)
-}
-
-// mayMask reports whether a comment is nobody's who is staff, as far as that is
-// known, and is none that is read again.
-func (m *move) mayMask(f Find) bool {
-	if slices.ContainsFunc(m.next.standing(), func(c CommentAt) bool { return c.ID == f.Comment && !c.Desk }) {
-		return false
-	}
-	if f.By == ByRequester {
-		return !m.flagged(FlagStaffOwn)
-	}
-	teams := FactSet{Teams: m.rules.Teams()}
-	return m.ev.Kind != Unverified && m.ev.Actor.ID != 0 && Known(teams, m.q.Facts) && !m.byStaff()
-}
-
 // adviseLeaks tells whoever reads the page what to do about secrets on it: of
 // the requester's each class once in the life of a request, and of all that
 // others write one comment. No limit of notifications holds it up, for there are
@@ -394,11 +372,4 @@ func (m *move) personalFlag() {
 	if len(m.personal()) > 0 {
 		m.flag(FlagPersonal)
 	}
-}
-
-// masks reports whether a secret in the event's comment may lead to a change of
-// it: then it must be known whether its author is staff.
-func (r *Rules) masks(ev Event) bool {
-	return (r.Leaks.Comments == MaskText || r.Leaks.Comments == RepostText) && !ev.Desk &&
-		slices.ContainsFunc(ev.Leaks, func(l Leaked) bool { return l.Comment != 0 && l.Class.Secret() })
 }

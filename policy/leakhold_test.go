@@ -23,12 +23,26 @@ func (w *world) leaksIn(text string, at Leaked) []Leaked {
 	return all
 }
 
+// compared is what the receiver finds on both sides of an edit: what the new one
+// has that the old one had not is fresh.
+func (w *world) compared(text, before string, at Leaked) []Leaked {
+	all := w.leaksIn(text, at)
+	for i, l := range all {
+		for _, f := range w.rules.Public().Scan(text) {
+			if f.Class == l.Class && !strings.Contains(before, text[f.Start:f.End]) {
+				all[i].Novelty = Fresh
+			}
+		}
+	}
+	return append(all, w.leaksIn(before, Leaked{In: InHistory, Comment: at.Comment})...)
+}
+
 // rewrites is an edit of somebody's newest comment, with what was found on both
 // sides of it.
 func (w *world) rewrites(who Actor, text string) Event {
 	ev := w.touch(who, Edited)
 	ev.Comment = w.last[who.ID]
-	ev.Leaks = append(w.leaksIn(text, Leaked{In: InComment, Comment: ev.Comment}), w.leaksIn(w.texts[ev.Comment], Leaked{In: InHistory, Comment: ev.Comment})...)
+	ev.Leaks = w.compared(text, w.texts[ev.Comment], Leaked{In: InComment, Comment: ev.Comment})
 	w.texts[ev.Comment], w.fates[ev.Comment] = text, CommentEdited
 	return ev
 }

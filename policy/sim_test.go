@@ -354,7 +354,7 @@ func (w *world) saysWhereFit(who Actor, text string) Event {
 }
 
 func (w *world) edits(who Actor, body string) Event {
-	leaks := append(w.leaksIn(body, Leaked{In: InBody}), w.leaksIn(w.issue.Body, Leaked{In: InHistory})...)
+	leaks := w.compared(body, w.issue.Body, Leaked{In: InBody})
 	w.issue.Body = body
 	ev := w.touch(who, Edited)
 	ev.Leaks = leaks

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/json"
 	"path/filepath"
 	"testing"
 
@@ -45,6 +46,21 @@ func TestPacked(t *testing.T) {
 	got, err := unpacked(want)
 	if diff := cmp.Diff(found, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
+	}
+	const edited = `[{"class":"token","in":"comment","comment":7,"novelty":"fresh"}]`
+	fresh := []policy.Leaked{{Class: leak.Token, In: policy.InComment, Comment: 7, Novelty: policy.Fresh}}
+	if got := packed(fresh); got != edited {
+		t.Errorf("got %s\nwant %s", got, edited)
+	}
+	if got, err := unpacked(edited); err != nil || !cmp.Equal(got, fresh) {
+		t.Errorf("got %+v, %v; want %+v", got, err, fresh)
+	}
+	var before []struct { // what a version read that knew no novelty, and may run beside this one
+		Class, In string
+		Comment   int64
+	}
+	if err := json.Unmarshal([]byte(edited), &before); err != nil || len(before) != 1 || before[0].Comment != 7 {
+		t.Errorf("an older version reads %+v, %v", before, err)
 	}
 	if got := packed(nil); got != "" {
 		t.Errorf("nothing is stored as %q", got)

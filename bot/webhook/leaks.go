@@ -15,11 +15,12 @@ type former struct {
 	From string `json:"from"`
 }
 
-func (f *former) text() string {
+// text returns what an edit replaced; nil if it did not change it.
+func (f *former) text() *string {
 	if f == nil {
-		return ""
+		return nil
 	}
-	return f.From
+	return &f.From
 }
 
 // before returns what an edit replaced, zero where it is none.
@@ -43,16 +44,16 @@ func (h *Handler) leaks(event string, p *payload, served Repository) []policy.Le
 		return nil
 	case event == issuesEvent:
 		return bot.Leaks(h.o.Public,
-			bot.Said{Text: p.Issue.Title, In: policy.InTitle}, bot.Said{Text: p.Issue.Body, In: policy.InBody},
-			bot.Said{Text: was.Title.text(), In: policy.InHistory}, bot.Said{Text: was.Body.text(), In: policy.InHistory})
+			bot.Said{Text: p.Issue.Title, In: policy.InTitle, Before: was.Title.text()},
+			bot.Said{Text: p.Issue.Body, In: policy.InBody, Before: was.Body.text()})
 	case p.Comment.User.bot():
 		return nil
 	}
-	now := bot.Said{Text: p.Comment.Body, In: policy.InComment, Comment: p.Comment.ID}
+	now := bot.Said{Text: p.Comment.Body, In: policy.InComment, Comment: p.Comment.ID, Before: was.Body.text()}
 	if p.Action == "deleted" {
 		now.In = policy.InHistory
 	}
-	return bot.Leaks(h.o.Public, now, bot.Said{Text: was.Body.text(), In: policy.InHistory, Comment: p.Comment.ID})
+	return bot.Leaks(h.o.Public, now)
 }
 
 // onlyLeaks is a delivery that would be ignored, were it not for a secret in a

@@ -21,7 +21,7 @@ const token = "pypi-AgEIcHlwaS5vcmcCJDExMTExMTExLTIyMjItNDMzMy04NDQ0LTU1NTU1NTU1
 
 // written is a word of testdata/events.txt as a text.
 func written(value string) string {
-	return strings.NewReplacer("_", " ", "TOKEN", token, "MAIL", "ann@example.org").Replace(value)
+	return strings.NewReplacer("_", " ", "TOKEN", token, "OTHER", token[:40]+"x"+token[41:], "MAIL", "ann@example.org").Replace(value)
 }
 
 // Both sides of an edit are searched, the title, and what was deleted; each
@@ -29,6 +29,11 @@ func written(value string) string {
 func TestLeaks(t *testing.T) {
 	tell := func(in policy.Place, comment int64) policy.Leaked {
 		return policy.Leaked{Class: leak.Token, In: in, Comment: comment}
+	}
+	fresh := func(in policy.Place, comment int64) policy.Leaked {
+		l := tell(in, comment)
+		l.Novelty = policy.Fresh
+		return l
 	}
 	for said, want := range map[string][]policy.Leaked{
 		"issues.opened":                                          nil,
@@ -58,6 +63,11 @@ func TestLeaks(t *testing.T) {
 		"issue_comment.deleted text=TOKEN sender=bob by=us":      nil,
 		"issue_comment.edited was-title=TOKEN text=fine":         nil, // a comment has no title
 		"issue_comment.created was=TOKEN text=fine author=robot": {tell(policy.InHistory, 55)},
+		"issue_comment.edited was=fine text=TOKEN":               {fresh(policy.InComment, 55)},
+		"issue_comment.edited was=OTHER text=TOKEN":              {fresh(policy.InComment, 55), tell(policy.InHistory, 55)},
+		"issue_comment.edited was=OTHER text=TOKEN sender=robot": {fresh(policy.InComment, 55), tell(policy.InHistory, 55)},
+		"issues.edited was=OTHER body=TOKEN":                     {fresh(policy.InBody, 0), tell(policy.InHistory, 0)},
+		"issues.edited was-title=fine body=TOKEN":                {tell(policy.InBody, 0)}, // the text is as it was
 	} {
 		d, ok := deliver(t, said)
 		if diff := cmp.Diff(want, d.Leaks); diff != "" || !ok {
