@@ -1,6 +1,22 @@
 package policy
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
+
+// maskLimit is how often in noticeWindow a text of the requester's is masked:
+// each time takes one or two of the writes that all requests share, and the
+// requester can make it happen without end. Nobody posts more secrets than this
+// by mistake. What others write is masked no more often than it is remembered.
+const maskLimit = 5
+
+// MaskCount counts how often texts of the requester's were masked, since the first
+// time; one more than maskLimit once staff were told that it is enough.
+type MaskCount struct {
+	Since time.Time `json:"since"`
+	Count int       `json:"count"`
+}
 
 // mask takes a secret out of a text, if the policy says so: once, when it is
 // found. A comment that counts stays as it is, and so do those of staff. What a
@@ -24,7 +40,7 @@ func (m *move) mask(f Find) {
 	default:
 		return
 	}
-	if f.Comment != 0 && !m.mayMask(f) || m.decided(e.Key()) {
+	if f.Comment != 0 && !m.mayMask(f) || m.decided(e.Key()) || f.By == ByRequester && m.maskedEnough() {
 		return
 	}
 	m.because("masks", string(f.In))
@@ -42,6 +58,26 @@ func (m *move) mayMask(f Find) bool {
 	}
 	teams := FactSet{Teams: m.rules.Teams()}
 	return m.ev.Kind != Unverified && m.ev.Actor.ID != 0 && Known(teams, m.q.Facts) && !m.byStaff()
+}
+
+// maskedEnough counts the masking of a text of the requester's, and reports
+// whether there was enough of it. Staff are told so once, and do it by hand.
+func (m *move) maskedEnough() bool {
+	c := m.next.Masks
+	if !c.Since.Add(noticeWindow).After(m.now) {
+		c = MaskCount{Since: m.now}
+	}
+	if c.Count > maskLimit {
+		return true
+	}
+	c.Count++
+	m.next.Masks = c
+	if c.Count <= maskLimit {
+		return false
+	}
+	m.because("masks-enough")
+	m.alert(AlertMasks, Security)
+	return true
 }
 
 // masks reports whether a secret in the event's comment may lead to a change of

@@ -14,7 +14,7 @@ func things() []string {
 	return []string{
 		"Stage", "Told", "Reopened", "Denials", "Notices", "Revoked", "Duplicate", "DeskPosts",
 		"Held.Told", "Held.Repeats", "Evidence.By.Comment", "Approvals.Comment", "Notice.Comment", "Objections.Comment",
-		"Forecast.Samples", "Earlier", "Held.Earlier", "Leaks.Leaked.Comment", "Leaks.Count", "Answers.Marks",
+		"Forecast.Samples", "Earlier", "Held.Earlier", "Leaks.Leaked.Comment", "Leaks.Count", "Answers.Marks", "Masks.Count",
 	}
 }
 
@@ -97,7 +97,7 @@ func fieldsOfMemory() []string {
 		"Reopened", "Denials", "Intake", "Quiet", "Suggested", "Label", "Restored", "Notices", "Recent", "Receipts",
 		"Held", "Mails", "Digests", "Policy", "Gate", "Snooze", "Empty", "Steps", "NewAddress", "Evidence", "Revoked",
 		"Approvals", "NoVeto", "Answers", "Quorum", "Notice", "Hold", "Objections", "Duplicate", "Redirect", "Leaks",
-		"Advised", "AdvisedOthers", "Undo", "Returned", "Forecast", "DeskPosts", "DeskRecent", "Claimed", "Pairs", "Earlier", "Touched",
+		"Advised", "AdvisedOthers", "Masks", "Undo", "Returned", "Forecast", "DeskPosts", "DeskRecent", "Claimed", "Pairs", "Earlier", "Touched",
 		"Alerted",
 	}
 }

@@ -189,6 +189,7 @@ type Memory struct {
 	Leaks         []Find       `json:"leaks,omitempty"`          // secrets and personal data that were found; sorted
 	Advised       []leak.Class `json:"advised,omitempty"`        // of which secrets the page told what to do
 	AdvisedOthers []leak.Class `json:"advised_others,omitempty"` // of which that others wrote
+	Masks         MaskCount    `json:"masks,omitzero"`           // how often the requester's texts were masked of late
 	Undo          *Undo        `json:"undo,omitempty"`
 	Returned      time.Time    `json:"returned,omitzero"`     // the time up to which what was lost of Facts.Away was given back
 	Forecast      Forecast     `json:"forecast,omitzero"`     // as known when the turn passed to staff

@@ -148,6 +148,7 @@ const (
 	AlertOutside    AlertCode = "outside"   // the account was changed without the gate
 	AlertReply      AlertCode = "reply"     // a reply after the end
 	AlertLeak       AlertCode = "leak"      // somebody wrote a secret
+	AlertMasks      AlertCode = "masks"     // the requester writes secrets faster than they are taken out
 	AlertCollision  AlertCode = "collision" // two people ask for one account
 	AlertProtected  AlertCode = "protected" // the account is one that the policy protects
 	AlertObjector   AlertCode = "objector"  // somebody objects to many requests
@@ -160,7 +161,7 @@ const (
 func AlertCodes() []AlertCode {
 	return []AlertCode{
 		AlertLate, AlertObjection, AlertClaim, AlertVoid, AlertVeto, AlertHold, AlertLabel, AlertFormChange, AlertOutside, AlertReply,
-		AlertLeak, AlertCollision, AlertProtected, AlertObjector, AlertOffer, AlertTakeover, AlertUrgent,
+		AlertLeak, AlertMasks, AlertCollision, AlertProtected, AlertObjector, AlertOffer, AlertTakeover, AlertUrgent,
 	}
 }
 

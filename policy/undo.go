@@ -66,6 +66,7 @@ func (m *move) runUndo() {
 	m.next.DeskPosts, m.next.DeskRecent, m.next.Alerted = now.DeskPosts, now.DeskRecent, now.Alerted
 	m.next.Mails, m.next.Revoked = now.Mails, now.Revoked
 	m.next.Leaks, m.next.Advised, m.next.AdvisedOthers = now.Leaks, now.Advised, now.AdvisedOthers
+	m.next.Masks = now.Masks
 	m.next.Intake, m.next.Suggested = now.Intake, now.Suggested
 	m.next.Label, m.next.Restored = now.Label, now.Restored
 	if is, was := m.next.Answers, now.Answers; is != nil && was != nil && is.Who != was.Who {

@@ -72,6 +72,7 @@ func commentWords() map[string]string {
 		"offer":                 "a stranger offers to recover it: the requester is warned, staff are told",
 		"offer-again":           "one more such offer: the requester was warned already",
 		"masks":                 "the bot takes what was found out of this text",
+		"masks-enough":          "too many secrets in a day: no more are taken out, and staff are told",
 		"notification-released": "a notification that waited is written now",
 		"notification-waits":    "too many notifications in a day: this one waits",
 		"refused":               "the command does not fit here, and its author is told why",
