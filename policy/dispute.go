@@ -165,15 +165,17 @@ func (m *move) contested() bool { return m.flagged(FlagCollision) || len(m.rival
 
 // collide marks a request for whose account somebody else asks, too. The later
 // one is held; the earlier one cannot get through the gate before staff resume
-// it. Who sees the pair first alerts; the other one is looked at.
+// it. Who sees the pair first alerts; the other one is looked at. A third one that
+// comes before it was tells staff nothing that they do not know.
 func (m *move) collide() {
 	rivals := m.rivals()
+	told := slices.ContainsFunc(rivals, func(o Other) bool { return o.Disputed })
 	isLater, news := false, false
 	for _, o := range rivals {
 		m.next.Pairs = append(m.next.Pairs, m.pairWith(o))
 		isLater = isLater || m.after(o)
 		if !o.Disputed {
-			news = true
+			news = news || o.Compared || !told // one that does not know yet will hear of what was told
 			m.rousing = append(m.rousing, o.IssueAt)
 		}
 	}

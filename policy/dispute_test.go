@@ -16,6 +16,8 @@ type town struct {
 	now    time.Time
 	cases  []*world
 	alerts []string
+	busy   bool      // who is to be looked at again waits in later
+	later  []IssueAt // see busy
 }
 
 func newTown(t *testing.T) *town {
@@ -64,8 +66,10 @@ func (c *town) hand(w *world, ev Event) Decision {
 			c.alerts = append(c.alerts, fmt.Sprintf("#%d %s", w.id, r.Args[0]))
 		}
 	}
-	for _, at := range d.Rouse {
-		x := c.cases[at.Issue-1]
+	c.later = append(c.later, d.Rouse...)
+	for !c.busy && len(c.later) > 0 {
+		x := c.cases[c.later[0].Issue-1]
+		c.later = c.later[1:]
 		c.hand(x, Event{Kind: Seen, At: c.now})
 	}
 	return d
@@ -198,6 +202,34 @@ func TestCollisionOfTheEarlier(t *testing.T) {
 	c.say(owner, "ada", "/resume")
 	c.is(owner, Review)
 	c.is(c.cases[0], Triage, FlagCollision)
+}
+
+// TestThreeAtOnce (security requirement 27): a third one that comes before the
+// first one was looked at again is in the collision that staff were told of.
+// Once it was resumed, somebody new is told of.
+func TestThreeAtOnce(t *testing.T) {
+	c := newTown(t)
+	c.busy = true
+	first, second, third := c.opens(bob, "jbber"), c.opens(mallory, "jbber"), c.opens(mallory+1, "jbber")
+	c.busy = false
+	c.hand(third, Event{Kind: Tick})
+	c.is(first, Triage, FlagCollision)
+	c.is(second, Held, FlagCollision)
+	c.is(third, Held, FlagCollision)
+	if want := []string{"#2 collision"}; !slices.Equal(c.alerts, want) {
+		t.Errorf("alerts %q, want %q", c.alerts, want)
+	}
+	c.say(first, "ada", "/approve 1 7 notified $DIGEST")
+	c.say(first, "hal", "/approve 7 $DIGEST")
+	c.say(first, "ada", "/resume")
+	c.say(first, "eve", "/resume")
+	c.is(first, Review)
+	c.alerts = nil
+	c.opens(mallory+2, "jbber")
+	if want := []string{"#4 collision"}; !slices.Equal(c.alerts, want) {
+		t.Errorf("after the first one was resumed: alerts %q, want %q", c.alerts, want)
+	}
+	c.is(first, Review, FlagCollision)
 }
 
 // TestFiftyRequests: who files many requests for somebody's account gets one

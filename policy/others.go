@@ -49,6 +49,7 @@ type Other struct {
 	Claimed  time.Time // as Memory.Claimed
 	Ended    time.Time // zero: it is open
 	Disputed bool      // it knows of a collision that nobody has resolved
+	Compared bool      // it was in a collision, be it one that was resolved
 }
 
 // IssueAt names an issue by ids.
@@ -59,7 +60,7 @@ func OtherOf(i Issue, m Memory) Other {
 	return Other{
 		IssueAt: IssueAt{i.Repository, i.ID}, Number: i.Number, Author: i.Author.ID,
 		Registry: m.Registry, Account: m.Account, State: m.State, Claimed: m.Claimed, Ended: m.Ended,
-		Disputed: slices.Contains(m.Flags, FlagCollision),
+		Disputed: slices.Contains(m.Flags, FlagCollision), Compared: len(m.Pairs) > 0,
 	}
 }
 
