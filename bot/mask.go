@@ -28,15 +28,7 @@ func (b *Bot) mask(ctx context.Context, c Call, e policy.Mask) (Made, error) {
 	if err != nil || now.Author.Bot {
 		return last(err)
 	}
-	text, had, err := masked(now.Body, policy.MaxBody)
-	if err != nil || !had {
-		return last(err)
-	}
-	err = b.GitHub.EditComment(ctx, c.Ref, e.Comment, text)
-	if lost(err) {
-		err = nil // its author was faster
-	}
-	return last(err)
+	return b.maskComment(ctx, c, now)
 }
 
 // maskIssue masks an issue's title and text. What has no secret is not written:
@@ -72,7 +64,7 @@ func (b *Bot) maskIssue(ctx context.Context, c Call) (Made, error) {
 // edited is moved even if its secret is gone: its history has it.
 func (b *Bot) moveMasked(ctx context.Context, c Call, e policy.Mask) (Made, error) {
 	if c.Step > 0 {
-		return last(b.GitHub.DeleteComment(ctx, c.Ref, e.Comment))
+		return b.deleteMoved(ctx, c, e)
 	}
 	if c.Begun {
 		if id, err := b.find(ctx, c, e.Key()); id != 0 || err != nil {
@@ -90,12 +82,77 @@ func (b *Bot) moveMasked(ctx context.Context, c Call, e policy.Mask) (Made, erro
 	if err != nil || !had && now.UpdatedAt.Equal(now.CreatedAt) {
 		return last(err)
 	}
-	text, err := b.renderMasked(now)
+	text, err := b.renderMasked(now, e)
 	if err != nil {
 		return Made{}, err
 	}
-	id, err := b.GitHub.PostComment(ctx, c.Ref, strings.TrimRight(text, "\n")+"\n\n"+marker(e.Key()))
+	id, err := b.GitHub.PostComment(ctx, c.Ref, text)
 	return Made{Comment: id}, err
+}
+
+// moveSteps is how often the masked text is brought up to what its author has
+// made of the comment since, before the comment is masked where it stands.
+const moveSteps = 3
+
+// deleteMoved deletes a comment if what we posted says all that it says now.
+// Its author may have edited it since: then ours is written anew first, and the
+// comment is looked at once more. Where ours is gone, or its author does not
+// stop, nothing is deleted. Between the last look and the call GitHub gives no
+// way to be sure.
+func (b *Bot) deleteMoved(ctx context.Context, c Call, e policy.Mask) (Made, error) {
+	now, err := b.GitHub.Comment(ctx, c.Ref, e.Comment)
+	if lost(err) {
+		return b.unmasked(ctx, c, err)
+	}
+	if err != nil {
+		return Made{}, err
+	}
+	text, err := b.renderMasked(now, e)
+	if err != nil {
+		return Made{}, err
+	}
+	ours, err := b.moved(ctx, c, e)
+	switch {
+	case err != nil:
+		return Made{}, err
+	case ours.Body == text:
+		return last(b.GitHub.DeleteComment(ctx, c.Ref, e.Comment))
+	case ours.ID == 0 && !c.Begun:
+		return Made{}, &Error{Op: "looking for a comment that was posted anew", Class: Transient, RetryAfter: unseen}
+	case ours.ID == 0 || c.Step > moveSteps:
+		return b.maskComment(ctx, c, now)
+	}
+	err = b.GitHub.EditComment(ctx, c.Ref, ours.ID, text)
+	if lost(err) {
+		return b.maskComment(ctx, c, now)
+	}
+	return Made{Comment: ours.ID}, err
+}
+
+// moved returns the comment that we posted for one; zero if it is gone.
+func (b *Bot) moved(ctx context.Context, c Call, e policy.Mask) (IssueComment, error) {
+	id, err := b.find(ctx, c, e.Key())
+	if id == 0 || err != nil {
+		return IssueComment{}, err
+	}
+	ours, err := b.GitHub.Comment(ctx, c.Ref, id)
+	if lost(err) {
+		return IssueComment{}, nil
+	}
+	return ours, err
+}
+
+// maskComment masks a comment where it stands.
+func (b *Bot) maskComment(ctx context.Context, c Call, now IssueComment) (Made, error) {
+	text, had, err := masked(now.Body, policy.MaxBody)
+	if err != nil || !had {
+		return last(err)
+	}
+	err = b.GitHub.EditComment(ctx, c.Ref, now.ID, text)
+	if lost(err) {
+		err = nil // its author was faster
+	}
+	return last(err)
 }
 
 // unmasked ends the masking of what is gone, unless a first look may have come
@@ -120,7 +177,8 @@ func masked(text string, most int) (masked string, had bool, err error) {
 	return masked, had, nil
 }
 
-func (b *Bot) renderMasked(c IssueComment) (string, error) {
+// renderMasked is the comment to post for one, by whose key it is found again.
+func (b *Bot) renderMasked(c IssueComment, e policy.Mask) (string, error) {
 	var text string
 	var failed error
 	err := guard(func() {
@@ -129,5 +187,5 @@ func (b *Bot) renderMasked(c IssueComment) (string, error) {
 	if err != nil || failed != nil {
 		return "", &Error{Op: "rendering a masked comment", Class: Invalid}
 	}
-	return text, nil
+	return strings.TrimRight(text, "\n") + "\n\n" + marker(e.Key()), nil
 }
