@@ -70,7 +70,11 @@ func (c *explainCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	x.staffView = c.view(e, found)
+	others, err := st.Others(ctx, policy.SameOf(policy.Issue{Author: policy.Actor{ID: found.AuthorID}}, found.Memory), found.Ref.CaseKey)
+	if err != nil {
+		return err
+	}
+	x.staffView = c.view(e, found, others.List)
 	if c.JSON {
 		return printJSON(e.out, x)
 	}

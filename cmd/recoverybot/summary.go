@@ -18,7 +18,7 @@ type staffView struct {
 
 // view makes the summary from the database and the policy, without a network.
 // A policy that cannot be read hides no timeline.
-func (c *explainCmd) view(e *env, found bot.Case) staffView {
+func (c *explainCmd) view(e *env, found bot.Case, others []policy.Other) staffView {
 	if found.Memory.State == policy.None {
 		return staffView{}
 	}
@@ -33,7 +33,7 @@ func (c *explainCmd) view(e *env, found bot.Case) staffView {
 			Author: policy.Actor{ID: found.AuthorID}, Public: !found.Private,
 		},
 		Memory: found.Memory,
-		Facts:  policy.Facts{Secret: found.Secret, Unseen: true},
+		Facts:  policy.Facts{Secret: found.Secret, Unseen: true, Others: others},
 	}
 	v := staffView{Summary: rules.Summary(q, e.now()).Desk}
 	if rules.Version != found.Memory.Policy {
@@ -67,6 +67,12 @@ func (x explained) printSummary(line func(name, value string)) {
 	}
 	s := x.Summary
 	line("author", fmt.Sprintf("user %d", s.AuthorID))
+	if s.Denials > 0 {
+		line("denied", fmt.Sprintf("before: %d", s.Denials))
+	}
+	for _, r := range s.Related {
+		line("related", relatedLine(r))
+	}
 	if s.Objections > 0 {
 		line("objected", fmt.Sprint(s.Objections))
 	}
@@ -76,6 +82,26 @@ func (x explained) printSummary(line func(name, value string)) {
 	for _, command := range s.Next {
 		line("write", command)
 	}
+}
+
+// relatedLine is another request, ended or not, as staff read of it.
+func relatedLine(r policy.Related) string {
+	what := r.Issue + ", " + string(r.State)
+	if !r.Ended.IsZero() {
+		what += " since " + day(r.Ended)
+	}
+	switch {
+	case !r.SameAccount:
+		return what + ": the same author, another account"
+	case r.SameAuthor:
+		what += ": the same account and author"
+	default:
+		what += ": the same account, another author"
+	}
+	if r.Older {
+		what += ", older"
+	}
+	return what
 }
 
 // evidenceLine lists what is attested, each with its number for /attest N.

@@ -27,6 +27,11 @@ func TestExplainSummary(t *testing.T) {
 	}, staffView: staffView{
 		Other: "ba9876543210",
 		Summary: &policy.Summary{
+			Related: []policy.Related{
+				{Issue: "o/r#5", State: policy.Denied, Ended: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC), SameAuthor: true, SameAccount: true, Older: true},
+				{Issue: "o/r#6", State: policy.Held, SameAccount: true},
+				{Issue: "o/r#3", State: policy.Completed, Ended: time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC), SameAuthor: true},
+			}, Denials: 2,
 			AuthorID: 11, Objections: 1, Path: "ordinary", Lacks: []string{"time", "hold"}, Digest: "1f2e3d4c",
 			Next: []string{"/notified", "/resume"},
 		},
@@ -50,6 +55,10 @@ approved  by user 12 on 2026-12-03 11:00
 notified  by user 13 on 2026-12-03 10:00
 on hold   objection, by user 99 on 2026-12-03 10:00
 author    user 11
+denied    before: 2
+related   o/r#5, denied since 2026-11-02 09:00: the same account and author, older
+related   o/r#6, hold: the same account, another author
+related   o/r#3, completed since 2026-10-01 09:00: the same author, another account
 objected  1
 path      ordinary
 lacks     time, hold
