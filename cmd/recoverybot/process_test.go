@@ -231,6 +231,7 @@ func TestRetried(t *testing.T) {
 		c.deliver()
 		c.eventuallyJobs("it fails", `"error":"`+what+": invalid: status 422", "--all", "--json")
 		c.giveUp(table)
+		c.keepsAll()
 		c.eventuallyJobs("it is given up", "dead")
 		c.fake.ClearFaults()
 		out, err := exec.CommandContext(t.Context(), "recoverybot", "jobs", "retry", "--all-dead", "--database", c.path("bot.db")).CombinedOutput()

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/recoverybot/recoverybot/bot"
 	"github.com/recoverybot/recoverybot/bot/bottest"
 	"github.com/recoverybot/recoverybot/bot/bottest/contract"
 )
@@ -156,11 +157,30 @@ func (c *town) giveUp(table string) {
 	c.tb.Helper()
 	db, err := sql.Open("sqlite", "file:"+c.path(c.database)+"?_pragma=busy_timeout(10000)")
 	if err == nil {
-		_, err = db.ExecContext(c.tb.Context(), "UPDATE "+table+" SET tries = 5, done_at = 1, dead_class = class WHERE done_at = 0 AND class <> ''")
+		_, err = db.ExecContext(c.tb.Context(), "UPDATE "+table+" SET tries = 5, done_at = ?, dead_class = class WHERE done_at = 0 AND class <> ''",
+			time.Now().UnixMicro())
 		err = errors.Join(err, db.Close())
 	}
 	if err != nil {
 		c.tb.Fatal(err)
+	}
+}
+
+// keepsAll lets the sweep forget what is old, as it does at any minute: there is
+// nothing.
+func (c *town) keepsAll() {
+	c.tb.Helper()
+	rules, err := demoRules()
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	st, err := openStore(c.tb.Context(), testEnv(), databaseFlags{Database: c.path(c.database)})
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	forgot, err := st.Forget(c.tb.Context(), bot.Retention{Cases: rules.Retention.Cases, Deliveries: rules.Retention.Deliveries}, time.Now())
+	if err = errors.Join(err, st.Close()); err != nil || forgot.Total() > 0 {
+		c.tb.Fatalf("a sweep forgot %+v (%v), want nothing: all of it is new", forgot, err)
 	}
 }
 
@@ -212,7 +232,7 @@ func (c *town) halfSent(d bottest.Delivery) func() int {
 	req.Header = c.fake.Headers(d)
 	req.ContentLength = int64(len(d.Payload))
 	req.Header.Set("Expect", "100-continue")
-	status := make(chan int, 1)
+	status := make(chan int, time.Now().UnixMicro())
 	go func() {
 		defer close(status)
 		res, err := (&http.Transport{ExpectContinueTimeout: patience}).RoundTrip(req)
