@@ -27,7 +27,10 @@ func paced(t *testing.T) *world {
 func (w *world) drain(enough func() bool) {
 	w.Helper()
 	const installation = 1001
-	for !enough() {
+	for round := 0; !enough(); round++ {
+		if round == endless {
+			w.Fatalf("it does not come to an end: the clock is at %v", w.clock.Now())
+		}
 		_, err := w.fake.Deliver(w.Context())
 		w.must(err)
 		worked, err := w.bot.Step(w.Context())

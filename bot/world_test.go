@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -35,12 +36,18 @@ import (
 const (
 	appID  = 4711
 	secret = "a webhook secret of some length"
+
+	// endless is more rounds than any test needs until nothing is left to do: a
+	// bot that always finds something must fail a test, not hang it.
+	endless = 10000
 )
 
-// TestMain lets more tests run at the same time than there are processors:
-// most of the time they wait for the disk.
+// TestMain lets more tests run at the same time than there are processors,
+// for they wait for the disk, and the garbage lie longer: there is little of it
+// and much memory.
 func TestMain(m *testing.M) {
 	flag.Parse()
+	debug.SetGCPercent(400)
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
@@ -49,7 +56,7 @@ func TestMain(m *testing.M) {
 
 // appKey is made once: it takes longer than a whole test.
 var appKey = sync.OnceValue(func() *rsa.PrivateKey {
-	k, err := rsa.GenerateKey(rand.Reader, 2048)
+	k, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // the key is the test's own, and each start signs with it
 	if err != nil {
 		panic(err)
 	}
@@ -370,6 +377,10 @@ func (w *world) killed(do func() error) (dead bool) {
 	return false
 }
 
+// Context never ends: for one that can the driver of SQLite has a goroutine
+// watch each statement.
+func (w *world) Context() context.Context { return context.WithoutCancel(w.TB.Context()) }
+
 func (w *world) must(err error) {
 	w.Helper()
 	if err != nil {
@@ -381,7 +392,7 @@ func (w *world) must(err error) {
 // was not answered with 2xx is sent again, as the App asks GitHub to.
 func (w *world) settle() {
 	w.Helper()
-	for {
+	for range endless {
 		sent, err := w.fake.Deliver(w.Context())
 		w.must(err)
 		if w.killer.buried() {
@@ -397,7 +408,11 @@ func (w *world) settle() {
 			return
 		}
 	}
+	w.Fatalf("it does not settle at %v:\n%s", w.clock.Now(), last(w.log.String(), 2000))
 }
+
+// last are the last n bytes of a text.
+func last(s string, n int) string { return s[max(0, len(s)-n):] }
 
 // redeliver sends again what the process that died has not acknowledged; if
 // nobody does, the reconcile pass at the start finds it.
