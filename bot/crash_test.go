@@ -267,6 +267,8 @@ func runIn(t *testing.T, l law, s setup) (ends []end, calls [][]string) {
 // after a call is tried for these alone, and before a call for all (with the
 // race detector, for every fourth).
 func TestCrashAnywhere(t *testing.T) {
+	befores := kills{distance: sample.Sizes{Plain: 6, Race: 24, All: 1}}
+	afters := befores
 	for _, l := range laws(t) {
 		t.Run(l.Name, func(t *testing.T) {
 			calm, calls := run(t, l, 0, before)
@@ -275,8 +277,8 @@ func TestCrashAnywhere(t *testing.T) {
 				return
 			}
 			compareWritten(t, l, calm[len(calm)-1])
-			for side, points := range map[side][][]string{before: calls, after: answers(calls)} {
-				for _, at := range picked(t, points, sample.Sizes{Plain: 10, Race: 40, All: 1}) {
+			for side, points := range map[side][]int{before: befores.of(t, calls), after: afters.of(t, answers(calls))} {
+				for _, at := range points {
 					t.Run(fmt.Sprintf("%s-%d", side, at), func(t *testing.T) {
 						t.Parallel()
 						got, _ := run(t, l, at, side)

@@ -187,7 +187,8 @@ func TestDigestCrash(t *testing.T) {
 		t.Fatalf("three days, %d digests and %d calls:\n%s", got, len(calls[0]), calm)
 	}
 	for _, side := range []side{before, after} {
-		for _, at := range picked(t, calls, sample.Sizes{Plain: 10, Race: 40, All: 1}) {
+		points := kills{distance: sample.Sizes{Plain: 10, Race: 40, All: 1}}
+		for _, at := range points.of(t, calls) {
 			t.Run(fmt.Sprintf("%s-%d", side, at), func(t *testing.T) {
 				t.Parallel()
 				got, _ := run(t, at, side)

@@ -265,7 +265,8 @@ func TestObjectionInShadow(t *testing.T) {
 // call, the bot ends in the same place.
 func TestModeCrash(t *testing.T) {
 	calm, calls := modeStory(t, 0)
-	for _, at := range picked(t, [][]string{calls}, sample.Sizes{Plain: 20, Race: 90, All: 1}) {
+	points := kills{distance: sample.Sizes{Plain: 20, Race: 90, All: 1}}
+	for _, at := range points.of(t, [][]string{calls}) {
 		t.Run(fmt.Sprint(at), func(t *testing.T) {
 			t.Parallel()
 			got, _ := modeStory(t, at)
