@@ -36,17 +36,31 @@ type Server struct {
 	as   *account // nil: who runs this
 	port int
 	cmd  *exec.Cmd
+
+	settings []string
 }
 
 // Start makes a server in a new folder below dir ("" is the folder for
 // temporary files) and waits until it answers. Its data survive a crash of
 // the server as they would in earnest: fsync is on. Stop it after use.
-func Start(ctx context.Context, dir string) (*Server, error) {
+func Start(ctx context.Context, dir string) (*Server, error) { return start(ctx, dir, nil) }
+
+// quick are the settings of a server whose data need not survive that the
+// machine fails, but all the same that the server is killed: what it has written
+// is in the machine's memory then. A transaction that has ended was written.
+func quick() []string {
+	return []string{
+		"fsync=off", "autovacuum=off", "checkpoint_timeout=1h", "wal_level=minimal", "max_wal_senders=0", "jit=off",
+	}
+}
+
+// start is Start, with settings of the server.
+func start(ctx context.Context, dir string, settings []string) (*Server, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{bin: bin}
+	s := &Server{bin: bin, settings: settings}
 	if s.as, err = unprivileged(); err != nil {
 		return nil, err
 	}
@@ -118,6 +132,9 @@ func (s *Server) launch(ctx context.Context) error {
 	out := &bytes.Buffer{}
 	s.cmd = s.command(context.WithoutCancel(ctx), "postgres", "-D", s.data(), "-p", strconv.Itoa(s.port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200", "-c", "logging_collector=off")
+	for _, setting := range s.settings {
+		s.cmd.Args = append(s.cmd.Args, "-c", setting)
+	}
 	s.cmd.Stderr = out
 	if err := s.cmd.Start(); err != nil {
 		return fmt.Errorf("starting PostgreSQL: %w", err)
@@ -153,22 +170,36 @@ func (s *Server) URL(database string) string {
 
 // exec runs a statement in the database of the server's own user.
 func (s *Server) exec(ctx context.Context, statement string) error {
-	conn, err := pgx.Connect(ctx, s.URL("postgres"))
+	return s.execAt(ctx, "postgres", statement)
+}
+
+// execAt runs statements in the database with that name.
+func (s *Server) execAt(ctx context.Context, name, statements string) error {
+	conn, err := pgx.Connect(ctx, s.URL(name))
 	if err != nil {
 		return err
 	}
-	_, err = conn.Exec(ctx, statement)
+	_, err = conn.PgConn().Exec(ctx, statements).ReadAll()
 	return errors.Join(err, conn.Close(ctx))
 }
 
 // Database makes an empty database and returns its address. It may be called
 // concurrently.
 func (s *Server) Database(ctx context.Context) (string, error) {
-	name := "db" + strings.ToLower(rand.Text())
-	if err := s.exec(ctx, "CREATE DATABASE "+name); err != nil {
-		return "", fmt.Errorf("making a database: %w", err)
+	name, err := s.database(ctx, "")
+	if err != nil {
+		return "", err
 	}
 	return s.URL(name), nil
+}
+
+// database makes a database and returns its name.
+func (s *Server) database(ctx context.Context, options string) (string, error) {
+	name := "db" + strings.ToLower(rand.Text())
+	if err := s.exec(ctx, "CREATE DATABASE "+name+" "+options); err != nil {
+		return "", fmt.Errorf("making a database: %w", err)
+	}
+	return name, nil
 }
 
 // Kill kills the server and all its processes by SIGKILL, as a machine that
