@@ -15,10 +15,7 @@ import (
 // wants the file to be the same afterwards.
 func attach(t *testing.T, statement string) error {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "bot.db")
-	if err := os.WriteFile(path, empty(t), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	path := newFile(t)
 	s, err := Open(t.Context(), Options{Database: path, Clock: noon})
 	if err != nil {
 		t.Fatal(err)

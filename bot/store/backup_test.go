@@ -10,15 +10,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/recoverybot/recoverybot/bot/store/pgtest"
 )
 
 // TestBackup writes a backup beside an open store, and restores it into both
 // kinds of databases.
 func TestBackup(t *testing.T) {
-	server := pgtest.New(t)
-	eachEngine(t, server, func(t *testing.T, s *Store) {
+	eachEngine(t, func(t *testing.T, s *Store) {
 		fillAll(t, s)
 		path := filepath.Join(t.TempDir(), "backup.db")
 		c, err := s.Backup(t.Context(), path)
@@ -42,7 +39,7 @@ func TestBackup(t *testing.T) {
 		if _, err := s.Backup(t.Context(), path); !errors.Is(err, fs.ErrExist) {
 			t.Errorf("over a file: %v, want fs.ErrExist", err)
 		}
-		for _, to := range []*Store{openFile(t), openAt(t, server.Empty(t))} {
+		for _, to := range []*Store{openFile(t), openAt(t, tables(t))} {
 			if _, err := Restore(t.Context(), path, to); err != nil {
 				t.Fatal(err)
 			}
@@ -84,8 +81,7 @@ func TestRestoreOfOlder(t *testing.T) {
 func TestInspect(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.db")
 	openAt(t, path)
-	server := pgtest.New(t)
-	address := server.Empty(t)
+	address := tables(t)
 	openAt(t, address)
 	for _, database := range []string{path, address} {
 		s, err := Inspect(t.Context(), Options{Database: database, Clock: noon})
@@ -111,7 +107,7 @@ func TestInspect(t *testing.T) {
 // TestMigrate says from what to what.
 func TestMigrate(t *testing.T) {
 	for name, database := range map[string]string{
-		"SQLite": filepath.Join(t.TempDir(), "new.db"), "PostgreSQL": pgtest.New(t).Empty(t),
+		"SQLite": filepath.Join(t.TempDir(), "new.db"), "PostgreSQL": server.Empty(t),
 	} {
 		o := Options{Database: database, Clock: noon}
 		m, err := Migrate(t.Context(), o)
@@ -131,7 +127,6 @@ func TestCheck(t *testing.T) {
 		VALUES (1, 7, 1, 5, 'o', 'n', 1, FALSE, 9, 'u', 'k')`
 	const effect = `INSERT INTO outbox (installation, case_id, seq, effect_key, kind, args, priority, decided_at, superseded, begun_at, done_at)
 		VALUES (5, 1, 1, 'k', 'k', '{}', 1, 1, TRUE, 3, 4)`
-	server := pgtest.New(t)
 	for _, c := range []struct {
 		name, break1, break2, want string
 	}{
@@ -145,7 +140,7 @@ func TestCheck(t *testing.T) {
 			VALUES (1, 1, '', 1, '', '', '', '', '', '', 'x')`, "the audit log: row 1: it is not what was written"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			eachEngine(t, server, func(t *testing.T, s *Store) {
+			eachEngine(t, func(t *testing.T, s *Store) {
 				for _, statement := range []string{c.break1, c.break2} {
 					if statement == "" {
 						continue

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/recoverybot/recoverybot/bot"
-	"github.com/recoverybot/recoverybot/bot/store/pgtest"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
@@ -22,7 +21,7 @@ func BenchmarkAddDelivery(b *testing.B) {
 	for _, senders := range []int{1, 32} {
 		b.Run(fmt.Sprintf("SQLite/%d", senders), func(b *testing.B) { benchmarkIntake(b, openFile(b), senders) })
 		b.Run(fmt.Sprintf("PostgreSQL/%d", senders), func(b *testing.B) {
-			benchmarkIntake(b, openAt(b, pgtest.New(b).Empty(b)), senders)
+			benchmarkIntake(b, openAt(b, tables(b)), senders)
 		})
 	}
 }
@@ -122,9 +121,13 @@ var million = sync.OnceValues(func() (string, error) {
 	return dir, errors.Join(fill(s, 1_000_000, 100), s.Close())
 })
 
-// TestMain takes away what benchmarks have left.
+// TestMain takes away what tests and benchmarks have shared.
 func TestMain(m *testing.M) {
 	status := m.Run()
+	if err := server.Stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		status = 1
+	}
 	if benched {
 		if dir, _ := million(); dir != "" {
 			_ = os.RemoveAll(dir) // nothing depends on it any more

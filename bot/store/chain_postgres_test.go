@@ -4,12 +4,11 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/recoverybot/recoverybot/bot/store/pgtest"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
 func TestVerifyOnPostgreSQL(t *testing.T) {
-	s := openAt(t, pgtest.New(t).Empty(t))
+	s := openAt(t, tables(t))
 	for i, state := range []policy.State{policy.Triage, policy.Asked, policy.Review} {
 		add(t, s, fmt.Sprint(i), noon())
 		if err := decide(t.Context(), s, policy.Memory{State: state}); err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,7 +16,7 @@ import (
 // which hold something, and its head.
 func logged(t *testing.T) ([]byte, Head) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "logged.db")
+	path := newFile(t)
 	s := openReal(t, path, nil)
 	for i, state := range []policy.State{policy.Triage, policy.Asked, policy.Review} {
 		add(t, s, fmt.Sprint(i), noon())

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/recoverybot/recoverybot/bot"
-	"github.com/recoverybot/recoverybot/bot/store/pgtest"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
@@ -36,7 +35,7 @@ func future() []string {
 func TestRollingUpgrade(t *testing.T) {
 	for name, database := range map[string]func(*testing.T) string{
 		"SQLite":     func(t *testing.T) string { return filepath.Join(t.TempDir(), "r.db") },
-		"PostgreSQL": func(t *testing.T) string { return pgtest.New(t).Empty(t) },
+		"PostgreSQL": func(t *testing.T) string { return server.Empty(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			at := database(t)

@@ -11,19 +11,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/recoverybot/recoverybot/bot"
-	"github.com/recoverybot/recoverybot/bot/store/pgtest"
 )
-
-// eachEngine runs a test on an empty database of each kind.
-func eachEngine(t *testing.T, server *pgtest.Server, test func(t *testing.T, s *Store)) {
-	t.Run("SQLite", func(t *testing.T) { test(t, openFile(t)) })
-	t.Run("PostgreSQL", func(t *testing.T) { test(t, openAt(t, server.Empty(t))) })
-}
 
 // TestTablesAreCopied fails for a new table that nobody decided about: add it
 // to copied (or, if it tells of processes alone, to left).
 func TestTablesAreCopied(t *testing.T) {
-	eachEngine(t, pgtest.New(t), func(t *testing.T, s *Store) {
+	eachEngine(t, func(t *testing.T, s *Store) {
 		names, err := s.engine.tables(t.Context(), s.db)
 		if err != nil {
 			t.Fatal(err)
@@ -147,7 +140,7 @@ func dumpRows(t *testing.T, tx *txn, f filling) (all []map[string]any, err error
 // TestCopyThereAndBack copies from SQLite to PostgreSQL and back: nothing is
 // lost, and what comes next gets the next number.
 func TestCopyThereAndBack(t *testing.T) {
-	from, to, back := openFile(t), openAt(t, pgtest.New(t).Empty(t)), openFile(t)
+	from, to, back := openFile(t), openAt(t, tables(t)), openFile(t)
 	fillAll(t, from)
 	want := dumpAll(t, from)
 	for _, way := range [][2]*Store{{from, to}, {to, back}} {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/recoverybot/recoverybot/bot"
-	"github.com/recoverybot/recoverybot/bot/store/pgtest"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
@@ -84,7 +83,7 @@ func (p *person) live(state policy.State) {
 // TestErase erases a person on both databases: nothing finds them any more,
 // others are as they were, and the log is whole.
 func TestErase(t *testing.T) {
-	eachEngine(t, pgtest.New(t), func(t *testing.T, s *Store) {
+	eachEngine(t, func(t *testing.T, s *Store) {
 		p := &person{T: t, s: s}
 		p.live(policy.Completed)
 		key := noon().Add(time.Hour)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/recoverybot/recoverybot/bot/store/pgtest"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
@@ -33,7 +32,7 @@ func ofCase() (kept, erased []string) {
 // a request and of an issue that is none, and erases their author: nothing of
 // it is left on either database.
 func TestColumnsHaveTheirFate(t *testing.T) {
-	eachEngine(t, pgtest.New(t), func(t *testing.T, s *Store) {
+	eachEngine(t, func(t *testing.T, s *Store) {
 		p := &person{T: t, s: s}
 		p.live(policy.Completed)
 		if _, err := s.AddDelivery(t.Context(), p.delivery(503, canaryAuthor)); err != nil {

@@ -46,7 +46,6 @@ func dump(t testing.TB, s *Store) string {
 
 // An error at any table undoes the whole transaction.
 func TestErrorInTheMiddle(t *testing.T) {
-	file := empty(t)
 	adding := func(s *Store) error {
 		_, err := s.AddDelivery(t.Context(), someDelivery("two", noon()))
 		return err
@@ -77,7 +76,7 @@ func TestErrorInTheMiddle(t *testing.T) {
 		{"INSERT ON river_job", deciding},
 	} {
 		t.Run(test.at, func(t *testing.T) {
-			s := openCopy(t, file)
+			s := openFile(t)
 			add(t, s, "zero", noon())
 			if err := decide(t.Context(), s, policy.Memory{}); err != nil {
 				t.Fatal(err)

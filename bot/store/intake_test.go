@@ -17,7 +17,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/recoverybot/recoverybot/bot"
-	"github.com/recoverybot/recoverybot/bot/store/pgtest"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
@@ -197,15 +196,9 @@ func outcomes(group []*arrival) string {
 	return strings.Join(all, " ")
 }
 
-// both runs a test on each database.
-func both(t *testing.T, test func(t *testing.T, s *Store)) {
-	t.Run("SQLite", func(t *testing.T) { test(t, openFile(t)) })
-	t.Run("PostgreSQL", func(t *testing.T) { test(t, openAt(t, pgtest.New(t).Empty(t))) })
-}
-
 // One that cannot be stored fails nobody else of its group.
 func TestBadNeighbour(t *testing.T) {
-	both(t, func(t *testing.T, s *Store) {
+	eachEngine(t, func(t *testing.T, s *Store) {
 		bad := someDelivery("bad", noon())
 		bad.Action = "a NUL, which no database takes: \x00"
 		if s.db.Dialect().Name().String() == "sqlite" {
@@ -227,7 +220,7 @@ func TestBadNeighbour(t *testing.T) {
 
 // The same delivery, the same body and the same comment, twice in a group.
 func TestTwiceInAGroup(t *testing.T) {
-	both(t, func(t *testing.T, s *Store) {
+	eachEngine(t, func(t *testing.T, s *Store) {
 		one := someDelivery("one", noon())
 		body := one
 		body.GUID = "another GUID"
@@ -329,7 +322,7 @@ func TestKilledBeforeDispatch(t *testing.T) {
 // A dispatch that is cut off leaves everything to the next one; two at once
 // insert each job once.
 func TestDispatch(t *testing.T) {
-	both(t, func(t *testing.T, s *Store) {
+	eachEngine(t, func(t *testing.T, s *Store) {
 		var group []bot.Delivery
 		for i := range 20 {
 			d := someDelivery(fmt.Sprint(i), noon())
@@ -370,7 +363,7 @@ func TestDispatch(t *testing.T) {
 // A case whose job waits or runs gets no second one; one whose job has ended,
 // or waits for later, gets what makes sure that somebody looks.
 func TestDispatchAgain(t *testing.T) {
-	both(t, func(t *testing.T, s *Store) {
+	eachEngine(t, func(t *testing.T, s *Store) {
 		n := 0
 		dispatch := func() {
 			t.Helper()
@@ -401,7 +394,7 @@ func TestDispatchAgain(t *testing.T) {
 
 // The effects of a case that comes from another installation go there.
 func TestGroupMovesEffects(t *testing.T) {
-	both(t, func(t *testing.T, s *Store) {
+	eachEngine(t, func(t *testing.T, s *Store) {
 		add(t, s, "one", noon())
 		if err := decide(t.Context(), s, policy.Memory{State: policy.Triage}); err != nil {
 			t.Fatal(err)
@@ -419,7 +412,7 @@ func TestGroupMovesEffects(t *testing.T) {
 // What another replica dispatches holds up nobody, and nobody looks for the end
 // of what there is because of it.
 func TestDispatchPassesBy(t *testing.T) {
-	at := pgtest.New(t).Empty(t)
+	at := tables(t)
 	one, two := replica(t, at, "one"), replica(t, at, "two")
 	add(t, one, "first", noon())
 	add(t, one, "second", noon())
@@ -441,7 +434,7 @@ func TestDispatchPassesBy(t *testing.T) {
 
 // Jobs are inserted, and so locked, in one order, whoever wakes them.
 func TestJobsAreLockedInOrder(t *testing.T) {
-	both(t, func(t *testing.T, s *Store) {
+	eachEngine(t, func(t *testing.T, s *Store) {
 		var jobs []river.InsertManyParams
 		for _, a := range []river.JobArgs{drainArgs{9}, caseArgs{2, 1}, sweepArgs{}, caseArgs{1, 2}, drainArgs{8}, caseArgs{1, 1}} {
 			jobs = append(jobs, river.InsertManyParams{Args: a})

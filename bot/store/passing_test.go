@@ -16,8 +16,8 @@ import (
 // What a server says while it starts or stops may pass; what the operator has
 // to mend may not.
 func TestPassing(t *testing.T) {
-	server := pgtest.New(t)
-	at := server.Empty(t)
+	own := pgtest.New(t)
+	at := own.Empty(t)
 	open := func(address string) error {
 		s, err := Open(t.Context(), Options{Database: address, Clock: time.Now})
 		if err == nil {
@@ -38,7 +38,7 @@ func TestPassing(t *testing.T) {
 		"yes: no names are known": &net.DNSError{IsTemporary: true},
 		"no: another error":       errors.New("another"),
 	}
-	if err := server.Kill(); err != nil {
+	if err := own.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	errs["yes: nobody listens"] = open(at)

@@ -92,7 +92,7 @@ type adds[T river.JobArgs] struct {
 // that is committed: the job sees it all the same.
 func endsNot[T river.JobArgs](t *testing.T, a adds[T]) {
 	t.Helper()
-	at := pgtest.New(t).Empty(t)
+	at := tables(t)
 	one, two := replica(t, at, "one"), replica(t, at, "two")
 	add(t, one, "first", noon())
 	if err := decide(t.Context(), one, policy.Memory{State: policy.Triage}); err != nil {
@@ -173,7 +173,7 @@ func TestCaseEndsNotPastADelivery(t *testing.T) {
 // TestLease: until a call is recorded, or its time is up, no other replica gets
 // a call of the installation.
 func TestLease(t *testing.T) {
-	at := pgtest.New(t).Empty(t)
+	at := tables(t)
 	one, two := replica(t, at, "one"), replica(t, at, "two")
 	for _, guid := range []string{"first", "second"} {
 		add(t, one, guid, noon())
@@ -224,7 +224,7 @@ func TestLease(t *testing.T) {
 // TestDeadReplica: the job of a replica that is not heard of is taken over by a
 // new one, and if it comes back it does nothing to that.
 func TestDeadReplica(t *testing.T) {
-	at := pgtest.New(t).Empty(t)
+	at := tables(t)
 	one, two := replica(t, at, "one"), replica(t, at, "two")
 	add(t, one, "first", noon())
 	job := take[caseArgs](t, one, "one", "21")
@@ -259,7 +259,7 @@ func TestDeadReplica(t *testing.T) {
 // TestDeadReplicaOfEachKind: no kind of job stays with a replica that died. As
 // long as one does, no other is made.
 func TestDeadReplicaOfEachKind(t *testing.T) {
-	s := replica(t, pgtest.New(t).Empty(t), "two")
+	s := replica(t, tables(t), "two")
 	jobs := append(clockJobs(), river.InsertManyParams{Args: hourlyArgs{}},
 		river.InsertManyParams{Args: caseArgs{Repository: 1, Issue: 2}}, river.InsertManyParams{Args: drainArgs{Installation: 3}})
 	err := s.change(t.Context(), "starting", func(tx *txn) error { return s.wakeAll(t.Context(), tx, jobs) })
@@ -281,7 +281,7 @@ func TestDeadReplicaOfEachKind(t *testing.T) {
 // TestLostJob: a replica that took a job and does not know of it starts it anew,
 // but not at once: the job may be on the way to its end.
 func TestLostJob(t *testing.T) {
-	one := replica(t, pgtest.New(t).Empty(t), "one")
+	one := replica(t, tables(t), "one")
 	add(t, one, "first", noon())
 	job := take[caseArgs](t, one, "one", "21")
 	states := func() string {
@@ -307,7 +307,7 @@ func TestLostJob(t *testing.T) {
 // TestRunTakesOver: a replica that starts finds what a killed one left: a job,
 // and the leadership of the schedules.
 func TestRunTakesOver(t *testing.T) {
-	at := pgtest.New(t).Empty(t)
+	at := tables(t)
 	e := newEngine(openReal(t, at, nil))
 	add(t, e.Store, "first", noon())
 	take[caseArgs](t, e.Store, "killed", "21")
@@ -328,7 +328,7 @@ func TestRunTakesOver(t *testing.T) {
 // TestOneLeader: of two replicas one starts what the clock starts, and the other
 // goes on with it when that one has stopped.
 func TestOneLeader(t *testing.T) {
-	at := pgtest.New(t).Empty(t)
+	at := tables(t)
 	told := make(chan string, 99)
 	w := Workers{
 		Digest:         func(context.Context) error { told <- "digest"; return nil },
@@ -372,21 +372,21 @@ func TestOneLeader(t *testing.T) {
 // TestDatabaseRestarts: what is stored is done after a restart of the server,
 // and meanwhile nothing is taken.
 func TestDatabaseRestarts(t *testing.T) {
-	server := pgtest.New(t)
-	e := newEngine(openReal(t, server.Empty(t), nil))
+	own := pgtest.New(t)
+	e := newEngine(openReal(t, own.Empty(t), nil))
 	e.start(t, Workers{Case: func(ctx context.Context, _ bot.CaseKey) (time.Duration, error) {
 		return 0, decide(ctx, e.Store, policy.Memory{State: policy.Triage})
 	}})
 	add(t, e.Store, "before", noon())
 	receive(t, e.cases)
 	receive(t, e.drains)
-	if err := server.Kill(); err != nil {
+	if err := own.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := e.AddDelivery(t.Context(), someDelivery("meanwhile", noon())); err == nil {
 		t.Error("a delivery was taken without a database")
 	}
-	if err := server.Restart(t.Context()); err != nil {
+	if err := own.Restart(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	var err error

@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/recoverybot/recoverybot/bot"
-	"github.com/recoverybot/recoverybot/bot/store/pgtest"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
@@ -65,7 +64,7 @@ func (r rival) decide() error {
 // taken and sweeps lock many: the server never finds two that wait for each
 // other.
 func TestNoRings(t *testing.T) {
-	at := pgtest.New(t).Empty(t)
+	at := server.Empty(t) // nobody before it has waited in a ring there
 	var all [2]*Store
 	for i := range all {
 		s, err := Open(t.Context(), Options{Database: at, Clock: time.Now, Replica: fmt.Sprint("r", i)})

@@ -139,7 +139,7 @@ func decide(ctx context.Context, s *Store, m policy.Memory) error {
 }
 
 func TestRunDoesTheWork(t *testing.T) {
-	e := newEngine(openReal(t, filepath.Join(t.TempDir(), "r.db"), nil))
+	e := newEngine(openReal(t, newFile(t), nil))
 	made := make(chan string, 9)
 	add(t, e.Store, "one", noon())
 	e.start(t, Workers{
@@ -173,7 +173,7 @@ func TestRunDoesTheWork(t *testing.T) {
 
 // A job that waits is made ready by a delivery.
 func TestDeliveryEndsAWait(t *testing.T) {
-	e := newEngine(openReal(t, filepath.Join(t.TempDir(), "r.db"), nil))
+	e := newEngine(openReal(t, newFile(t), nil))
 	calls := 0
 	added := make(chan error, 1)
 	e.start(t, Workers{Case: func(ctx context.Context, _ bot.CaseKey) (time.Duration, error) {
@@ -222,7 +222,7 @@ func TestRunKeepsNoTextOfErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
-			e := newEngine(openReal(t, filepath.Join(t.TempDir(), "r.db"), slog.New(slog.NewTextHandler(&log, nil))))
+			e := newEngine(openReal(t, newFile(t), slog.New(slog.NewTextHandler(&log, nil))))
 			add(t, e.Store, "one", noon())
 			ctx, stop := context.WithCancel(t.Context())
 			go func() {
@@ -254,7 +254,7 @@ func TestRunKeepsNoTextOfErrors(t *testing.T) {
 
 // The next job is scheduled in the transaction that ends the last one.
 func TestWaitIsAJob(t *testing.T) {
-	e := newEngine(openReal(t, filepath.Join(t.TempDir(), "r.db"), nil))
+	e := newEngine(openReal(t, newFile(t), nil))
 	add(t, e.Store, "one", noon())
 	ctx, stop := context.WithCancel(t.Context())
 	go func() {
@@ -280,7 +280,7 @@ func TestWaitIsAJob(t *testing.T) {
 // A short wait, as between two writes, does not wait for River's scheduler,
 // which comes around every five seconds.
 func TestShortWaits(t *testing.T) {
-	e := newEngine(openReal(t, filepath.Join(t.TempDir(), "r.db"), nil))
+	e := newEngine(openReal(t, newFile(t), nil))
 	add(t, e.Store, "one", noon())
 	if err := decide(t.Context(), e.Store, policy.Memory{}); err != nil {
 		t.Fatal(err)
@@ -332,7 +332,7 @@ func TestRunWithoutWorkers(t *testing.T) {
 
 // TestRunDigests: the digest is looked for at the start, and by its schedule.
 func TestRunDigests(t *testing.T) {
-	e := newEngine(openReal(t, filepath.Join(t.TempDir(), "r.db"), nil))
+	e := newEngine(openReal(t, newFile(t), nil))
 	told := make(chan string, 99)
 	e.start(t, Workers{
 		Digest:         func(context.Context) error { told <- "digest"; return nil },
@@ -344,7 +344,7 @@ func TestRunDigests(t *testing.T) {
 
 // TestRunRedelivers: failed deliveries are looked for at the start.
 func TestRunRedelivers(t *testing.T) {
-	e := newEngine(openReal(t, filepath.Join(t.TempDir(), "r.db"), nil))
+	e := newEngine(openReal(t, newFile(t), nil))
 	asked := make(chan string, 99)
 	e.start(t, Workers{Redeliver: func(context.Context) error { asked <- "redeliver"; return nil }})
 	receive(t, asked)

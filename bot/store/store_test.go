@@ -1,8 +1,6 @@
 package store
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -29,45 +27,19 @@ func openAt(t testing.TB, path string) *Store {
 
 func openFile(t testing.TB) *Store {
 	t.Helper()
-	return openAt(t, filepath.Join(t.TempDir(), "recoverybot.db"))
-}
-
-// empty returns the file of a store without rows: a copy is there sooner than
-// a file with all its migrations.
-func empty(t *testing.T) []byte {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "empty.db")
-	if err := openReal(t, path, nil).Close(); err != nil {
-		t.Fatal(err)
-	}
-	file, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
-
-func openCopy(t *testing.T, file []byte) *Store {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "recoverybot.db")
-	if err := os.WriteFile(path, file, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return openAt(t, path)
+	return openAt(t, newFile(t))
 }
 
 func TestConformance(t *testing.T) {
-	file := empty(t)
-	storetest.Run(t, func(t *testing.T) storetest.Store { return openCopy(t, file) })
+	storetest.Run(t, func(t *testing.T) storetest.Store { return openFile(t) })
 }
 
 // Where reads share the one connection of the writer, a call inside an open
 // transaction that is not the transaction's own waits until the test's time
 // is up.
 func TestConformanceOfOneConnection(t *testing.T) {
-	file := empty(t)
 	storetest.Run(t, func(t *testing.T) storetest.Store {
-		s := openCopy(t, file)
+		s := openFile(t)
 		if err := s.read.Close(); err != nil {
 			t.Fatal(err)
 		}

@@ -13,7 +13,6 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"github.com/recoverybot/recoverybot/bot"
-	"github.com/recoverybot/recoverybot/bot/store/pgtest"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
@@ -33,7 +32,7 @@ type replicas struct {
 }
 
 func newReplicas(t *testing.T) *replicas {
-	at := pgtest.New(t).Empty(t)
+	at := tables(t)
 	r := &replicas{T: t, made: make(chan int64, stressSenders*stressEach*2)}
 	for range 2 {
 		r.all = append(r.all, openReal(t, at, nil))
