@@ -88,7 +88,7 @@ func TestBotsUnanswered(t *testing.T) {
 						ev.Kind = kind
 					}
 					d := w.hand(ev)
-					if len(d.Effects) > 0 || gocmp.Diff(before, d.Memory) != "" {
+					if len(d.Effects) > 0 || diffOf(before, d.Memory) != "" {
 						t.Errorf("%s by %s (%s) in %q: %v\n%s", line, who, kind, state, d.Effects, gocmp.Diff(before, d.Memory))
 					}
 				}

@@ -1,10 +1,6 @@
 package policy
 
-import (
-	"time"
-
-	"github.com/google/go-cmp/cmp"
-)
+import "time"
 
 // settled is law 1: once the effects are made, a tick at the same instant
 // finds nothing to do. What time brings must not be due, and a closing that
@@ -19,7 +15,7 @@ func (r *runner) settled() {
 	if len(d.Effects) > 0 {
 		r.t.Fatalf("not settled: a tick does %v because %v", d.Effects, d.Reasons)
 	}
-	if diff := cmp.Diff(r.w.memory, d.Memory); diff != "" {
+	if diff := diffOf(r.w.memory, d.Memory); diff != "" {
 		r.t.Fatalf("not settled: a tick remembers (-before +after):\n%s", diff)
 	}
 }
@@ -39,7 +35,7 @@ func (r *runner) woken() {
 	}
 	if quiet.now.After(w.now) {
 		d := quiet.hand(Event{Kind: Tick})
-		if diff := cmp.Diff(w.memory, d.Memory); diff != "" || len(d.Effects) > 0 {
+		if diff := diffOf(w.memory, d.Memory); diff != "" || len(d.Effects) > 0 {
 			r.t.Fatalf("a tick at %s, before WakeAt (%s), does %v and remembers (-before +after):\n%s", quiet.now, at, d.Effects, diff)
 		}
 	}
