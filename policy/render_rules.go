@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/recoverybot/recoverybot/parser"
@@ -130,9 +131,9 @@ func mentions(text string) []string {
 	return names
 }
 
-func allowedTags() *strings.Replacer {
+var allowedTags = sync.OnceValue(func() *strings.Replacer {
 	return strings.NewReplacer("<sub>", "", "</sub>", "", "<kbd>", "", "</kbd>", "", "<br>", "")
-}
+})
 
 // withoutTargets takes the addresses out of links: [words](address) becomes
 // [words].
