@@ -70,10 +70,12 @@ func sayings(f *parser.Form, words func(question, text string) []string) []sayin
 // answersOf digests a form. Base is not set.
 func answersOf(f *parser.Form, secret []byte) *Answers {
 	whole := func(_, text string) []string { return strings.Fields(text) }
+	less := eachOnce(lessLeaks)
+	rest := func(question, text string) []string { return restWords(less(question, text)) }
 	a := &Answers{Full: keyed(secret, sayings(f, whole))}
-	a.Masked = keyed(secret, sayings(f, restWords))
+	a.Masked = keyed(secret, sayings(f, rest))
 	for _, field := range f.Fields {
-		l := lessLeaks(field.Label, field.Value)
+		l := less(field.Label, field.Value)
 		a.Marks += l.marks
 		for _, said := range l.leaks {
 			a.Leaks = append(a.Leaks, keyed(secret, said)[:16])

@@ -44,10 +44,24 @@ func lessLeaks(question, answer string) leakless {
 	return l
 }
 
+// eachOnce remembers what read returned: to look for leaks is most of the work
+// of a decision, and each answer is asked for twice.
+func eachOnce(read func(question, answer string) leakless) func(question, answer string) leakless {
+	known := map[[2]string]leakless{}
+	return func(question, answer string) leakless {
+		l, ok := known[[2]string{question, answer}]
+		if !ok {
+			l = read(question, answer)
+			known[[2]string{question, answer}] = l
+		}
+		return l
+	}
+}
+
 // restWords returns the words of an answer without what leaked, and without the
 // brackets and marks that stood around it.
-func restWords(question, answer string) []string {
-	words := strings.Fields(lessLeaks(question, answer).rest)
+func restWords(l leakless) []string {
+	words := strings.Fields(l.rest)
 	for i, w := range words {
 		words[i] = strings.Trim(w, "()[]{}<>.,:;\"'`")
 	}
