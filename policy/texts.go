@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 	"text/template/parse"
 )
@@ -144,9 +145,32 @@ func (s *textSet) builtIn() *textSet {
 	return s
 }
 
-// builtinTexts parses the texts of a language that are built in. An error is
-// a mistake in a text file.
+// parsedTexts has the built-in texts of each language. They are parsed once,
+// and nothing changes a parsed text: every policy that is read needs them.
+var parsedTexts = sync.OnceValue(func() map[string]parsed {
+	all := map[string]parsed{}
+	for _, language := range BuiltinLanguages() {
+		texts, err := parseTexts(language)
+		all[language] = parsed{texts, err}
+	}
+	return all
+})
+
+type parsed struct {
+	texts trees
+	err   error
+}
+
+// builtinTexts returns the texts of a language that are built in, in a map of
+// the caller's own. An error is a mistake in a text file.
 func builtinTexts(language string) (trees, error) {
+	if p, ok := parsedTexts()[language]; ok {
+		return maps.Clone(p.texts), p.err
+	}
+	return parseTexts(language)
+}
+
+func parseTexts(language string) (trees, error) {
 	dir := path.Join("texts", language)
 	files, err := fs.Glob(textFiles, dir+"/*.md")
 	if err != nil || len(files) == 0 {
