@@ -1,6 +1,9 @@
 package policy
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // CommandInfo says who may use a command where. Usage is the line to write; what
 // the command is for say the texts, in the template "command-NAME".
@@ -78,14 +81,20 @@ func Commands() []CommandInfo {
 	}
 }
 
-// CommandNamed returns the command with this name, written without the slash.
-func CommandNamed(name string) (CommandInfo, bool) {
-	all := Commands()
-	i := slices.IndexFunc(all, func(c CommandInfo) bool { return c.Name == name })
-	if i < 0 {
-		return CommandInfo{}, false
+// commandIndex has the commands by name. It is kept, because each text asks for many of them.
+var commandIndex = sync.OnceValue(func() map[string]CommandInfo {
+	all := map[string]CommandInfo{}
+	for _, c := range Commands() {
+		all[c.Name] = c
 	}
-	return all[i], true
+	return all
+})
+
+// CommandNamed returns the command with this name, written without the slash.
+// Its lists are for reading: every caller gets the same ones.
+func CommandNamed(name string) (CommandInfo, bool) {
+	c, ok := commandIndex()[name]
+	return c, ok
 }
 
 // leads returns the rows of the states that the command may lead to.
