@@ -232,7 +232,7 @@ func (c *town) halfSent(d bottest.Delivery) func() int {
 	req.Header = c.fake.Headers(d)
 	req.ContentLength = int64(len(d.Payload))
 	req.Header.Set("Expect", "100-continue")
-	status := make(chan int, time.Now().UnixMicro())
+	status := make(chan int, 1)
 	go func() {
 		defer close(status)
 		res, err := (&http.Transport{ExpectContinueTimeout: patience}).RoundTrip(req)
