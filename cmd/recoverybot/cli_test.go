@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/rsa"
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"net/http/httptest"
@@ -15,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,8 +31,40 @@ import (
 // separate processes. It is this test's binary under another name: with -race
 // the processes are checked, too, and nothing has to be built twice.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"recoverybot": main})
+	testscript.Main(crowd{m}, map[string]func(){"recoverybot": main})
 }
+
+// crowd lets more tests run at the same time than there are processors: most of
+// the time they wait for a process.
+type crowd struct{ *testing.M }
+
+// Run runs the tests.
+func (c crowd) Run() int {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
+	return c.M.Run()
+}
+
+// appKey is made once: it takes as long as a test.
+func appKey() (*rsa.PrivateKey, []byte) {
+	k := onceKey()
+	return k.key, k.pem
+}
+
+type keyPair struct {
+	key *rsa.PrivateKey
+	pem []byte
+}
+
+var onceKey = sync.OnceValue(func() keyPair {
+	key, text, err := newKey()
+	if err != nil {
+		panic(err)
+	}
+	return keyPair{key, text}
+})
 
 // TestScripts runs testdata/script: what people type, and what they get.
 func TestScripts(t *testing.T) {
@@ -87,10 +122,7 @@ func laidOut(env *testscript.Env) error {
 		return err
 	}
 	env.Setenv("VERSION", rules.Version)
-	_, key, err := newKey()
-	if err != nil {
-		return err
-	}
+	_, key := appKey()
 	return writeFiles(env.WorkDir, map[string][]byte{
 		"key.pem": key, "secret": []byte("0123456789abcdef0123456789abcdef\n"),
 	})
@@ -150,7 +182,7 @@ func record(ts *testscript.TestScript, _ bool, args []string) {
 	dir := ts.MkAbs(args[1])
 	ts.Check(os.MkdirAll(dir, 0o700))
 	e := testEnv()
-	w, err := newWorld(context.Background(), e, place{dir: dir})
+	w, err := newWorld(context.Background(), e, place{})
 	ts.Check(err)
 	for _, s := range all {
 		if s.Name == args[0] {
@@ -238,8 +270,7 @@ func occupied(ts *testscript.TestScript, _ bool, args []string) {
 func fakeServer(ts *testscript.TestScript, _ bool, args []string) {
 	rules, err := demoRules()
 	ts.Check(err)
-	key, pemKey, err := newKey()
-	ts.Check(err)
+	key, pemKey := appKey()
 	ts.Check(os.WriteFile(ts.MkAbs("key.pem"), pemKey, 0o600))
 	f, repo := newFake(rules, bottest.Options{Clock: time.Now, PrivateKey: key})
 	for _, login := range []string{"old-ann", "old-bob"} {

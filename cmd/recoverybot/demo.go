@@ -35,15 +35,10 @@ func (c *demoCmd) Run(ctx context.Context, e *env) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends it at once
-	dir, err := os.MkdirTemp("", "recoverybot-demo-")
-	if err != nil {
-		return fmt.Errorf("making a temporary folder: %w", err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }() // it is temporary
 	if c.FakeOnly {
-		return fakeOnly(ctx, e, dir)
+		return inTemporary(func(dir string) error { return fakeOnly(ctx, e, dir) })
 	}
-	w, err := newWorld(ctx, e, place{dir: dir})
+	w, err := newWorld(ctx, e, place{})
 	if err != nil {
 		return err
 	}
@@ -54,8 +49,21 @@ func (c *demoCmd) Run(ctx context.Context, e *env) error {
 	return errors.Join(err, w.close())
 }
 
+// inTemporary does something in a folder that is gone after it.
+func inTemporary(do func(dir string) error) error {
+	dir, err := os.MkdirTemp("", "recoverybot-demo-")
+	if err != nil {
+		return fmt.Errorf("making a temporary folder: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // it is temporary
+	return do(dir)
+}
+
 func (c *demoCmd) play(ctx context.Context, e *env, w *world) error {
-	stories, err := bottest.Stories()
+	stories, err := e.stories, error(nil)
+	if stories == nil {
+		stories, err = bottest.Stories()
+	}
 	if err != nil {
 		return err
 	}

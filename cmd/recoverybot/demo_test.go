@@ -147,9 +147,7 @@ type sight struct {
 func saw(ctx context.Context, folk *bottest.People, s sight) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	tick := time.NewTicker(100 * time.Millisecond) // a look is a dozen calls
-	defer tick.Stop()
-	for {
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 800*time.Millisecond) { // a look is a dozen calls
 		is, err := folk.Issue(ctx, s.number)
 		if err != nil {
 			return err
@@ -161,19 +159,55 @@ func saw(ctx context.Context, folk *bottest.People, s sight) error {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("not as in the calm run (-want +got):\n%s", diff)
-		case <-tick.C:
+		case <-time.After(wait):
 		}
 	}
 }
 
 var curl = regexp.MustCompile(`\Acurl -s -X POST (\S+) -H 'Authorization: ([^']+)' -d '(.*)'\z`)
 
-// TestStay does what the curl lines say that demo --stay prints: it files a
-// request, and writes as a member of staff.
+// shows wants what a person sees of the demo: the timeline, without colours where
+// it is no terminal, beside the desk, and a whole recovery that is counted.
+func (p *process) shows() {
+	p.tb.Helper()
+	out, _, _ := strings.Cut(p.out.String(), "\nStill up. ")
+	for _, want := range []string{
+		`^1\. A complete request goes to staff\.$`,
+		`  ann      files "Lost my phone"$`,
+		`  the bot  \+ label recovery: triage$`,
+		`because  stranger-ignored: a command of staff by somebody else: nothing happens$`,
+		`^32 of 32 requests ended as written\.$`,
+		`^[0-9]+ API calls, of which [0-9]+ writes:$`,
+		`  ada      at the desk: /approve mailbox branch-declared notified [0-9a-f]{8} \[\+1\]$`,
+		`^   What staff read at the desk at this time:$`,
+		"^  \\*\\*DIGEST:\\*\\* `[0-9a-f]{8}`\\. ",
+		`  \(mail\)   tells the mail hook of a mail: "Re: your account \[recovery #16\]"$`,
+		`^   Counted: acts of staff: 3; notifications of nina: 3; notifications of nina from the desk: 0$`,
+		`^Attacks that fail$`,
+		`^   Why it fails: Everybody who knows the account was told`,
+		`at the desk, to octo-registry/support-agents: approvals do not count any$`,
+	} {
+		if !regexp.MustCompile("(?m)" + want).MatchString(out) {
+			p.tb.Errorf("the demo does not show %s", want)
+		}
+	}
+	for _, not := range []string{`has no words for it`, `\x1b`, `.{101}`} {
+		if seen := regexp.MustCompile("(?m)" + not).FindString(out); seen != "" {
+			p.tb.Errorf("the demo shows %q", seen)
+		}
+	}
+	if p.errs.String() != "" {
+		p.tb.Errorf("it wrote to stderr: %s", p.errs.String())
+	}
+}
+
+// TestStay looks at what the demo shows, and does what the curl lines say that
+// demo --stay prints: it files a request, and writes as a member of staff.
 func TestStay(t *testing.T) {
 	t.Parallel()
-	p := launch(t, "demo", "--stay")
+	p := launchApart(t, "demo", "--stay")
 	line := p.line("curl -s -X POST ")
+	p.shows()
 	var issue struct {
 		Number int `json:"number"`
 	}
@@ -224,7 +258,8 @@ func curled(t *testing.T, line string) []byte {
 
 func TestDemoJSON(t *testing.T) {
 	t.Parallel()
-	code, out, errs := run1(t.Context(), "demo", "--json")
+	some := spread(t)
+	code, out, errs := demo(t, &env{stories: some}, "--json")
 	if code != exitOK || errs != "" {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
@@ -242,15 +277,16 @@ func TestDemoJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &issues); err != nil {
 		t.Fatalf("not a JSON array: %v", err)
 	}
-	if len(issues) != 32 {
-		t.Fatalf("%d issues, want 32", len(issues))
+	if len(issues) != len(some) {
+		t.Fatalf("%d issues, want %d", len(issues), len(some))
 	}
 	for _, is := range issues {
 		if is.State != "open" && is.State != "closed" || len(is.Comments) == 0 || is.Comments[0].Author != "recoverybot[bot]" || is.Comments[0].Body == "" {
 			t.Errorf("issue %d: state %q, comments %v", is.Number, is.State, is.Comments)
 		}
 	}
-	if g := issues[16]; g.State != "closed" || g.Reason != "completed" || !slices.Contains(g.Labels, "recovery: completed") {
-		t.Errorf("issue 17 ends as %s %s with %q", g.State, g.Reason, g.Labels)
+	whole := slices.IndexFunc(some, func(s bottest.Story) bool { return strings.Contains(s.Want, "recovery: completed") })
+	if g := issues[whole]; g.State != "closed" || g.Reason != "completed" || !slices.Contains(g.Labels, "recovery: completed") {
+		t.Errorf("issue %d ends as %s %s with %q", g.Number, g.State, g.Reason, g.Labels)
 	}
 }

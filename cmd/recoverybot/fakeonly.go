@@ -49,7 +49,7 @@ func fakeOnly(ctx context.Context, e *env, dir string) error {
 	}
 	fmt.Fprintf(e.out, "A GitHub for trying things out is up at %s until Ctrl-C. Run the bot against it\n(from the source write go run ./cmd/recoverybot in place of recoverybot):\n\n", address)
 	file := func(name string) string { return quoted(filepath.Join(dir, name)) }
-	fmt.Fprintf(e.out, "recoverybot serve --listen %s --database %s --policy %s --app-id %d --private-key %s --webhook-secret-file %s --github-url %s --write-interval 50ms --writes-per-minute 0 --writes-per-hour 0\n",
+	fmt.Fprintf(e.out, "recoverybot serve --listen %s --database %s --policy %s --app-id %d --private-key %s --webhook-secret-file %s --github-url %s --write-interval 50ms --writes-per-minute 0 --writes-per-hour 0 --points-per-minute 0\n",
 		listen, file("recoverybot.db"), file("recovery.yml"), demoApp, file("key.pem"), file("webhook-secret"), address)
 	fmt.Fprintf(e.out, "\nThen file a request:\n\n%s\n\n%s", curlLine(w.folk), readLine(w.folk))
 	w.fake.Run(ctx)

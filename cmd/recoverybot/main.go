@@ -16,6 +16,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/recoverybot/recoverybot/bot/bottest"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
@@ -58,6 +59,8 @@ type env struct {
 	err    io.Writer
 	colour bool // out is a terminal
 	now    func() time.Time
+
+	stories []bottest.Story // of the demo; nil: all
 }
 
 // usageError is a mistake in how a command was called; run fills in which.

@@ -9,17 +9,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/recoverybot/recoverybot/bot/bottest"
 )
 
 // TestStoriesByPolling plays the demo's stories without a single webhook: each
 // ends as it does with them.
 func TestStoriesByPolling(t *testing.T) {
-	stories, err := bottest.Stories()
-	if err != nil {
-		t.Fatal(err)
-	}
+	t.Parallel()
+	stories := every(t, played())
 	e, at := testEnv(), checked(t)
 	at.poll = time.Minute
 	w, err := newWorld(t.Context(), e, at)

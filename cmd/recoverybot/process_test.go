@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	patience = 2 * time.Minute  // how long a test waits for what must happen
+	patience = 40 * time.Second // how long a test waits for what must happen
 	promised = 60 * time.Second // how long 20 requests may take after a restart
 )
 
@@ -29,17 +29,19 @@ func eventually(tb testing.TB, what string, ask func(context.Context) error) {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context(), patience)
 	defer cancel()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
+	var last error // a look that is cut off saw nothing
+	for wait := 10 * time.Millisecond; ; wait = min(2*wait, 160*time.Millisecond) {
 		err := ask(ctx)
 		if err == nil {
 			return
 		}
+		if last == nil || ctx.Err() == nil {
+			last = err
+		}
 		select {
 		case <-ctx.Done():
-			tb.Fatalf("%s: not within %s: %v", what, patience, err)
-		case <-tick.C:
+			tb.Fatalf("%s: not within %s: %v", what, patience, last)
+		case <-time.After(wait): // a look at a database takes as long as the work that is waited for
 		}
 	}
 }
@@ -48,7 +50,8 @@ func eventually(tb testing.TB, what string, ask func(context.Context) error) {
 type process struct {
 	tb   testing.TB
 	cmd  *exec.Cmd
-	out  output
+	out  output // and of stderr, unless that is apart
+	errs output
 	end  chan struct{}
 	err  error  // of Wait; read it after end
 	temp string // its TMPDIR
@@ -78,8 +81,24 @@ func (o *output) String() string {
 // outlives the test.
 func launch(tb testing.TB, args ...string) *process {
 	tb.Helper()
-	p := &process{tb: tb, cmd: exec.Command("recoverybot", args...), end: make(chan struct{}), temp: tb.TempDir()}
-	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
+	p := &process{tb: tb}
+	p.launch(&p.out, args...)
+	return p
+}
+
+// launchApart is launch, and keeps what is written to stderr apart.
+func launchApart(tb testing.TB, args ...string) *process {
+	tb.Helper()
+	p := &process{tb: tb}
+	p.launch(&p.errs, args...)
+	return p
+}
+
+func (p *process) launch(errs *output, args ...string) {
+	tb := p.tb
+	tb.Helper()
+	p.cmd, p.end, p.temp = exec.Command("recoverybot", args...), make(chan struct{}), tb.TempDir()
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, errs
 	p.cmd.Env = append(os.Environ(), "TMPDIR="+p.temp)
 	if err := p.cmd.Start(); err != nil {
 		tb.Fatal(err)
@@ -91,10 +110,9 @@ func launch(tb testing.TB, args ...string) *process {
 	tb.Cleanup(func() {
 		p.kill()
 		if tb.Failed() {
-			tb.Logf("recoverybot %s\n%s", args[0], p.out.String())
+			tb.Logf("recoverybot %s\n%s%s", args[0], p.out.String(), p.errs.String())
 		}
 	})
-	return p
 }
 
 // kill is kill -9.
@@ -124,19 +142,27 @@ func (p *process) ended(context.Context) error {
 	}
 }
 
-// line waits for a line that begins like that, and returns it whole.
+// line waits for a line that begins like that, as long as it writes anything,
+// and returns it whole.
 func (p *process) line(prefix string) string {
 	p.tb.Helper()
 	found := ""
-	eventually(p.tb, "a line "+prefix, func(context.Context) error {
-		for line := range strings.Lines(p.out.String()) {
-			if strings.HasPrefix(line, prefix) && strings.HasSuffix(line, "\n") {
-				found = strings.TrimSpace(line)
-				return nil
+	for seen := -1; found == ""; {
+		eventually(p.tb, "a line "+prefix+", or another", func(context.Context) error {
+			out := p.out.String()
+			for line := range strings.Lines(out) {
+				if strings.HasPrefix(line, prefix) && strings.HasSuffix(line, "\n") {
+					found = strings.TrimSpace(line)
+					return nil
+				}
 			}
-		}
-		return fmt.Errorf("it wrote only:\n%s", p.out.String())
-	})
+			if len(out) == seen {
+				return fmt.Errorf("it wrote only:\n%s", out)
+			}
+			seen = len(out)
+			return nil
+		})
+	}
 	return found
 }
 

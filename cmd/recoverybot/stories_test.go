@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/recoverybot/recoverybot/bot/bottest"
 	"github.com/recoverybot/recoverybot/bot/bottest/contract"
+	"github.com/recoverybot/recoverybot/internal/sample"
 )
 
 var update = flag.Bool("update", false, "write what was seen into the stories")
@@ -27,16 +29,18 @@ func testEnv() *env {
 // checked is a place where every exchange with the built-in GitHub is checked
 // against GitHub's own contract.
 func checked(t *testing.T) place {
-	return place{dir: t.TempDir(), front: func(h http.Handler) http.Handler { return contract.Handler(t, h) }}
+	return place{front: func(h http.Handler) http.Handler { return contract.Handler(t, h) }}
 }
+
+// played is how many of the stories are played against GitHub's own contract: all,
+// but every fourth with the race detector.
+func played() sample.Sizes { return sample.Sizes{Plain: 1, Race: 4, All: 1} }
 
 // TestStories plays the demo's stories and compares the end of each with what
 // is written down.
 func TestStories(t *testing.T) {
-	stories, err := bottest.Stories()
-	if err != nil {
-		t.Fatal(err)
-	}
+	t.Parallel()
+	stories := every(t, played())
 	e := testEnv()
 	w, err := newWorld(t.Context(), e, checked(t))
 	if err != nil {
@@ -91,25 +95,68 @@ func run1(ctx context.Context, args ...string) (code int, out, errs string) {
 	return code, o.String(), e.String()
 }
 
-// TestDemoColours shows that a terminal gets colours; testdata/script/demo
-// shows that nothing else does.
+// spread are the stories that a test of the demo itself plays; TestStories and
+// TestStay play all. It is every eighth: complete requests, a whole recovery and an attack.
+func spread(t *testing.T) []bottest.Story {
+	t.Helper()
+	return every(t, sample.Sizes{Plain: 8, Race: 16, All: 1})
+}
+
+// every returns the first story, and each that is a distance behind another.
+func every(t *testing.T, distance sample.Sizes) []bottest.Story {
+	t.Helper()
+	stories, err := bottest.Stories()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var some []bottest.Story
+	for i := 0; i < len(stories); i += distance.Of(t) {
+		some = append(some, stories[i])
+	}
+	return some
+}
+
+// demo runs the demo in this process, with a sample of its stories.
+func demo(t *testing.T, e *env, flags ...string) (code int, out, errs string) {
+	t.Helper()
+	var o, w bytes.Buffer
+	e.in, e.out, e.err, e.now = bytes.NewReader(nil), &o, &w, time.Now
+	code = run(t.Context(), append([]string{"demo"}, flags...), e)
+	return code, o.String(), w.String()
+}
+
+// TestDemoColours shows that a terminal gets colours; TestStay shows that
+// nothing else does.
 func TestDemoColours(t *testing.T) {
-	var o, errs bytes.Buffer
-	code := run(t.Context(), []string{"demo"}, &env{in: bytes.NewReader(nil), out: &o, err: &errs, colour: true, now: time.Now})
-	if code != exitOK || errs.Len() > 0 || !strings.Contains(o.String(), "\x1b[33mthe bot \x1b[0m") {
-		t.Fatalf("demo: exit %d, errors %q\n%s", code, errs.String(), o.String())
+	t.Parallel()
+	code, out, errs := demo(t, &env{colour: true, stories: spread(t)})
+	if code != exitOK || errs != "" || !strings.Contains(out, "\x1b[33mthe bot \x1b[0m") {
+		t.Fatalf("demo: exit %d, errors %q\n%s", code, errs, out)
 	}
 }
 
 // TestDemoBroken shows that the demo notices: a demo that cannot fail shows
-// nothing. The script demo does the same with labels.
+// nothing.
 func TestDemoBroken(t *testing.T) {
-	for _, part := range []string{"comments", "webhooks"} {
+	t.Parallel()
+	for part, wants := range map[string][]string{
+		"labels": {
+			`^On the page, the request "01-complete" did not end as written\.$`,
+			`^recoverybot: [0-9]+ of [0-9]+ requests did not end as written$`,
+		},
+		"comments": {"did not end as written"},
+		"webhooks": {"did not end as written"},
+	} {
 		t.Run(part, func(t *testing.T) {
 			t.Parallel()
-			code, _, errs := run1(t.Context(), "demo", "--break", part)
-			if code != exitFailed || !strings.Contains(errs, "did not end as written") {
+			code, _, errs := demo(t, &env{stories: spread(t)}, "--break", part)
+			if code != exitFailed {
 				t.Errorf("exit %d, want 1: %s", code, errs)
+			}
+			for _, want := range wants {
+				if !regexp.MustCompile("(?m)" + want).MatchString(errs) {
+					t.Errorf("no %s in:\n%s", want, errs)
+				}
 			}
 		})
 	}

@@ -47,8 +47,7 @@ func newTown(tb testing.TB) *town {
 	must(err)
 	secret, err := secretText()
 	must(err)
-	key, pemKey, err := newKey()
-	must(err)
+	key, pemKey := appKey()
 	must(writeFiles(c.dir, map[string][]byte{"key.pem": pemKey, "secret": []byte(secret)}))
 	c.fake, c.repo = newFake(rules, bottest.Options{Clock: time.Now, PrivateKey: key, WebhookSecret: secret})
 	server := httptest.NewServer(contract.Handler(tb, c.fake))
@@ -83,7 +82,7 @@ func (c *town) launch() *process {
 	return launch(c.tb, append([]string{
 		"serve", "--listen", c.listen, "--database", c.path(c.database), "--policy", c.path(c.policy),
 		"--app-id", fmt.Sprint(demoApp), "--private-key", c.path("key.pem"), "--webhook-secret-file", c.path("secret"),
-		"--write-interval", "50ms",
+		"--write-interval", "50ms", "--writes-per-minute", "0", "--writes-per-hour", "0", "--points-per-minute", "0",
 	}, flags...)...)
 }
 

@@ -135,8 +135,15 @@ func newKey() (*rsa.PrivateKey, []byte, error) {
 // place is where a world is built.
 type place struct {
 	poll  time.Duration                   // no webhook is delivered, and passes come so often; 0: webhooks are
-	dir   string                          // for the database
+	dir   string                          // for the database; "": it lies in memory
 	front func(http.Handler) http.Handler // stands before the built-in GitHub; nil: nothing
+}
+
+func (p place) database() string {
+	if p.dir == "" {
+		return ":memory:"
+	}
+	return filepath.Join(p.dir, "demo.db")
 }
 
 // newWorld starts everything. Close it after use.
@@ -178,7 +185,7 @@ func newWorld(ctx context.Context, e *env, at place) (*world, error) {
 		return nil, errors.Join(err, w.close())
 	}
 	w.app, err = newApp(ctx, parts{
-		rules: rules, github: gh, database: filepath.Join(at.dir, "demo.db"), secrets: [][]byte{[]byte(secret)}, mail: [][]byte{[]byte(w.mails.secret)},
+		rules: rules, github: gh, database: at.database(), secrets: [][]byte{[]byte(secret)}, mail: [][]byte{[]byte(w.mails.secret)},
 		clock: w.clock.Now, log: slog.New(slog.DiscardHandler), poll: at.poll,
 	})
 	if err != nil {
