@@ -186,8 +186,8 @@ func TestDigestCrash(t *testing.T) {
 	if got := strings.Count(calm, "a comment by"); got != 3 || len(calls[0]) < 5 {
 		t.Fatalf("three days, %d digests and %d calls:\n%s", got, len(calls[0]), calm)
 	}
+	points := kills{distance: sample.Sizes{Plain: 6, Race: 20, All: 1}}
 	for _, side := range []side{before, after} {
-		points := kills{distance: sample.Sizes{Plain: 10, Race: 40, All: 1}}
 		for _, at := range points.of(t, calls) {
 			t.Run(fmt.Sprintf("%s-%d", side, at), func(t *testing.T) {
 				t.Parallel()

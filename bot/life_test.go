@@ -68,7 +68,7 @@ func TestOutages(t *testing.T) {
 	all := outages()
 	for i, name := range slices.Sorted(maps.Keys(all)) {
 		for j, heard := range []string{"by webhook", "by passes"} {
-			if !every(t, i, j, sample.Sizes{Plain: 1, Race: 2, All: 1}) {
+			if !every(t, i, j, sample.Sizes{Plain: 1, Race: 5, All: 1}) {
 				continue
 			}
 			t.Run(name+" "+heard, func(t *testing.T) {

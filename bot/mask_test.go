@@ -194,6 +194,9 @@ func TestMaskCrash(t *testing.T) {
 				w := newWorld(t, setup{killer: k})
 				n := w.triage()
 				for at := 1; ; at++ {
+					if at > 100 {
+						t.Fatal("each time there are more calls")
+					}
 					id := w.written(n, "mallory", fmt.Sprintf("number %d: %s", at, leaked))
 					w.decided(n, policy.Mask{Comment: id, Repost: repost})
 					k.arm(at, s)
