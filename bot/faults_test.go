@@ -55,7 +55,7 @@ func TestWriteFaults(t *testing.T) {
 	kinds := []string{"POST comment", "PATCH comment", "POST label", "POST issue labels", "DELETE issue label", "POST reaction", "POST assignees", "PATCH issue"}
 	for i, fault := range faults {
 		for j, kind := range kinds {
-			if !every(t, i, j, sample.Sizes{Plain: 3, Race: 8, All: 1}) {
+			if !every(t, i, j, sample.Sizes{Plain: 4, Race: 8, All: 1}) {
 				continue
 			}
 			t.Run(fault.name+"/"+kind, func(t *testing.T) {

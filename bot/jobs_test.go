@@ -115,7 +115,7 @@ func TestReadFaults(t *testing.T) {
 		for j, f := range []bottest.Fault{
 			{Status: 500, Times: 2}, {Status: 429, RetryAfter: 30 * time.Second}, {Kind: bottest.FaultCut}, {Status: 403},
 		} {
-			if !every(t, i, j, sample.Sizes{Plain: 2, Race: 4, All: 1}) {
+			if !every(t, i, j, sample.Sizes{Plain: 4, Race: 4, All: 1}) {
 				continue
 			}
 			t.Run(fmt.Sprintf("%s/%d-%d", kind, f.Kind, f.Status), func(t *testing.T) {
