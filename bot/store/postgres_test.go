@@ -7,5 +7,6 @@ import (
 )
 
 func TestConformanceOnPostgreSQL(t *testing.T) {
+	t.Parallel() // most of the time it waits for the server
 	storetest.Run(t, func(t *testing.T) storetest.Store { return openAt(t, tables(t)) })
 }

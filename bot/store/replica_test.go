@@ -307,13 +307,14 @@ func TestLostJob(t *testing.T) {
 // TestRunTakesOver: a replica that starts finds what a killed one left: a job,
 // and the leadership of the schedules.
 func TestRunTakesOver(t *testing.T) {
+	t.Parallel() // it waits for River's election, every 5 s
 	at := tables(t)
 	e := newEngine(openReal(t, at, nil))
 	add(t, e.Store, "first", noon())
 	take[caseArgs](t, e.Store, "killed", "21")
 	exec(t, e.Store, `INSERT INTO river_leader (elected_at, expires_at, leader_id) VALUES (now(), now() + interval '1 s', 'killed')`)
 	told := make(chan string, 99)
-	e.start(t, Workers{
+	e.startBesideOthers(t, Workers{
 		Digest:         func(context.Context) error { told <- "digest"; return nil },
 		DigestSchedule: river.PeriodicInterval(time.Second),
 	})
@@ -328,6 +329,7 @@ func TestRunTakesOver(t *testing.T) {
 // TestOneLeader: of two replicas one starts what the clock starts, and the other
 // goes on with it when that one has stopped.
 func TestOneLeader(t *testing.T) {
+	t.Parallel() // it waits for River's clock
 	at := tables(t)
 	told := make(chan string, 99)
 	w := Workers{
@@ -372,9 +374,10 @@ func TestOneLeader(t *testing.T) {
 // TestDatabaseRestarts: what is stored is done after a restart of the server,
 // and meanwhile nothing is taken.
 func TestDatabaseRestarts(t *testing.T) {
+	t.Parallel() // it waits for beats, every 5 s
 	own := pgtest.New(t)
 	e := newEngine(openReal(t, own.Empty(t), nil))
-	e.start(t, Workers{Case: func(ctx context.Context, _ bot.CaseKey) (time.Duration, error) {
+	e.startBesideOthers(t, Workers{Case: func(ctx context.Context, _ bot.CaseKey) (time.Duration, error) {
 		return 0, decide(ctx, e.Store, policy.Memory{State: policy.Triage})
 	}})
 	add(t, e.Store, "before", noon())
@@ -400,7 +403,7 @@ func TestDatabaseRestarts(t *testing.T) {
 	}
 	select { // if the server died while the first job ended, some beats pass before it is missed
 	case <-e.cases:
-	case <-time.After(6 * promptly):
+	case <-time.After(2 * promptly):
 		t.Error("nothing is done after the restart")
 	}
 }

@@ -75,8 +75,20 @@ func (e *engine) workers(w Workers) Workers {
 	return w
 }
 
-// start runs the jobs until the end of the test; nothing is left running.
+// start runs the jobs until the end of the test; nothing is left running. It is
+// for tests that run alone.
 func (e *engine) start(t *testing.T, w Workers) {
+	t.Helper()
+	t.Cleanup(func() {
+		goleak.VerifyNone(t, goleak.IgnoreAnyFunction("testing.(*T).Run"),
+			goleak.IgnoreAnyFunction("testing.(*T).Parallel"),      // tests that begin later
+			goleak.IgnoreAnyFunction("os/exec.(*Cmd).Start.func2")) // a server of pgtest
+	})
+	e.startBesideOthers(t, w)
+}
+
+// startBesideOthers is start for tests that run at the same time as others.
+func (e *engine) startBesideOthers(t *testing.T, w Workers) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	go func() { e.done <- e.Run(ctx, e.workers(w)) }()
@@ -88,8 +100,6 @@ func (e *engine) start(t *testing.T, w Workers) {
 		if err := e.Close(); err != nil {
 			t.Error(err)
 		}
-		goleak.VerifyNone(t, goleak.IgnoreAnyFunction("testing.(*T).Run"),
-			goleak.IgnoreAnyFunction("os/exec.(*Cmd).Start.func2")) // a server of pgtest
 	})
 }
 

@@ -13,13 +13,13 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/internal/sample"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
 const (
 	stressCases   = 6
 	stressSenders = 4
-	stressEach    = 40 // deliveries of each sender
 )
 
 // replicas are several stores on one database, which work at the same time.
@@ -27,13 +27,15 @@ type replicas struct {
 	*testing.T
 
 	all  []*Store
+	each int        // deliveries of each sender
 	made chan int64 // the object of the delivery that each effect is for
 	busy sync.Map   // calls under way by installation
 }
 
 func newReplicas(t *testing.T) *replicas {
 	at := tables(t)
-	r := &replicas{T: t, made: make(chan int64, stressSenders*stressEach*2)}
+	r := &replicas{T: t, each: sample.Sizes{Plain: 25, Race: 15, All: 40}.Of(t)}
+	r.made = make(chan int64, stressSenders*r.each*2)
 	for range 2 {
 		r.all = append(r.all, openReal(t, at, nil))
 	}
@@ -131,8 +133,8 @@ func (r *replicas) send() {
 	for sender := range stressSenders {
 		s := r.all[sender%len(r.all)]
 		done.Go(func() {
-			for i := range stressEach {
-				n := int64(sender*stressEach + i)
+			for i := range r.each {
+				n := int64(sender*r.each + i)
 				d := someDelivery(fmt.Sprint("guid ", n), noon().Add(time.Duration(i)*time.Second))
 				d.Event, d.Action, d.ObjectID = "issue_comment", "created", 7000+n
 				d.Ref.Issue, d.Ref.Installation = 501+n%stressCases, 9+n%3/2
@@ -148,7 +150,7 @@ func (r *replicas) send() {
 // want waits for an effect of each delivery, and compares what is left.
 func (r *replicas) want() {
 	var got, want []int64
-	for n := range int64(stressSenders * stressEach) {
+	for n := range int64(stressSenders * r.each) {
 		got, want = append(got, receive(r.T, r.made)), append(want, 7000+n)
 	}
 	slices.Sort(got)
@@ -184,7 +186,7 @@ func (r *replicas) verify() {
 		}
 		prev = hash
 	}
-	if len(rows) < stressSenders*stressEach {
+	if len(rows) < stressSenders*r.each {
 		r.Errorf("got %d audit rows, want one of each decision", len(rows))
 	}
 	head := query(r.T, r.all[0], "SELECT seq || ' ' || hash FROM audit_head")
@@ -196,6 +198,7 @@ func (r *replicas) verify() {
 // TestReplicasAtOnce: whatever two replicas do at the same time, each delivery
 // is decided once and each effect made once, and nobody needs a sweep for it.
 func TestReplicasAtOnce(t *testing.T) {
+	t.Parallel()
 	r := newReplicas(t)
 	r.start()
 	r.send()
@@ -205,6 +208,7 @@ func TestReplicasAtOnce(t *testing.T) {
 // TestReplicasInEachOthersWay: what locks many rows does not stop what locks
 // few, and loses nothing of it.
 func TestReplicasInEachOthersWay(t *testing.T) {
+	t.Parallel()
 	r := newReplicas(t)
 	r.start()
 	ctx, stop := context.WithCancel(t.Context())
