@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/internal/sample"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
@@ -101,7 +102,7 @@ func TestNoRings(t *testing.T) {
 		}
 		return nil
 	})
-	for n := range int64(30) {
+	for n := range int64(sample.Sizes{Plain: 20, Race: 12, All: 30}.Of(t)) {
 		decideBoth(t, all, 501+2*n)
 	}
 	stop()
