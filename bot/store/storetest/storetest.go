@@ -39,7 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 
 // patience is far above what any test needs: what takes longer waits for
 // itself.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 func tests() map[string]func(*world) {
 	all := deskTests()
