@@ -10,9 +10,10 @@ import (
 
 // history is one random history.
 func (m *model) history(t *rapid.T) {
-	a := m.begin(t, t, rapid.IntRange(0, len(m.gates)-1).Draw(t, "gate"))
+	gate := rapid.IntRange(0, len(m.gates)-1).Draw(t, "gate")
 	states := append(States(), Triage, Proof, Review, Review, Waiting, Waiting, Waiting, Ready, Ready, Held, None)
-	a.lead(rapid.SampledFrom(states).Draw(t, "state"), rapid.SampledFrom([]string{"complete", "complete", "lost-email"}).Draw(t, "first"))
+	state := rapid.SampledFrom(states).Draw(t, "state")
+	a := m.beginIn(t, gate, state, rapid.SampledFrom([]string{"complete", "complete", "lost-email"}).Draw(t, "first"))
 	for range rapid.IntRange(1, 12).Draw(t, "steps") {
 		a.step()
 	}

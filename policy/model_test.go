@@ -1,8 +1,6 @@
 package policy
 
 import (
-	"flag"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,13 +8,22 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/recoverybot/recoverybot/internal/sample"
 )
 
 const (
-	modelHistories = 2000 // random histories
-	eventsAtLeast  = 20   // how often each event must have met each state
-	lineAtLeast    = 5    // how often each command must have met each state
+	eventsAtLeast = 20 // how often each event must have met each state
+	lineAtLeast   = 5  // how often each command must have met each state
+
+	modelEnough = 700 // in so many histories something becomes ready in each way
 )
+
+// modelHistories are the numbers of random histories.
+func modelHistories() sample.Sizes { return sample.Sizes{Plain: modelEnough, Race: 40, All: 2000} }
+
+// everyPerson is how far the people are apart who are let to write a line or do a thing.
+func everyPerson() sample.Sizes { return sample.Sizes{Plain: 3, Race: 29, All: 1} }
 
 const (
 	ivyID = 18 // another helper
@@ -58,19 +65,10 @@ func newModel(t *testing.T) *model {
 // oracle of its own judges each decision.
 func TestModel(t *testing.T) {
 	m := newModel(t)
-	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
-		if err := flag.Set("rapid.checks", fmt.Sprint(modelHistories/fewer)); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := flag.Set("rapid.checks", f.DefValue); err != nil { // the other tests' own number
-				t.Error(err)
-			}
-		})
-	}
+	n := checks(t, modelHistories())
 	rapid.Check(t, m.history)
 	for _, how := range []string{"tick", "commanded"} { // else the oracle would have had nothing to judge
-		if m.ready[how] == 0 && fewer == 1 && !t.Failed() {
+		if m.ready[how] == 0 && n >= modelEnough && !t.Failed() {
 			t.Errorf("nothing was ever ready by %q", how)
 		}
 	}
@@ -80,19 +78,20 @@ func TestModel(t *testing.T) {
 // state, before the same oracle.
 func TestEveryPair(t *testing.T) {
 	m := newModel(t)
-	m.everyPair(t)
-	if fewer > 1 {
-		return
+	apart := everyPerson().Of(t)
+	m.everyPair(t, apart)
+	if apart > len(cast()) {
+		return // some pairs are left out
 	}
 	for _, s := range append(States(), None) {
 		for _, k := range eventKinds() {
-			if n := m.met[pair(s, k)]; n < eventsAtLeast {
-				t.Errorf("the event %q met the state %q %d times, want at least %d", k, s, n, eventsAtLeast)
+			if n := m.met[pair(s, k)]; n < eventsAtLeast/apart {
+				t.Errorf("the event %q met the state %q %d times, want at least %d", k, s, n, eventsAtLeast/apart)
 			}
 		}
 		for _, c := range Commands() {
-			if n := m.met[string(s)+" /"+c.Name]; n < lineAtLeast {
-				t.Errorf("the command %q met the state %q %d times, want at least %d", c.Name, s, n, lineAtLeast)
+			if n := m.met[string(s)+" /"+c.Name]; n < lineAtLeast/apart {
+				t.Errorf("the command %q met the state %q %d times, want at least %d", c.Name, s, n, lineAtLeast/apart)
 			}
 		}
 	}
@@ -103,6 +102,7 @@ type model struct {
 	bodies map[string]string
 	met    map[string]int
 	ready  map[string]int // how often something became ready, by the event
+	led    map[start]*actor
 }
 
 // modelBodies are the bodies of the stories, and what people make of one.
@@ -133,6 +133,22 @@ func (m *model) begin(t failer, draw *rapid.T, gate int) *actor {
 	w.members = map[string][]int64{"octo-registry/agents": {adaID, patID}, "octo-registry/helpers": {halID, ivyID}}
 	h := &historian{rules: m.gates[0], desk: m.gates[0], bodies: m.bodies, met: m.met}
 	return &actor{runner: &runner{t: t, draw: draw, h: h, w: w}, m: m, oracle: newOracle(t, w)}
+}
+
+// beginIn is a history that begins in a state. What leads there is judged once.
+func (m *model) beginIn(t *rapid.T, gate int, to State, body string) *actor {
+	from := start{m.gates[gate], to, body}
+	if m.led[from] == nil {
+		led := m.begin(t, t, gate)
+		led.lead(to, body)
+		if m.led == nil {
+			m.led = map[start]*actor{}
+		}
+		m.led[from] = led
+	}
+	a := m.led[from].fork(t)
+	a.draw = t
+	return a
 }
 
 // lead brings the issue into a state.
@@ -183,17 +199,18 @@ func (a *actor) fork(t failer) *actor {
 }
 
 // everyPair lets each person write each line and do each thing in each state,
-// in public and at the desk in turn.
-func (m *model) everyPair(t *testing.T) {
+// in public and at the desk in turn. Of the people only every so many does each, but
+// each does something in each state.
+func (m *model) everyPair(t *testing.T, apart int) {
 	turn := 0
 	for i, s := range append(States(), None) {
 		led := m.begin(t, nil, 0)
 		led.lead(s, "complete")
 		for j, who := range cast() {
-			if (i+j)%fewer != 0 {
-				continue
-			}
-			for _, line := range modelLines() {
+			for l, line := range modelLines() {
+				if (i+j+l)%apart != 0 {
+					continue
+				}
 				turn++
 				a := led.fork(t)
 				a.pass(time.Minute)
@@ -206,8 +223,11 @@ func (m *model) everyPair(t *testing.T) {
 					a.hand(Event{Kind: Tick})
 				}
 			}
-			for _, k := range eventKinds() {
+			for e, k := range eventKinds() {
 				for variant := range 3 {
+					if (i+j+e+variant)%apart != 0 {
+						continue
+					}
 					a := led.fork(t)
 					a.pass(time.Duration(variant) * 11 * 24 * time.Hour)
 					a.hand(a.does(k, who, slices.Sorted(maps.Keys(m.bodies))[turn%len(m.bodies)]))

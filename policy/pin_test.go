@@ -1,5 +1,3 @@
-//go:build !race
-
 package policy
 
 import (
@@ -11,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/recoverybot/recoverybot/internal/sample"
 )
 
 func testPins() Pins {
@@ -195,6 +195,7 @@ func (l *layout) policy() string {
 // second time nothing is left to do.
 func TestPinAnyLayout(t *testing.T) {
 	forms := testForms(t)
+	checks(t, sample.Sizes{Plain: 40, Race: 4, All: 100})
 	rapid.Check(t, func(t *rapid.T) {
 		src := (&layout{t: t}).policy()
 		before, err := ParseRules([]byte(src), forms)

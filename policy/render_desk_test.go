@@ -83,9 +83,9 @@ func TestDeskTextsKeepTheRules(t *testing.T) {
 	for _, language := range BuiltinLanguages() {
 		rules := deskRules(t, language)
 		for _, registry := range []string{samplePyPI, plainPackages} {
-			count := 0
+			some := sampled(t)
 			deskSamples(sampleText(registry), func(x Text) {
-				if count++; count%every != 0 {
+				if !some.take(x) {
 					return
 				}
 				text := rules.mustRender(t, x)
@@ -93,8 +93,8 @@ func TestDeskTextsKeepTheRules(t *testing.T) {
 					t.Errorf("%s:\n%s\n- %s", language, text, strings.Join(f, "\n- "))
 				}
 			})
-			if count < 100 {
-				t.Errorf("%s: only %d texts", language, count)
+			if some.count < 100 {
+				t.Errorf("%s: only %d texts", language, some.count)
 			}
 		}
 	}

@@ -53,7 +53,7 @@ func TestTakeoverNeverSooner(t *testing.T) {
 			}
 		}
 	})
-	if !t.Failed() && fewer == 1 && (reached["0"] == 0 || reached["1"] == 0) {
+	if !t.Failed() && (reached["0"] == 0 || reached["1"] == 0) {
 		t.Errorf("how often each was ready: %v: the test shows nothing", reached)
 	}
 }

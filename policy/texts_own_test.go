@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/recoverybot/recoverybot/internal/sample"
 )
 
 // The files of testdata/texts are folders of an operator's texts, with what is
@@ -23,7 +25,7 @@ func TestOwnTexts(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no texts: %v", err)
 	}
-	for _, file := range files {
+	for _, file := range eachOf(t, files, sample.Sizes{Plain: 1, Race: 7, All: 1}) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { checkOwn(t, file) })
 	}
 }

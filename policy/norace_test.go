@@ -1,7 +1,0 @@
-//go:build !race
-
-package policy
-
-const every = 1
-
-const fewer = 1
