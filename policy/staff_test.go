@@ -41,6 +41,7 @@ type staffPage struct {
 	t      *testing.T
 	rules  *Rules
 	bodies map[string]string
+	begun  map[State]*world
 }
 
 // TestStaff compares docs/staff.md with the commands as they are.
@@ -110,15 +111,22 @@ func (p *staffPage) states() {
 	fmt.Fprintf(&p.b, "\nThe kinds of requests, in the order in which they lead where several fit:\n%s.\n[All advice, by kind](texts.md#advice-by-kind).\n", strings.Join(kinds, ", "))
 }
 
-// led is a request that people have brought into a state.
+// led is a request that people have brought into a state: each has a copy of its own.
 func (p *staffPage) led(s State) *world {
+	if w := p.begun[s]; w != nil {
+		return w.fork()
+	}
 	w := newWorld(p.rules, time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC))
 	body := "complete"
 	if s == None {
 		body = "bug"
 	}
 	w.lead(s, p.bodies, body, func(ev Event) { w.hand(ev) })
-	return w
+	if p.begun == nil {
+		p.begun = map[State]*world{}
+	}
+	p.begun[s] = w
+	return w.fork()
 }
 
 // trial is one try of a command.
