@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/recoverybot/recoverybot/bot/bottest"
+	"github.com/recoverybot/recoverybot/internal/sample"
 )
 
 // stale is what actions/stale asks of GitHub for aging alone, by its source
@@ -265,14 +266,15 @@ func (w *tracker) spend() {
 // reminder, and the date of the next one in the status; an end is six. At a desk
 // each request has an issue of its own, which is written at each change.
 func TestDayOfABigTracker(t *testing.T) {
-	for _, test := range []struct {
+	days := []struct {
 		name string
 		setup
 		aging, reconcile, all int // at most
 	}{
 		{"on the issues", setup{}, 3*due + 6*closing, 24, 450},
 		{"with a desk", setup{desk: true}, 4*due + 7*closing, 24, 530},
-	} {
+	}
+	for _, test := range days[:sample.Sizes{Plain: 1, Race: 1, All: len(days)}.Of(t)] {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w := newTracker(t, test.setup)
