@@ -66,10 +66,14 @@ func (m *move) canonical(name string) string {
 }
 
 // rouseAll lets the open requests about the same account be looked at again:
-// those that do not know yet that there is another one.
+// those that do not know yet that somebody else asks for it, and those that
+// repeat this one.
 func (m *move) rouseAll() {
 	for _, o := range m.q.Facts.Others {
-		if o.State.Open() && m.sameAccount(o) && !o.Disputed && (!m.sameAuthor(o) || !m.newer(o)) {
+		if !o.State.Open() || !m.sameAccount(o) {
+			continue
+		}
+		if same := m.sameAuthor(o); same && !m.newer(o) || !same && !o.Disputed {
 			m.rousing = append(m.rousing, o.IssueAt)
 		}
 	}

@@ -5,11 +5,14 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/recoverybot/recoverybot/internal/sample"
 )
 
 // TestDisputesOnHistories checks on random histories of several people and few
 // accounts what must always hold between requests.
 func TestDisputesOnHistories(t *testing.T) {
+	checks(t, sample.Sizes{Plain: 100, Race: 10, All: 2000})
 	rapid.Check(t, func(r *rapid.T) {
 		c := newTown(t)
 		for range rapid.IntRange(3, 14).Draw(r, "acts") {

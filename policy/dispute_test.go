@@ -204,6 +204,18 @@ func TestCollisionOfTheEarlier(t *testing.T) {
 	c.is(c.cases[0], Triage, FlagCollision)
 }
 
+// TestRepeatedInACollision: who gives the account of their own later request to
+// their earlier one has one request, also where somebody else asks for it.
+func TestRepeatedInACollision(t *testing.T) {
+	c := newTown(t)
+	earlier, later, rival := c.opens(bob, "other"), c.opens(bob, "jbber"), c.opens(mallory, "jbber")
+	c.is(later, Triage, FlagCollision)
+	c.say(earlier, "", "/username jbber")
+	c.is(later, Duplicate, FlagCollision)
+	c.is(rival, Held, FlagCollision)
+	c.is(earlier, Held, FlagCollision)
+}
+
 // TestThreeAtOnce (security requirement 27): a third one that comes before the
 // first one was looked at again is in the collision that staff were told of.
 // Once it was resumed, somebody new is told of.
