@@ -56,7 +56,7 @@ func TestMain(m *testing.M) {
 
 // appKey is made once: it takes longer than a whole test.
 var appKey = sync.OnceValue(func() *rsa.PrivateKey {
-	k, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // the key is the test's own, and each start signs with it
+	k, err := rsa.GenerateKey(rand.Reader, 1024) // the key is the test's own, and each start signs with it
 	if err != nil {
 		panic(err)
 	}
