@@ -31,6 +31,7 @@ func TestNewStates(t *testing.T) {
 		"waiting, a mail":           {Waiting, mails, bump(Waiting, "safety time"), "mail-came"},
 		"completed, a mail":         {Completed, mails, bump(Completed, "completed"), "not-in-table"},
 		"proof, /mailed":            {Proof, line("hal", "/mailed"), bump(Proof, "author's turn"), "command"},
+		"proof, /mailed words":      {Proof, line("hal", "/mailed it"), bump(Proof, "author's turn"), "refused"},
 		"waiting, a bump":           {Waiting, line("ann", "any update?"), bump(Waiting, "safety time"), "bump"},
 		"ready, a bump":             {Ready, line("ann", "any update?"), bump(Ready, "ready"), "bump"},
 		"hold, a bump":              {Held, line("ann", "any update?"), bump(Held, "paused"), "bump"},
@@ -60,6 +61,21 @@ func TestNewStates(t *testing.T) {
 		if !slices.ContainsFunc(d.Reasons, func(r Reason) bool { return r.Code == c.why }) {
 			t.Errorf("%s: the reasons are %v, want %s", name, d.Reasons, c.why)
 		}
+	}
+}
+
+// TestMailedAtDesk: the requester sees no comment of the desk, so the bot tells
+// them to answer the mail.
+func TestMailedAtDesk(t *testing.T) {
+	rules := *withDesk(twoRegistries(t))
+	w := brought(t, &rules, Proof)
+	d := w.hand(w.saysAtDesk(whois("hal"), "/mailed"))
+	told := slices.ContainsFunc(d.Effects, func(e Effect) bool {
+		c, ok := e.(Comment)
+		return ok && !c.Desk && c.Text.Name == TextProof
+	})
+	if !told || d.Memory.Turn != Requester || d.Memory.Told != 0 {
+		t.Errorf("told: %v, turn %s, by comment %d of the issue; want true, %s, 0", told, d.Memory.Turn, d.Memory.Told, Requester)
 	}
 }
 
