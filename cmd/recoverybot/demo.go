@@ -60,12 +60,12 @@ func inTemporary(do func(dir string) error) error {
 }
 
 func (c *demoCmd) play(ctx context.Context, e *env, w *world) error {
-	stories, err := e.stories, error(nil)
-	if stories == nil {
-		stories, err = bottest.Stories()
-	}
+	stories, err := bottest.Stories()
 	if err != nil {
 		return err
+	}
+	if e.stories != nil {
+		stories = e.stories
 	}
 	c.breakPart(w)
 	show := &screen{e: e, quiet: c.JSON}

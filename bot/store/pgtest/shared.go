@@ -89,7 +89,7 @@ func (s *Shared) take(ctx context.Context, create func(ctx context.Context, addr
 		}
 		s.template = name
 	}
-	return s.server.database(ctx, "TEMPLATE "+s.template+"")
+	return s.server.database(ctx, "TEMPLATE "+s.template)
 }
 
 // Stop ends the server if one was started, and deletes its files.
