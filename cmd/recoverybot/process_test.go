@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	patience = 40 * time.Second // how long a test waits for what must happen
+	patience = 90 * time.Second // how long a test waits for what must happen
 	promised = 60 * time.Second // how long 20 requests may take after a restart
 )
 
