@@ -184,7 +184,7 @@ func TestMaskLeavesAlone(t *testing.T) {
 }
 
 // Killed before or after any call, the secret is gone in the end, and what
-// stands for it stands there once.
+// stands for it stands there once, and was posted once.
 func TestMaskCrash(t *testing.T) {
 	for name, repost := range map[string]bool{"in place": false, "posted anew": true} {
 		for _, s := range []side{before, after} {
@@ -199,10 +199,14 @@ func TestMaskCrash(t *testing.T) {
 					}
 					id := w.written(n, "mallory", fmt.Sprintf("number %d: %s", at, leaked))
 					w.decided(n, policy.Mask{Comment: id, Repost: repost})
+					mark := w.fake.Mark()
 					k.arm(at, s)
 					w.settle()
 					w.soon()
 					calls := len(k.arm(0, before))
+					if posts := w.fake.CountSince(mark, "POST comment"); posts > 1 { // a second one notifies again, even where it is deleted
+						t.Fatalf("killed %s call %d: the masked text was posted %d times, want once at most", s, at, posts)
+					}
 					is, _ := w.repo.Issue(n)
 					if got := masks(is, at); got != 1 {
 						t.Fatalf("killed %s call %d: the masked text stands there %d times, want once\n%v", s, at, got, is.Comments)
