@@ -123,15 +123,18 @@ func concurs(w *world) {
 	}
 	var decided int
 	draining.Go(func() {
-		for {
+		for stopped := false; ; {
 			u, err := w.Ready(w.ctx, minute(100))
 			if errors.Is(err, bot.ErrNothing) {
+				if stopped {
+					return
+				}
 				select {
 				case <-stop:
-					return
+					stopped = true // what came since the last look is still to be done
 				default:
-					continue
 				}
+				continue
 			}
 			if err == nil {
 				err = w.step(u, &decided)
