@@ -110,7 +110,7 @@ func TestAttacks(t *testing.T) {
 	if len(all) < 60 {
 		t.Errorf("%d attacks are written down, want 60", len(all))
 	}
-	for _, a := range sampled(t, all, sample.Sizes{Plain: 1, Race: 6, All: 1}) {
+	for _, a := range sample.Each(t, all, sample.Sizes{Plain: 1, Race: 6, All: 1}) {
 		t.Run(a.name, func(t *testing.T) {
 			t.Parallel()
 			s := besiege(t, a)

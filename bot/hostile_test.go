@@ -41,7 +41,7 @@ func TestHostileWorld(t *testing.T) {
 	t.Parallel()
 	s := besiege(t, attack{name: "hostile"})
 	s.canaries = []string{"canary-hostile"}
-	words := sampled(t, hostileWords(), sample.Sizes{Plain: 1, Race: 5, All: 1})
+	words := sample.Each(t, hostileWords(), sample.Sizes{Plain: 1, Race: 5, All: 1})
 	for _, word := range words {
 		n, err := s.repo.OpenIssue("ann", bottest.Draft{
 			Title: word, Body: body(word, word) + "\n### " + word + "\n\n" + word,

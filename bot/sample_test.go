@@ -98,13 +98,3 @@ func every(t testing.TB, row, column int, distance sample.Sizes) bool {
 	t.Helper()
 	return (row+column)%distance.Of(t) == 0
 }
-
-// sampled are the cases that this run tries, evenly spread.
-func sampled[T any](t testing.TB, all []T, distance sample.Sizes) []T {
-	t.Helper()
-	var some []T
-	for i := 0; i < len(all); i += distance.Of(t) {
-		some = append(some, all[i])
-	}
-	return some
-}

@@ -76,7 +76,7 @@ func TestFilled(t *testing.T) {
 	if len(sources) < 8 {
 		t.Errorf("only %d policies", len(sources))
 	}
-	for _, name := range eachOf(t, slices.Sorted(maps.Keys(sources)), sample.Sizes{Plain: 2, Race: 11, All: 1}) {
+	for _, name := range sample.Each(t, slices.Sorted(maps.Keys(sources)), sample.Sizes{Plain: 2, Race: 11, All: 1}) {
 		src := sources[name]
 		want, err := ParseRules([]byte(src), forms)
 		if err != nil {

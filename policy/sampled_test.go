@@ -86,13 +86,3 @@ func (s *takes) take(x Text) bool {
 	s.count++
 	return first || s.count%s.stride == 0
 }
-
-// eachOf returns every so many of all, beginning with the first.
-func eachOf[T any](tb testing.TB, all []T, strides sample.Sizes) []T {
-	tb.Helper()
-	var some []T
-	for i := 0; i < len(all); i += strides.Of(tb) {
-		some = append(some, all[i])
-	}
-	return some
-}

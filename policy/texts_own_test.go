@@ -25,7 +25,7 @@ func TestOwnTexts(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no texts: %v", err)
 	}
-	for _, file := range eachOf(t, files, sample.Sizes{Plain: 1, Race: 7, All: 1}) {
+	for _, file := range sample.Each(t, files, sample.Sizes{Plain: 1, Race: 7, All: 1}) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { checkOwn(t, file) })
 	}
 }

@@ -33,3 +33,13 @@ func (s Sizes) Of(tb testing.TB) int {
 	}
 	return s.Plain
 }
+
+// Each returns every so many of all, beginning with the first: s are distances.
+func Each[T any](tb testing.TB, all []T, s Sizes) []T {
+	tb.Helper()
+	var some []T
+	for i, by := 0, s.Of(tb); i < len(all); i += by {
+		some = append(some, all[i])
+	}
+	return some
+}

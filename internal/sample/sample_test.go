@@ -1,6 +1,7 @@
 package sample_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/recoverybot/recoverybot/internal/sample"
@@ -32,5 +33,17 @@ func TestOf(t *testing.T) {
 		if got != c.want[0] && got != c.want[len(c.want)-1] || e.fatal != c.fatal {
 			t.Errorf("%s=%q: %d, ended %t; want one of %v, ended %t", sample.Variable, c.value, got, e.fatal, c.want, c.fatal)
 		}
+	}
+}
+
+func TestEach(t *testing.T) {
+	t.Setenv(sample.Variable, "all")
+	for distance, want := range map[int][]int{1: {1, 2, 3, 4, 5}, 2: {1, 3, 5}, 3: {1, 4}, 9: {1}} {
+		if got := sample.Each(t, []int{1, 2, 3, 4, 5}, sample.Sizes{All: distance}); !slices.Equal(got, want) {
+			t.Errorf("distance %d: %v, want %v", distance, got, want)
+		}
+	}
+	if got := sample.Each(t, []int(nil), sample.Sizes{All: 1}); got != nil {
+		t.Errorf("of nothing: %v", got)
 	}
 }
