@@ -26,7 +26,8 @@ func TestBystanders(t *testing.T) {
 		}
 		w.stuck, w.stale, w.unknown = false, false, false
 		w.write()
-		w.hand(Event{Kind: Seen, At: w.issue.UpdatedAt}) // what the snapshot shows is known
+		w.now = w.now.Add(time.Minute)
+		w.hand(w.touch(whois("hal"), Seen)) // what others did by hand is known, and mended
 		before, warnings := w.memory, 0
 		for range rapid.IntRange(1, 5).Draw(t, "bystanders") {
 			said := rapid.SampledFrom(all).Draw(t, "said")

@@ -170,10 +170,9 @@ func (r *runner) step() {
 	case "stale":
 		fresh := r.w.issue
 		r.w.issue, r.w.stale = r.seen, true
-		r.w.issue.Labels = slices.Clone(r.seen.Labels)
 		q, ev := r.w.request(ev)
-		r.decide(q, ev)
 		r.w.issue, r.w.stale = fresh, false
+		r.decide(q, ev) // what it writes falls on the issue as it is
 		return
 	case "unknown":
 		r.w.unknown = true
