@@ -30,6 +30,7 @@ import (
 	"github.com/recoverybot/recoverybot/bot/github"
 	"github.com/recoverybot/recoverybot/bot/store"
 	"github.com/recoverybot/recoverybot/bot/webhook"
+	"github.com/recoverybot/recoverybot/internal/sample"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
@@ -46,7 +47,7 @@ const (
 // for they wait for the disk, and the garbage lie longer: there is little of it
 // and much memory.
 func TestMain(m *testing.M) {
-	flag.Parse()
+	sample.Histories()
 	debug.SetGCPercent(400)
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)

@@ -8,35 +8,20 @@ import (
 	"github.com/recoverybot/recoverybot/internal/sample"
 )
 
-// checks lets rapid try so many cases in this test, always the same ones unless all
-// are wanted, so that what a sample must have met is no matter of luck. It changes
-// nothing where somebody asked rapid for something else. It returns how many cases
-// there are.
+// checks lets rapid try so many cases in this test. It changes nothing where
+// somebody asked rapid for something else. It returns how many cases there are.
 func checks(t *testing.T, sizes sample.Sizes) int {
 	t.Helper()
 	n := sizes.Of(t)
-	if f := flag.Lookup("rapid.checks"); f.Value.String() != f.DefValue {
+	f := flag.Lookup("rapid.checks")
+	if f.Value.String() != f.DefValue {
 		n, err := strconv.Atoi(f.Value.String())
 		if err != nil {
 			t.Fatal(err)
 		}
 		return n
 	}
-	setRapid(t, "rapid.checks", n)
-	if n != sizes.All {
-		setRapid(t, "rapid.seed", 1)
-	}
-	return n
-}
-
-// setRapid sets a flag of rapid for the rest of a test, where nobody has set it.
-func setRapid(t *testing.T, name string, to int) {
-	t.Helper()
-	f := flag.Lookup(name)
-	if f.Value.String() != f.DefValue {
-		return
-	}
-	if err := f.Value.Set(strconv.Itoa(to)); err != nil {
+	if err := f.Value.Set(strconv.Itoa(n)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -44,6 +29,7 @@ func setRapid(t *testing.T, name string, to int) {
 			t.Error(err)
 		}
 	})
+	return n
 }
 
 // manyTexts is for tests that render the full product of what a text depends on.

@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/xhit/go-str2duration/v2"
+
+	"github.com/recoverybot/recoverybot/internal/sample"
 )
 
 // updating reports whether the tests were run with -update: then they write
@@ -27,7 +29,7 @@ func TestMain(m *testing.M) {
 	if flag.Lookup("update") == nil {
 		flag.Bool("update", false, "write the expected results in testdata anew")
 	}
-	flag.Parse()
+	sample.Histories()
 	os.Exit(m.Run())
 }
 

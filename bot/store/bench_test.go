@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/recoverybot/recoverybot/bot"
+	"github.com/recoverybot/recoverybot/internal/sample"
 	"github.com/recoverybot/recoverybot/policy"
 )
 
@@ -123,6 +124,7 @@ var million = sync.OnceValues(func() (string, error) {
 
 // TestMain takes away what tests and benchmarks have shared.
 func TestMain(m *testing.M) {
+	sample.Histories()
 	status := m.Run()
 	if err := server.Stop(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -25,6 +25,7 @@ import (
 
 	"github.com/recoverybot/recoverybot/bot/bottest"
 	"github.com/recoverybot/recoverybot/bot/store/pgtest"
+	"github.com/recoverybot/recoverybot/internal/sample"
 )
 
 // TestMain puts the program itself into PATH, so that the tests start it as
@@ -40,7 +41,7 @@ type crowd struct{ *testing.M }
 
 // Run runs the tests.
 func (c crowd) Run() int {
-	flag.Parse()
+	sample.Histories()
 	if err := flag.Set("test.parallel", "6"); err != nil {
 		panic(err)
 	}

@@ -3,7 +3,10 @@
 package sample
 
 import (
+	"flag"
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -22,16 +25,27 @@ type Sizes struct {
 // so that a slip of the pen does not pass for a whole run.
 func (s Sizes) Of(tb testing.TB) int {
 	tb.Helper()
-	switch value := os.Getenv(Variable); {
-	case value == "all":
-		return s.All
-	case value != "":
-		tb.Fatalf("%s=%q means nothing: leave it out for a sample, or write all for every case", Variable, value)
+	all, err := wanted()
+	switch {
+	case err != nil:
+		tb.Fatal(err)
 		return 0
+	case all:
+		return s.All
 	case race:
 		return s.Race
 	}
 	return s.Plain
+}
+
+// wanted reports whether every case is wanted.
+func wanted() (bool, error) {
+	switch value := os.Getenv(Variable); value {
+	case "", "all":
+		return value != "", nil
+	default:
+		return false, fmt.Errorf("%s=%q means nothing: leave it out for a sample, or write all for every case", Variable, value)
+	}
 }
 
 // Each returns every so many of all, beginning with the first: s are distances.
@@ -42,4 +56,23 @@ func Each[T any](tb testing.TB, all []T, s Sizes) []T {
 		some = append(some, all[i])
 	}
 	return some
+}
+
+// Histories lets rapid try the same random histories in each run, so that what a change did is all that a
+// test can tell of it. New ones come with RECOVERYBOT_TEST=all, or with a flag of rapid's own, which is left
+// as it is: -rapid.checks=20000. TestMain calls it, in packages
+// that use rapid (it panics in others); it parses the flags.
+func Histories() {
+	flag.Parse()
+	asked, err := wanted()
+	if err != nil {
+		panic(err)
+	}
+	flag.Visit(func(f *flag.Flag) { asked = asked || strings.HasPrefix(f.Name, "rapid.") })
+	if asked {
+		return
+	}
+	if err := flag.Lookup("rapid.seed").Value.Set("1"); err != nil {
+		panic(err)
+	}
 }

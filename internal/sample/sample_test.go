@@ -1,8 +1,11 @@
 package sample_test
 
 import (
+	"flag"
 	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/recoverybot/recoverybot/internal/sample"
 )
@@ -13,8 +16,8 @@ type ended struct {
 	fatal bool
 }
 
-func (e *ended) Helper()               {}
-func (e *ended) Fatalf(string, ...any) { e.fatal = true }
+func (e *ended) Helper()      {}
+func (e *ended) Fatal(...any) { e.fatal = true }
 
 func TestOf(t *testing.T) {
 	for _, c := range []struct {
@@ -45,5 +48,30 @@ func TestEach(t *testing.T) {
 	}
 	if got := sample.Each(t, []int(nil), sample.Sizes{All: 1}); got != nil {
 		t.Errorf("of nothing: %v", got)
+	}
+}
+
+// Two runs draw the same, unless every case is wanted.
+func TestHistories(t *testing.T) {
+	drawn := func() []uint64 {
+		var all []uint64
+		rapid.Check(t, func(t *rapid.T) { all = append(all, rapid.Uint64().Draw(t, "number")) })
+		return all
+	}
+	seed := flag.Lookup("rapid.seed").Value
+	t.Cleanup(func() {
+		if err := seed.Set("0"); err != nil {
+			t.Error(err)
+		}
+	})
+	for value, want := range map[string]bool{"": true, "all": false} {
+		if err := seed.Set("0"); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv(sample.Variable, value)
+		sample.Histories()
+		if got := slices.Equal(drawn(), drawn()); got != want {
+			t.Errorf("%s=%q: the same is drawn twice: %t, want %t", sample.Variable, value, got, want)
+		}
 	}
 }

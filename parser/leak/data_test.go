@@ -13,8 +13,8 @@ import (
 	"github.com/recoverybot/recoverybot/parser/leak"
 )
 
-// sample is one text of testdata.
-type sample struct {
+// specimen is one text of testdata.
+type specimen struct {
 	kind, name string // kind is "leak", "alike" or "miss"
 	text       string
 	marked     []string
@@ -23,7 +23,7 @@ type sample struct {
 
 // read takes the marks out of a text: ⟦ and ⟧ stand around what must be found, and ¦ only keeps the scanners of code
 // hosts from taking a made-up secret for a real one.
-func (s *sample) read(marked string) {
+func (s *specimen) read(marked string) {
 	var b strings.Builder
 	for _, char := range marked {
 		switch char {
@@ -41,19 +41,19 @@ func (s *sample) read(marked string) {
 	s.text = b.String()
 }
 
-func samples(t testing.TB, path string) []sample {
+func specimens(t testing.TB, path string) []specimen {
 	t.Helper()
 	archive, err := txtar.ParseFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var list []sample
+	var list []specimen
 	for _, f := range archive.Files {
 		kind, name, ok := strings.Cut(f.Name, ": ")
 		if !ok || !slices.Contains([]string{"leak", "alike", "miss"}, kind) {
 			t.Fatalf("%s: %q: a name begins with leak, alike or miss", path, f.Name)
 		}
-		s := sample{kind: kind, name: name}
+		s := specimen{kind: kind, name: name}
 		s.read(strings.TrimSuffix(string(f.Data), "\n"))
 		if (len(s.spans) > 0) == (kind == "alike") {
 			t.Fatalf("%s: %s: %d marks", path, f.Name, len(s.spans))
@@ -66,7 +66,7 @@ func samples(t testing.TB, path string) []sample {
 // counts are what the finds of a class are worth.
 type counts struct{ found, missed, wrong, leaks, alikes int }
 
-func (c *counts) judge(t *testing.T, class leak.Class, s sample) {
+func (c *counts) judge(t *testing.T, class leak.Class, s specimen) {
 	t.Helper()
 	var got, want [][2]int
 	secret := false
@@ -116,7 +116,7 @@ func TestClasses(t *testing.T) {
 		t.Run(string(class), func(t *testing.T) {
 			var c counts
 			misses := 0
-			for _, s := range samples(t, filepath.Join("testdata", string(class)+".txtar")) {
+			for _, s := range specimens(t, filepath.Join("testdata", string(class)+".txtar")) {
 				c.judge(t, class, s)
 				if s.kind == "miss" {
 					misses++

@@ -132,7 +132,7 @@ func well(t testing.TB, text string, leaks []leak.Leak) {
 
 func FuzzScan(f *testing.F) {
 	for _, class := range leak.Classes() {
-		for _, s := range samples(f, fmt.Sprintf("testdata/%s.txtar", class)) {
+		for _, s := range specimens(f, fmt.Sprintf("testdata/%s.txtar", class)) {
 			f.Add(s.text)
 		}
 	}
