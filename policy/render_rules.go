@@ -18,7 +18,6 @@ var (
 	anyReference = regexp.MustCompile(`(^|[^A-Za-z0-9/])(#[0-9]+)`)
 	anyForeign   = regexp.MustCompile(`[A-Za-z0-9_.-]/[A-Za-z0-9_.-]+#[0-9]+`)
 	anyTag       = regexp.MustCompile(`<[A-Za-z/!?][^>]*>?`)
-	anyFence     = regexp.MustCompile("(?m)^ {0,3}(```|~~~)")
 	bareCommand  = regexp.MustCompile(`[\n ]/[a-z]`)
 	mentionShape = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9-]*`)
 )
@@ -44,12 +43,10 @@ func (r *Rules) unsafe(t Text, text string) []string {
 	if refers(t, decoded) {
 		bad("refers to an issue by its number")
 	}
-	if rest := allowedTags().Replace(text); strings.Contains(rest, "<") {
-		for _, tag := range anyTag.FindAllString(rest, -1) {
-			bad("has the markup %q: of HTML only sub, kbd and br are allowed, and no comments", tag)
-		}
+	for _, tag := range otherTags(text) {
+		bad("has the markup %q: of HTML only sub, kbd and br are allowed, and no comments", tag)
 	}
-	if fenced := strings.Contains(text, "```") || strings.Contains(text, "~~~"); fenced && len(anyFence.FindAllStringIndex(text, -1))%2 == 1 {
+	if fences(text)%2 == 1 {
 		bad("opens a code block and does not close it")
 	}
 	if strings.ContainsFunc(text, hides) {
@@ -94,7 +91,48 @@ func refers(t Text, decoded string) bool {
 	}
 	own := []string{repeated(t), earlier(t)}
 	other := func(m []string) bool { return m[2] == "" || !slices.Contains(own, m[2]) }
-	return slices.ContainsFunc(anyReference.FindAllStringSubmatch(plain, -1), other) || anyForeign.MatchString(rest)
+	return hasNumber(plain) && slices.ContainsFunc(anyReference.FindAllStringSubmatch(plain, -1), other) ||
+		hasNumber(rest) && anyForeign.MatchString(rest)
+}
+
+// hasNumber reports whether a digit follows a # anywhere.
+func hasNumber(text string) bool {
+	for _, after := range strings.Split(text, "#")[1:] {
+		if after != "" && '0' <= after[0] && after[0] <= '9' {
+			return true
+		}
+	}
+	return false
+}
+
+// otherTags returns the HTML in a text that is not allowed.
+func otherTags(text string) []string {
+	start := strings.IndexByte(text, '<')
+	if start < 0 {
+		return nil
+	}
+	rest := allowedTags().Replace(text[start:])
+	if !strings.Contains(rest, "<") {
+		return nil
+	}
+	return anyTag.FindAllString(rest, -1)
+}
+
+// fences counts the lines that begin or end a block of code.
+func fences(text string) int {
+	n := 0
+	if !strings.Contains(text, "```") && !strings.Contains(text, "~~~") {
+		return 0
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		for range 3 {
+			line = strings.TrimPrefix(line, " ")
+		}
+		if strings.HasPrefix(line, "```") || strings.HasPrefix(line, "~~~") {
+			n++
+		}
+	}
+	return n
 }
 
 // linesToRead takes out of a text for the desk what stands in blocks of code:
@@ -165,7 +203,8 @@ func codeSpans(text string) (spans []string, rest string) {
 // hides reports whether r is a character that people do not see, but for line
 // ends and the joiners that some scripts need.
 func hides(r rune) bool {
-	if r == '\n' || r == '\u200c' || r == '\u200d' {
+	switch {
+	case r == '\n', r == '\u200c', r == '\u200d', ' ' <= r && r <= '~':
 		return false
 	}
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
@@ -180,7 +219,7 @@ func (r *Rules) flaws(t Text, text string, set *textSet) []string {
 	if t.Name == TextHelp && toStaff(t) {
 		most = mostStaffWords
 	}
-	if n := len(wordsOf(body)); n > most && !forDesk(t.Name) {
+	if n := countWords(body); n > most && !forDesk(t.Name) {
 		out = append(out, fmt.Sprintf("has %d words without its last line, at most %d", n, most))
 	}
 	s := speaker{set: set}
@@ -277,8 +316,22 @@ func sentencesOf(body string) []string {
 }
 
 func wordsOf(s string) []string {
-	isPart := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
-	return slices.DeleteFunc(strings.Fields(s), func(w string) bool { return !strings.ContainsFunc(w, isPart) })
+	return slices.DeleteFunc(strings.Fields(s), func(w string) bool { return !isWord(w) })
+}
+
+func countWords(s string) int {
+	n := 0
+	for w := range strings.FieldsSeq(s) {
+		if isWord(w) {
+			n++
+		}
+	}
+	return n
+}
+
+// isWord reports whether something between spaces is more than signs.
+func isWord(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 }
 
 func containsAny(s string, of []string) bool {
