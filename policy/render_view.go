@@ -183,12 +183,6 @@ type speaker struct {
 	err error
 }
 
-// instant is a time in a layout.
-type instant struct {
-	layout string
-	at     int64
-}
-
 func (s *speaker) say(name string, data any) string {
 	if s.err != nil {
 		return ""
@@ -197,15 +191,23 @@ func (s *speaker) say(name string, data any) string {
 		return s.set.words[name]
 	}
 	var text string
+	if v, ok := data.(*view); ok && s.set.memo != nil {
+		text, s.err = s.set.memo.say(s.set, name, v)
+		return text
+	}
 	text, s.err = s.set.execute(name, data)
 	return text
 }
 
-func (r *Rules) view(t Text, s *speaker) view {
-	reg := r.registry(t.Registry)
+// home returns what of a view depends on the registry alone.
+func (r *Rules) home(registry string, set *textSet) view {
+	if set.memo != nil {
+		if v, ok := set.memo.homes[registry]; ok {
+			return v
+		}
+	}
+	reg := r.registry(registry)
 	v := view{
-		Opening:  s.say(turnOpening(t.State, t.Turn), wordView{}),
-		Mention:  mentionOf(t.Author),
 		Registry: plainWords(reg.Name),
 		Mail:     ifShaped(mailShape, reg.Mail),
 		Links: Links{
@@ -214,19 +216,29 @@ func (r *Rules) view(t Text, s *speaker) view {
 			Password: ifShaped(linkShape, reg.Links.Password),
 			Help:     ifShaped(linkShape, reg.Links.Help),
 		},
-		Account: ifShaped(accountShape, t.Account),
-		Kind:    t.Kind, State: t.State, Ask: t.Ask,
 		offers: reg.Offers, marks: nameMarks(reg.Names), Kinds: r.kindsAt(reg),
-		Told:     commentLink(t.Told),
-		HasCodes: t.HasCodes, Public: t.Public, Late: t.Late,
-		FormUnknown: slices.Contains(t.Flags, FlagFormUnknown),
-		FormLacks:   slices.Contains(t.Flags, FlagFormIncomplete),
-		NameUnknown: slices.Contains(t.Flags, FlagNameUnknown),
-		Adopted:     slices.Contains(t.Flags, FlagAdopted),
-		CanReopen:   r.Clocks.Reopen > 0,
-
-		ForStaff: toStaff(t), requesterTurn: t.Turn == Requester,
+		CanReopen: r.Clocks.Reopen > 0,
 	}
+	v.setLanguages(r, set)
+	if set.memo != nil {
+		set.memo.homes[registry] = v
+	}
+	return v
+}
+
+func (r *Rules) view(t Text, s *speaker) *view {
+	v := r.home(t.Registry, s.set)
+	v.Opening = s.say(turnOpening(t.State, t.Turn), wordView{})
+	v.Mention = mentionOf(t.Author)
+	v.Account = ifShaped(accountShape, t.Account)
+	v.Kind, v.State, v.Ask = t.Kind, t.State, t.Ask
+	v.Told = commentLink(t.Told)
+	v.HasCodes, v.Public, v.Late = t.HasCodes, t.Public, t.Late
+	v.FormUnknown = slices.Contains(t.Flags, FlagFormUnknown)
+	v.FormLacks = slices.Contains(t.Flags, FlagFormIncomplete)
+	v.NameUnknown = slices.Contains(t.Flags, FlagNameUnknown)
+	v.Adopted = slices.Contains(t.Flags, FlagAdopted)
+	v.ForStaff, v.requesterTurn = toStaff(t), t.Turn == Requester
 	if !slices.Contains(Kinds(), v.Kind) {
 		v.Kind = KindOther
 	}
@@ -242,14 +254,13 @@ func (r *Rules) view(t Text, s *speaker) view {
 	v.setTimes(t, s)
 	v.setProblems(t.Problems, r.Requests.Account, s)
 	v.setCommands(t, s)
-	v.setLanguages(r, s)
 	v.setNow(s)
-	v.greeting = s.say("hello", v)
+	v.greeting = s.say("hello", &v)
 	v.setProof(t, s)
 	v.setPlace(t, r)
 	v.setLeaks(t, s)
 	r.setDesk(&v, t, s)
-	return v
+	return &v
 }
 
 // setNow says who must act, in an answer to a command that was not understood.
@@ -277,16 +288,16 @@ func (s *speaker) date(layout string, t time.Time) string {
 		return ""
 	}
 	key := instant{layout, t.Unix()}
-	if text, ok := s.set.dates[key]; ok {
-		return text
+	if m := s.set.memo; m != nil && m.dates[key] != "" {
+		return m.dates[key]
 	}
 	t = t.UTC()
 	text := s.say(layout, dateView{
 		Day: strconv.Itoa(t.Day()), Year: strconv.Itoa(t.Year()), Clock: t.Format("15:04"),
 		Month: s.say("month-"+strconv.Itoa(int(t.Month())), wordView{}),
 	})
-	if s.set.dates != nil {
-		s.set.dates[key] = text
+	if m := s.set.memo; m != nil {
+		m.dates[key] = text
 	}
 	return text
 }
@@ -354,11 +365,11 @@ func (s *speaker) command(name string) commandView {
 	return commandView{Name: c.Name, Usage: c.Usage, Meaning: s.say("command-"+c.Name, wordView{})}
 }
 
-func (v *view) setLanguages(r *Rules, s *speaker) {
+func (v *view) setLanguages(r *Rules, set *textSet) {
 	for _, code := range r.Languages {
 		l := languageView{Code: code, Name: r.texts[code].name}
 		v.Languages = append(v.Languages, l)
-		if code != s.set.language {
+		if code != set.language {
 			v.Others = append(v.Others, l)
 		}
 	}

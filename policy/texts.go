@@ -40,11 +40,11 @@ type textSet struct {
 	name      string // of the language, in itself
 	trees     trees
 	templates *template.Template
-	words     map[string]string  // the texts that depend on nothing
-	dates     map[instant]string // where many texts with equal times are made at once; else nil
-	version   string             // changes with each text
-	plain     *textSet           // without the operator's texts; nil: there are none
-	lacks     []string           // the templates for which English stands in
+	words     map[string]string // the texts that depend on nothing
+	memo      *memo             // where many texts are made at once; else nil
+	version   string            // changes with each text
+	plain     *textSet          // without the operator's texts; nil: there are none
+	lacks     []string          // the templates for which English stands in
 }
 
 // speaks returns the texts in a language, those of the default one where it is

@@ -138,9 +138,12 @@ func (o *ownTexts) render(r *Rules, language string) {
 	var alone map[string]*textSet
 	before := len(o.errs)
 	set := *r.texts[language]
-	set.dates = map[instant]string{}
+	set.memo = newMemo()
+	ours := r.influence(&set)
 	everySample(r, func(t Text) {
-		t.Language = language
+		if t.Language = language; !ours.on(templateName(t)) {
+			return
+		}
 		for _, flaw := range r.tried(t, &set) {
 			rule := strings.Trim(anyNumber.ReplaceAllString(flaw, "0"), "0")
 			if len(o.errs)-before >= maxFlaws || !once(templateName(t), string(t.Kind), string(t.Ask), rule) {
@@ -183,6 +186,9 @@ func (r *Rules) tried(t Text, set *textSet) []string {
 	text, err := r.render(t, set)
 	if err != nil {
 		return []string{fmt.Sprintf("cannot be rendered: %v", err)}
+	}
+	if set.memo != nil {
+		return set.memo.judge(r, judgedOf(t, text), set)
 	}
 	return r.flaws(t, text, set)
 }
