@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"slices"
 	"strings"
@@ -68,8 +69,7 @@ type postgres struct {
 func connectPostgres(ctx context.Context, o Options) (*postgres, error) {
 	c, err := pgxpool.ParseConfig(o.Database)
 	if err != nil {
-		// The error repeats the address, which may hold a password.
-		return nil, errors.New("the address is not like postgres://USER:PASSWORD@HOST:PORT/DATABASE")
+		return nil, badSetting(err)
 	}
 	if !strings.Contains(o.Database, "pool_max_conns") {
 		c.MaxConns = connections
@@ -90,6 +90,15 @@ func connectPostgres(ctx context.Context, o Options) (*postgres, error) {
 	}
 	db := bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New(), bun.WithDiscardUnknownColumns())
 	return &postgres{pool: pool, db: db}, nil
+}
+
+// badSetting is what may be told of an address that the driver refuses: its
+// error repeats the address. A file that the address names may be told.
+func badSetting(err error) error {
+	if file, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("reading a file that the address names: %w", file)
+	}
+	return fmt.Errorf("%w: it is not like postgres://USER:PASSWORD@HOST:PORT/NAME, or a setting after its ? is wrong. %s", ErrAddress, escapes)
 }
 
 func (e *postgres) close() error {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -72,19 +73,22 @@ type Options struct {
 func (o Options) name() string { return Redacted(o.Database) }
 
 // Redacted returns what Options.Database may be shown as: a path as it is, an
-// address without its passwords.
+// address without its passwords, and nothing of what CheckName refuses.
 func Redacted(database string) string {
+	if CheckName(database) != nil {
+		return "…"
+	}
 	if !IsPostgres(database) {
 		return database
 	}
 	u, err := url.Parse(database)
-	if err != nil {
+	if err != nil || strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") { // whose left side may be of a password
 		return "postgres://…"
 	}
 	query := u.Query()
-	for _, secret := range []string{"password", "sslpassword"} {
-		if query.Has(secret) {
-			query.Set(secret, "xxxxx")
+	for name := range query {
+		if strings.Contains(strings.ToLower(name), "password") {
+			query.Set(name, "xxxxx")
 			u.RawQuery = query.Encode()
 		}
 	}
@@ -171,6 +175,9 @@ func open(ctx context.Context, o Options, prepare func(*Store) error) (*Store, e
 
 // connect sets the engine of the database that o names.
 func (s *Store) connect(ctx context.Context, o Options) error {
+	if err := CheckName(o.Database); err != nil {
+		return err
+	}
 	c := &river.Config{Logger: s.log, ID: s.replica}
 	if IsPostgres(o.Database) {
 		e, err := connectPostgres(ctx, o)

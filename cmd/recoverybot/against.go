@@ -46,7 +46,8 @@ type outlook struct {
 // against prints what the policy would change for the open requests of a
 // database. It writes nothing, and asks GitHub nothing.
 func (c *checkCmd) against(ctx context.Context, e *env, rules *policy.Rules) error {
-	st, err := openStore(ctx, e, databaseFlags{Database: c.Against})
+	d := databaseFlags{Database: c.Against}
+	st, err := openStore(ctx, e, d)
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func (c *checkCmd) against(ctx context.Context, e *env, rules *policy.Rules) err
 		}
 		o.take(c, name)
 	}
-	fmt.Fprintf(e.out, "Against %s, %s UTC: %s.\n", c.Against, day(o.now), count(len(cases), "open request", "open requests"))
+	fmt.Fprintf(e.out, "Against %s, %s UTC: %s.\n", d.shown(), day(o.now), count(len(cases), "open request", "open requests"))
 	o.print(e)
 	return nil
 }

@@ -40,6 +40,11 @@ func (c *checkCmd) Run(ctx context.Context, e *env) error {
 			return err
 		}
 	}
+	if c.Against != "" {
+		if err := named("--against", c.Against); err != nil {
+			return err
+		}
+	}
 	rules, err := readPolicy(c.Policy)
 	if err != nil {
 		return err

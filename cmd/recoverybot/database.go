@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 
 	"github.com/recoverybot/recoverybot/bot/github"
 	"github.com/recoverybot/recoverybot/bot/store"
@@ -25,7 +26,7 @@ type databaseFlags struct {
 // address is the path of the file, or the address with its password.
 func (d databaseFlags) address() (string, error) {
 	if d.DatabaseFile == "" {
-		return d.Database, nil
+		return d.Database, named("--database", d.Database)
 	}
 	if d.Database != defaultDatabase {
 		return "", usageError{text: "give --database or --database-file, not both"}
@@ -39,6 +40,15 @@ func (d databaseFlags) address() (string, error) {
 		return "", fmt.Errorf("the database file %s has no address in it: write one line like postgres://USER:PASSWORD@HOST/NAME", d.DatabaseFile)
 	}
 	return address, nil
+}
+
+// named refuses what is no name of a database, before anybody takes it for that
+// of a file.
+func named(flag, database string) error {
+	if err := store.CheckName(database); err != nil {
+		return usageError{text: fmt.Sprintf("%s: %v", flag, err)}
+	}
+	return nil
 }
 
 // shown is the database as messages name it: never with a password.
@@ -100,6 +110,9 @@ func lockDatabase(database string) (io.Closer, error) {
 	if store.IsPostgres(database) {
 		return io.NopCloser(nil), nil
 	}
+	if info, err := os.Stat(database); err == nil && info.IsDir() { // it gets no lock file beside it
+		return nil, withAdvice(fmt.Errorf("opening the database: %w", &fs.PathError{Op: "open", Path: database, Err: syscall.EISDIR}))
+	}
 	lock, err := store.Lock(database)
 	if err != nil {
 		return nil, withAdvice(err)
@@ -111,6 +124,10 @@ func lockDatabase(database string) (io.Closer, error) {
 func withAdvice(err error) error {
 	var advice string
 	switch {
+	case errors.Is(err, store.ErrAddress):
+		return usageError{text: err.Error()}
+	case errors.Is(err, syscall.EISDIR):
+		advice = "It is a folder. Name the file in it with --database FILE"
 	case errors.Is(err, store.ErrNoDatabase):
 		advice = "Nothing was changed in it. Name the right file with --database FILE"
 	case errors.Is(err, store.ErrNewer):

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -188,7 +189,7 @@ func (c *dbCopyCmd) Run(ctx context.Context, e *env) error {
 	if c.From == c.To {
 		return usageError{text: "--from and --to are the same database"}
 	}
-	if err := thereIs(c.From); err != nil {
+	if err := cmp.Or(named("--from", c.From), named("--to", c.To), thereIs(c.From)); err != nil {
 		return err
 	}
 	lock, err := lockDatabase(c.From)
