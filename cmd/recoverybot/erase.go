@@ -21,7 +21,7 @@ type eraseCmd struct {
 func (eraseCmd) Help() string {
 	return `Takes everything out of the database by which this person can be found: their requests that ended, what they did in other people's requests, and deliveries. Rows of the audit log stay as they are, and name nobody but staff. It works beside a bot that runs, may be repeated, and needs as much free room as the database has.
 
-Requests of theirs that are open must end first. Backups, and what stands on GitHub, are yours to erase.
+Requests of theirs that are open must end first. Backups, and what stands on GitHub, are yours to erase. Exit status 1: it was refused, or there are pseudonyms and no key to look through them.
 
   recoverybot erase 1234567
   recoverybot erase 1234567 --yes --pseudonym-key-file pseudonym.key`
@@ -63,14 +63,14 @@ func (c *eraseCmd) Run(ctx context.Context, e *env) error {
 	}
 	c.plan(e, h)
 	if h.Empty() && !c.Yes {
-		return nil
+		return c.unsearched(h)
 	}
 	if open := h.Obstacles(); len(open) > 0 {
 		return fmt.Errorf("nothing was erased, for this must end first: %s\nClose the person's own requests (/ignore, /deny, or close the issue). Where others rest on their word as staff, finish those, or take it back with /unapprove", requestsOf(open))
 	}
 	if !c.Yes {
 		fmt.Fprintln(e.out, "Nothing was changed. Do it with --yes")
-		return nil
+		return c.unsearched(h)
 	}
 	_, err = st.Erase(ctx, c.Author, e.now())
 	if err == nil {
@@ -87,13 +87,27 @@ func (c *eraseCmd) Run(ctx context.Context, e *env) error {
 		done = "What an earlier erasing left in the file is overwritten."
 	}
 	fmt.Fprintln(e.out, done, "Backups, and what stands on GitHub, are yours to erase: see docs/privacy.md")
-	return nil
+	return c.unsearched(h)
+}
+
+// unsearched is the end of a command about one person where it could not look
+// through the pseudonyms; nil where there are none, or the key was there.
+func (f pseudonymFlags) unsearched(h store.Holdings) error {
+	if h.Hidden == 0 || f.PseudonymKeyFile != "" {
+		return nil
+	}
+	return fmt.Errorf("not all was searched: %s may be theirs, and only the key of the pseudonyms tells\nDo it again with --pseudonym-key-file FILE, the key that `serve` has. Is it lost? Then nobody can tell any more. All else was searched",
+		count(int(h.Hidden), "pseudonymised request", "pseudonymised requests"))
 }
 
 // plan prints what is there.
 func (c *eraseCmd) plan(e *env, h store.Holdings) {
 	if h.Empty() {
-		fmt.Fprintf(e.out, "Nothing is kept about user %d.\n", c.Author)
+		how := ""
+		if c.unsearched(h) != nil {
+			how = " by this id"
+		}
+		fmt.Fprintf(e.out, "Nothing is kept about user %d%s.\n", c.Author, how)
 	} else {
 		fmt.Fprintf(e.out, "About user %d there is:\n  %s by them\n  %s, pseudonymised\n  %s in requests of others, where a number that tells nothing takes their place\n  %s elsewhere\n",
 			c.Author, count(len(h.Requests), "request or issue", "requests or issues"), count(len(h.Pseudonymised), "request", "requests"),
@@ -102,8 +116,9 @@ func (c *eraseCmd) plan(e *env, h store.Holdings) {
 	if h.LogRows > 0 {
 		fmt.Fprintf(e.out, "%s of the audit log name this id, as staff or from an older version. They are never changed.\n", count(int(h.LogRows), "row", "rows"))
 	}
-	if h.Hidden > 0 && c.PseudonymKeyFile == "" {
-		fmt.Fprintf(e.out, "%s may be theirs: only the key of the pseudonyms tells. Give --pseudonym-key-file\n", count(int(h.Hidden), "pseudonymised request", "pseudonymised requests"))
+	if h.Hidden > 0 && c.PseudonymKeyFile != "" && len(h.Pseudonymised) == 0 {
+		fmt.Fprintf(e.out, "Of %s none is theirs, if %s is the key that `serve` had.\n",
+			count(int(h.Hidden), "pseudonymised request", "pseudonymised requests"), c.PseudonymKeyFile)
 	}
 }
 

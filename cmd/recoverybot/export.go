@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -22,7 +24,7 @@ type exportCmd struct {
 
 // Help is the long part of --help.
 func (exportCmd) Help() string {
-	return `Prints everything that the bot keeps about one person as JSON: to answer somebody who asks for their data. Other people do not stand in it by their ids. It changes nothing.
+	return `Prints everything that the bot keeps about one person as JSON: to answer somebody who asks for their data. Other people do not stand in it by their ids. It changes nothing. Exit status 1 also where there are pseudonyms and no key to look through them: then it is not all.
 
   recoverybot export 1234567 --output person.json --pseudonym-key-file pseudonym.key`
 }
@@ -36,6 +38,7 @@ type exported struct {
 	Mentions      []exportedMention  `json:"in_requests_of_others"`
 	Deliveries    []exportedDelivery `json:"deliveries_in_requests_of_others"`
 	LogRows       int64              `json:"rows_of_the_audit_log_with_this_id"`
+	NotSearched   int64              `json:"pseudonymised_requests_not_searched,omitempty"`
 }
 
 type exportedRequest struct {
@@ -101,22 +104,29 @@ func (c *exportCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	if h.Hidden > 0 && c.PseudonymKeyFile == "" {
-		fmt.Fprintln(e.err, "recoverybot: without --pseudonym-key-file, requests that were pseudonymised are not found")
+	x, partial := newExported(c.Author, e.now(), h), c.unsearched(h)
+	if partial != nil {
+		x.NotSearched = h.Hidden
 	}
-	x := newExported(c.Author, e.now(), h)
 	if c.Output == "" {
-		return printJSON(e.out, x)
+		return cmp.Or(printJSON(e.out, x), partial)
 	}
 	var text bytes.Buffer
 	if err := printJSON(&text, x); err != nil {
 		return err
 	}
+	return cmp.Or(c.write(text.Bytes()), partial)
+}
+
+func (c *exportCmd) write(text []byte) error {
 	f, err := os.OpenFile(c.Output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		err = fmt.Errorf("%w\nIt was left alone. Name a new file", err)
+	}
 	if err != nil {
 		return fmt.Errorf("making the file of the export: %w", err)
 	}
-	_, err = f.Write(text.Bytes())
+	_, err = f.Write(text)
 	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("writing the export: %w", err)
 	}
