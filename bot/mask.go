@@ -182,7 +182,7 @@ func (b *Bot) renderMasked(c IssueComment, e policy.Mask) (string, error) {
 	var text string
 	var failed error
 	err := guard(func() {
-		text, failed = b.Rules.RenderMasked(policy.Masked{Login: c.Author.Login, Written: c.CreatedAt, Text: c.Body})
+		text, failed = b.Rules.RenderMasked(policy.Masked{Login: c.Author.Login, Written: c.CreatedAt, Text: c.Body, Language: e.Language})
 	})
 	if err != nil || failed != nil {
 		return "", &Error{Op: "rendering a masked comment", Class: Invalid}

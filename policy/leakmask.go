@@ -43,6 +43,9 @@ func (m *move) mask(f Find) {
 	if f.Comment != 0 && !m.mayMask(f) || m.decided(e.Key()) || f.By == ByRequester && m.maskedEnough() {
 		return
 	}
+	if e.Repost {
+		e.Language = m.rules.tongue(m.next.Language)
+	}
 	m.because("masks", string(f.In))
 	m.do(e)
 }

@@ -63,6 +63,8 @@ type Masked struct {
 	Login   string // of its author, as GitHub gave it
 	Written time.Time
 	Text    string // what the author wrote, secrets and all
+
+	Language string // to tell of it; "", or one that is not offered: the default
 }
 
 // maskedView is what the words before a comment see that is posted anew.
@@ -72,12 +74,12 @@ type maskedView struct {
 }
 
 // RenderMasked returns the comment to post in the place of m, as Markdown for
-// GitHub: whose it was, in the default language, and its text without secrets.
+// GitHub: whose it was, in m.Language, and its text without secrets.
 // That stands in a block of code from which nothing gets out: it is no markup,
 // mentions and refers to nobody, and is no command; what cannot be seen in it is
 // shown by its number. It fails only for rules that are not finished.
 func (r *Rules) RenderMasked(m Masked) (string, error) {
-	set := r.speaks("")
+	set := r.speaks(m.Language)
 	if set == nil {
 		return "", errors.New("rendering a masked comment: no texts")
 	}

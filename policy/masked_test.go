@@ -67,7 +67,8 @@ func TestRenderMasked(t *testing.T) {
 	}
 }
 
-// Who wrote it is told where GitHub says so, in the default language.
+// Who wrote it is told where GitHub says so, in the language that is asked for,
+// else in the default one.
 func TestMaskedIntroduction(t *testing.T) {
 	for login, want := range map[string]string{"ann": "`ann` wrote this", "": "Somebody wrote this", "a`@bob": "Somebody wrote this", "a b": "Somebody wrote this"} {
 		m := maskedOf(maskedToken)
@@ -92,6 +93,13 @@ func TestMaskedIntroduction(t *testing.T) {
 	}
 	if got, err := es.RenderMasked(m); err != nil || !strings.HasPrefix(got, "`ann` escribió esto.") {
 		t.Errorf("got %v\n%s\nwant Spanish", err, got)
+	}
+	es.Languages = []string{"en", "es"}
+	for language, want := range map[string]string{"es": "`ann` escribió esto.", "en": "`ann` wrote this.", "": "`ann` wrote this.", "fr": "`ann` wrote this."} {
+		m.Language = language
+		if got, err := es.RenderMasked(m); err != nil || !strings.HasPrefix(got, want) {
+			t.Errorf("in %q: got %v\n%s\nwant %s", language, err, got, want)
+		}
 	}
 }
 
