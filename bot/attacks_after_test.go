@@ -89,7 +89,7 @@ func (s *siege) remembered(number string) policy.Memory {
 
 // oldComments is the claim that lets something pass which is known: what it
 // says is so in no other attack. GitHub takes comments along to where an issue
-// is transferred.
+// is transferred. The status comment among them is written on.
 const oldComments = "comments of ours were moved along"
 
 var atMost = regexp.MustCompile(`\Aat most ([0-9]+) writes\z`)
@@ -302,7 +302,7 @@ func (s *siege) onceOnly(writes []bottest.Call) {
 			seen := map[string]bool{}
 			for _, c := range is.Comments {
 				m := markerLine.FindStringSubmatch(c.Body)
-				if c.Author != itself || slices.Contains(s.claims, oldComments) {
+				if c.Author != itself || slices.Contains(s.claims, oldComments) && m != nil && m[1] != "status" {
 					continue
 				}
 				if m == nil || seen[m[1]] {

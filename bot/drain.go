@@ -286,7 +286,7 @@ func (b *Bot) comment(ctx context.Context, c Call, e policy.Comment) (Made, erro
 	}
 	body := strings.TrimRight(text, "\n") + "\n\n" + marker(e.Name)
 	id := c.Comment
-	if id == 0 && c.Begun {
+	if id == 0 && (c.Begun || cameAlong(e, c)) {
 		if id, err = b.find(ctx, c, e.Name); err != nil {
 			return Made{}, err
 		}
@@ -341,10 +341,27 @@ func (b *Bot) repost(ctx context.Context, c Call, w written) (Made, error) {
 	return Made{Last: true, Comment: id, Reposted: true}, err
 }
 
+// lately is how long before its effect was decided a comment of ours may have
+// been posted by a process that died.
+const lately = 10 * time.Minute
+
+// cameAlong reports whether the issue may have a status comment of ours that nothing
+// remembers: it is older than its first status. The comment came along when the
+// issue was transferred, or is of before the request was forgotten, or the
+// database was lost. People read it, so it is written on.
+func cameAlong(e policy.Comment, c Call) bool {
+	made := e.Text.Created
+	return e.Name == "status" && !made.IsZero() && made.Before(c.At.Add(-lately))
+}
+
 // find adopts a comment that was posted by a process that died before it could
-// remember it. Of two with one name the lower id stays.
+// remember it, or that is older. Of two with one name the lower id stays.
 func (b *Bot) find(ctx context.Context, c Call, name string) (int64, error) {
-	comments, err := b.GitHub.Comments(ctx, c.Ref, c.At.Add(-10*time.Minute))
+	since := c.At.Add(-lately)
+	if e, ok := c.Effect.(policy.Comment); ok && cameAlong(e, c) {
+		since = e.Text.Created
+	}
+	comments, err := b.GitHub.Comments(ctx, c.Ref, since)
 	if err != nil {
 		return 0, err
 	}
