@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -25,6 +26,7 @@ func (m *move) dispute() {
 	if m.repeats() {
 		return
 	}
+	m.follow()
 	m.collide()
 }
 
@@ -42,7 +44,7 @@ func (m *move) claims() bool {
 		return false
 	case asBefore:
 		return false
-	case m.accepted && m.ev.Command.Name == "undo" && !m.next.Claimed.IsZero(): // as it was
+	case m.undoes() && !m.next.Claimed.IsZero(): // as it was
 	case before.State == None && m.ev.Kind == Adopted:
 		m.next.Claimed = m.q.Issue.CreatedAt.UTC()
 	case before.State == None:
@@ -52,12 +54,33 @@ func (m *move) claims() bool {
 	default:
 		m.next.Claimed = m.now
 	}
+	if !m.undoes() && (before.Registry != m.next.Registry || m.canonical(before.Account) != m.canonical(m.next.Account)) {
+		m.compareAnew()
+	}
 	m.rouseAll()
 	if m.protected() {
 		m.because("protected")
 		m.alert(AlertProtected, Security)
 	}
 	return true
+}
+
+// undoes reports whether an /undo is carried out.
+func (m *move) undoes() bool { return m.accepted && m.ev.Command.Name == "undo" }
+
+// pastPair marks a pair that does not count any more. That there was one still
+// speaks against a single approval.
+const pastPair = "past:"
+
+// compareAnew lets a request that names another account be compared with those
+// for it, though it named that one before: who resumed it meanwhile looked at
+// another account.
+func (m *move) compareAnew() {
+	for i, p := range m.next.Pairs {
+		if !strings.HasPrefix(p, pastPair) {
+			m.next.Pairs[i] = pastPair + p
+		}
+	}
 }
 
 // canonical returns a name as the request's registry compares names.
@@ -80,7 +103,8 @@ func (m *move) rouseAll() {
 }
 
 // deniedBefore links an earlier request of the same author for the same account
-// that was denied of late. The third one waits for staff.
+// that was denied of late, also where its author has taken it up again and then
+// withdrawn it. The third one waits for staff.
 func (m *move) deniedBefore() {
 	m.unflag(FlagDenied, FlagAgain)
 	m.next.Earlier = 0
@@ -90,7 +114,7 @@ func (m *move) deniedBefore() {
 			continue
 		}
 		count++
-		if o.State == Denied && m.next.Claimed.Before(o.Ended.Add(m.coolDown())) {
+		if o.Denied && (o.State.Open() || m.next.Claimed.Before(o.Ended.Add(m.coolDown()))) {
 			denied = true
 			if o.Repository == m.q.Issue.Repository {
 				m.next.Earlier = max(m.next.Earlier, o.Number)

@@ -218,7 +218,7 @@ func (m *move) reopenByAuthor() {
 // command that staff may use is answered: a name that is no command is a
 // stranger's text. An objection counts, whoever it is from.
 func (m *move) unverified() {
-	if m.ev.Command.Name == "object" && m.next.State.Open() {
+	if m.ev.Command.Name == "object" && m.mayObject() {
 		m.runObject()
 		return
 	}

@@ -66,16 +66,13 @@ func (m *move) objected(o Objection) {
 	m.flag(FlagObjected)
 	m.because("objection")
 	m.alert(AlertObjection, Security)
+	m.rouseOwn(o)
 }
 
 // runObject is anybody's word that the request is not the owner's. Once the
 // time runs it stops it; before that staff see it. It counts once a person.
 func (m *move) runObject() {
 	by := m.ev.Actor.ID
-	if by == 0 {
-		m.because("stranger-ignored")
-		return
-	}
 	m.do(React{Comment: m.ev.Comment, Content: "eyes"})
 	if slices.ContainsFunc(m.next.Objections, func(o Objection) bool { return o.By == by && !o.Mail }) {
 		m.because("objected-before")

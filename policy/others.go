@@ -50,6 +50,9 @@ type Other struct {
 	Ended    time.Time // zero: it is open
 	Disputed bool      // it knows of a collision that nobody has resolved
 	Compared bool      // it was in a collision, be it one that was resolved
+	Denied   bool      // it was denied, and not completed since
+
+	Objections []Objection // those to it that pause it, or would
 }
 
 // IssueAt names an issue by ids.
@@ -61,6 +64,7 @@ func OtherOf(i Issue, m Memory) Other {
 		IssueAt: IssueAt{i.Repository, i.ID}, Number: i.Number, Author: i.Author.ID,
 		Registry: m.Registry, Account: m.Account, State: m.State, Claimed: m.Claimed, Ended: m.Ended,
 		Disputed: slices.Contains(m.Flags, FlagCollision), Compared: len(m.Pairs) > 0,
+		Denied: m.Denials > 0 && m.State != Completed, Objections: m.pausing(),
 	}
 }
 

@@ -125,6 +125,10 @@ type Objection struct {
 	Mail    bool      `json:"mail,omitempty"`
 	Closed  bool      `json:"closed,omitempty"` // staff resumed the request after it
 	Many    bool      `json:"many,omitempty"`   // its author has others that are open: staff look, and nothing is paused
+
+	// Brought says that it was made to another request of the same author for
+	// the account.
+	Brought bool `json:"brought,omitempty"`
 }
 
 // Undo is what /undo brings back: the memory before the last command of one

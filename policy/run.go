@@ -59,7 +59,7 @@ func (m *move) command() {
 	info, known := CommandNamed(name)
 	insider := m.byAuthor() || m.byStaff()
 	switch {
-	case name == "object" && m.next.State.Open() && m.ev.Actor.ID != 0:
+	case name == "object" && m.mayObject():
 		m.runObject()
 	case !insider && known && name == "help" && m.next.State != None:
 		m.do(React{Comment: m.ev.Comment, Content: "eyes"})

@@ -130,11 +130,12 @@ func loggedWords() map[string]string {
 // disputeWords are about other requests for the account, or by the author.
 func disputeWords() map[string]string {
 	return map[string]string{
-		"asked-again":     "one more request after a denial: staff look before the requester may offer proof",
-		"collision":       "somebody else has an open request for the account",
-		"denied-before":   "an earlier request of the requester for the account was denied",
-		"duplicate-of":    "the requester has an older open request for the account: that one",
-		"objects-to-many": "its author has two more: this one pauses nothing, and staff must look",
-		"protected":       "the policy protects the account: security are told",
+		"asked-again":        "one more request after a denial: staff look before the requester may offer proof",
+		"collision":          "somebody else has an open request for the account",
+		"denied-before":      "an earlier request of the requester for the account was denied",
+		"duplicate-of":       "the requester has an older open request for the account: that one",
+		"objected-elsewhere": "somebody objected to another request of the requester for the account: that counts here",
+		"objects-to-many":    "its author has two more: this one pauses nothing, and staff must look",
+		"protected":          "the policy protects the account: security are told",
 	}
 }
