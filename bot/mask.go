@@ -82,12 +82,24 @@ func (b *Bot) moveMasked(ctx context.Context, c Call, e policy.Mask) (Made, erro
 	if err != nil || !had && now.UpdatedAt.Equal(now.CreatedAt) {
 		return last(err)
 	}
+	if e.Others && b.offers(now) {
+		return b.maskComment(ctx, c, now)
+	}
 	text, err := b.renderMasked(now, e)
 	if err != nil {
 		return Made{}, err
 	}
 	id, err := b.GitHub.PostComment(ctx, c.Ref, text)
 	return Made{Comment: id}, err
+}
+
+// offers reports whether a comment offers to recover the account: with a secret
+// in it, a stranger would have us say so under our own name.
+func (b *Bot) offers(c IssueComment) (offers bool) {
+	if guard(func() { offers = b.Rules.Offers(c.Body) }) != nil {
+		return true // masked where it stands it is nobody's but its author's
+	}
+	return offers
 }
 
 // moveSteps is how often the masked text is brought up to what its author has
@@ -119,7 +131,7 @@ func (b *Bot) deleteMoved(ctx context.Context, c Call, e policy.Mask) (Made, err
 		return last(b.GitHub.DeleteComment(ctx, c.Ref, e.Comment))
 	case ours.ID == 0 && !c.Begun:
 		return Made{}, &Error{Op: "looking for a comment that was posted anew", Class: Transient, RetryAfter: unseen}
-	case ours.ID == 0 || c.Step > moveSteps:
+	case ours.ID == 0, c.Step > moveSteps, e.Others && b.offers(now):
 		return b.maskComment(ctx, c, now)
 	}
 	err = b.GitHub.EditComment(ctx, c.Ref, ours.ID, text)

@@ -69,6 +69,7 @@ type Assign struct {
 type Mask struct {
 	Comment int64 `json:"comment,omitempty"` // comment id; 0: the issue's title and body
 	Repost  bool  `json:"repost,omitempty"`  // post the masked text anew and delete the comment, so that no revision keeps it
+	Others  bool  `json:"others,omitempty"`  // somebody else than the requester wrote it: an offer of theirs is never posted anew
 
 	Language string `json:"language,omitempty"` // that of the request, in which the post tells of it; "": the default
 }

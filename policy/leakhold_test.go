@@ -288,7 +288,7 @@ func TestMaskEffects(t *testing.T) {
 		{KeepText, KeepText, "ann", false, nil},
 		{MaskText, KeepText, "ann", false, []Effect{Mask{Comment: 901}}},
 		{RepostText, KeepText, "ann", false, []Effect{Mask{Comment: 901, Repost: true}}},
-		{RepostText, KeepText, "sam", false, []Effect{Mask{Comment: 901, Repost: true}}},
+		{RepostText, KeepText, "sam", false, []Effect{Mask{Comment: 901, Repost: true, Others: true}}},
 		{RepostText, KeepText, "hal", false, nil},
 		{RepostText, KeepText, "eve", false, nil},
 		{RepostText, KeepText, "robo", false, nil},

@@ -34,6 +34,7 @@ func (m *move) mask(f Find) {
 	case f.In == InComment && ways.Comments == MaskText:
 	case f.Comment != 0 && ways.Comments == RepostText:
 		e.Repost = m.ev.Command.Name == ""
+		e.Others = e.Repost && f.By != ByRequester
 		if f.In == InHistory && !e.Repost {
 			return
 		}
