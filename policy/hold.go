@@ -62,6 +62,7 @@ func (m *move) objections() int {
 
 // objected keeps an objection, and marks the request.
 func (m *move) objected(o Objection) {
+	o.Registry, o.Account = m.named()
 	m.keepObjection(o)
 	m.flag(FlagObjected)
 	m.because("objection")

@@ -28,24 +28,26 @@ func TestAwayAndBackCollides(t *testing.T) {
 // request to which somebody objects, and files it again, is not rid of the
 // objection.
 func TestObjectionFollowsTheAuthor(t *testing.T) {
-	c := newTown(t)
-	first := c.opens(mallory, "jbber")
-	c.say(first, "sam", "/object")
-	c.say(first, "author", "/withdraw")
-	second := c.opens(mallory, "jbber")
-	if got := second.memory.Objections; len(got) != 1 || !slices.Contains(second.memory.Flags, FlagObjected) {
-		t.Errorf("objections by %v, marked %q", got, second.memory.Flags)
-	}
-	c.say(second, "ada", "/approve 1 7 notified $DIGEST")
-	c.say(second, "hal", "/approve 7 $DIGEST")
-	if second.memory.State != Held || second.memory.Hold.Why != HoldObjection {
-		t.Errorf("approved by two it is %s, want it on hold", second.memory.State)
-	}
-	if other := c.opens(mallory, "another"); len(other.memory.Objections) > 0 {
-		t.Error("an objection counts for another account")
-	}
-	if honest := c.opens(bob, "jbber"); len(honest.memory.Objections) > 0 {
-		t.Error("an objection counts against somebody else")
+	for _, leaves := range []string{"/withdraw", "/username another-one"} {
+		c := newTown(t)
+		first := c.opens(mallory, "jbber")
+		c.say(first, "sam", "/object")
+		c.say(first, "author", leaves)
+		second := c.opens(mallory, "jbber")
+		if got := second.memory.Objectors(); len(got) != 1 || !slices.Contains(second.memory.Flags, FlagObjected) {
+			t.Errorf("%s: objections by %v, marked %q", leaves, got, second.memory.Flags)
+		}
+		c.say(second, "ada", "/approve 1 7 notified $DIGEST")
+		c.say(second, "hal", "/approve 7 $DIGEST")
+		if second.memory.State != Held || second.memory.Hold.Why != HoldObjection {
+			t.Errorf("%s: approved by two it is %s, want it on hold", leaves, second.memory.State)
+		}
+		if other := c.opens(mallory, "something"); len(other.memory.Objections) > 0 {
+			t.Errorf("%s: an objection counts for another account", leaves)
+		}
+		if honest := c.opens(bob, "jbber"); len(honest.memory.Objections) > 0 {
+			t.Errorf("%s: an objection counts against somebody else", leaves)
+		}
 	}
 }
 
@@ -94,7 +96,7 @@ func TestObjectionAfterTheEnd(t *testing.T) {
 }
 
 // TestBroughtOnce: an objection that was brought along is over when the request
-// was resumed, counts for nobody's limit, and does not come without end.
+// was resumed, and does not come without end.
 func TestBroughtOnce(t *testing.T) {
 	c := newTown(t)
 	first := c.opens(mallory, "jbber")

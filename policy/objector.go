@@ -49,19 +49,31 @@ func (m Memory) pausing() []Objection {
 	return all
 }
 
-// follow brings along the objections to other requests of the same author for
-// the account, as far as those are open or ended of late: who withdraws a
-// request and files it again is not rid of them. Each comes once, so that it is
+// follow brings along the objections to other requests of the same author, as far
+// as they were for the account and those are open or ended of late: who withdraws
+// a request, or lets it name another account, and files it again is not rid of
+// them. Each comes once, so that it is
 // over when this request was resumed.
 func (m *move) follow() {
 	for _, o := range m.q.Facts.Others {
-		if !m.sameAuthor(o) || !m.sameAccount(o) || o.State.Ended() && !m.now.Before(o.Ended.Add(m.coolDown())) {
+		if !m.sameAuthor(o) || o.State.Ended() && !m.now.Before(o.Ended.Add(m.coolDown())) {
 			continue
 		}
 		for _, objection := range o.Objections {
-			m.bring(objection, o)
+			if m.sameAccount(objection.about(o)) {
+				m.bring(objection, o)
+			}
 		}
 	}
+}
+
+// about is a request as it was when somebody objected to it: its author may have
+// made another account of it since.
+func (o Objection) about(now Other) Other {
+	if o.Account != "" {
+		now.Registry, now.Account = o.Registry, o.Account
+	}
+	return now
 }
 
 // bring brings one objection along from another request. Beyond the limit it
@@ -75,7 +87,7 @@ func (m *move) bring(o Objection, from Other) {
 		return
 	}
 	m.because("objected-elsewhere", m.rules.nameOf(from.Repository, from.Number))
-	m.objected(Objection{By: o.By, At: m.now, Comment: o.Comment, Mail: o.Mail, Brought: true})
+	m.objected(Objection{By: o.By, At: m.now, Comment: o.Comment, Mail: o.Mail})
 	m.stop(o.By)
 }
 
@@ -125,7 +137,7 @@ func (m Memory) Objectors() []int64 {
 	}
 	var all []int64
 	for _, o := range m.Objections {
-		if !o.Closed && !o.Mail && !o.Brought {
+		if !o.Closed && !o.Mail {
 			all = append(all, o.By)
 		}
 	}

@@ -126,9 +126,10 @@ type Objection struct {
 	Closed  bool      `json:"closed,omitempty"` // staff resumed the request after it
 	Many    bool      `json:"many,omitempty"`   // its author has others that are open: staff look, and nothing is paused
 
-	// Brought says that it was made to another request of the same author for
-	// the account.
-	Brought bool `json:"brought,omitempty"`
+	// Registry and Account are what was asked for then: it counts in each
+	// request of the author for that. "": it is not known, or was no account.
+	Registry string `json:"registry,omitempty"`
+	Account  string `json:"account,omitempty"`
 }
 
 // Undo is what /undo brings back: the memory before the last command of one

@@ -175,6 +175,7 @@ func rivalsOf(tx *txn, of policy.Same) *bun.SelectQuery {
 func ownOf(tx *txn, of policy.Same, but bot.CaseKey) *bun.SelectQuery {
 	return tx.NewSelect().Table("cases").Column("id").
 		Where("author_id = ? AND author_id <> 0 AND state <> '' AND NOT (repository = ? AND issue = ?)", of.Author, but.Repository, but.Issue).
+		OrderExpr("CASE WHEN memory LIKE ? THEN 0 ELSE 1 END", `%"objections":%`). // no flood of requests may hide one that somebody objects to
 		OrderExpr("CASE WHEN account <> '' AND account = ? AND registry = ? THEN 0 ELSE 1 END, CASE WHEN state IN (?) THEN 0 ELSE 1 END, id DESC",
 			of.Account, of.Registry, bun.List(openStates())).
 		Limit(ownOthers)

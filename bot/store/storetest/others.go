@@ -179,14 +179,19 @@ func countsObjections(w *world) {
 	count(7, 999, 1)
 }
 
-// sparesOthers: one author's many requests are one, so that they hide nobody's.
+// sparesOthers: one author's many requests are one, so that they hide nobody's,
+// nor the one of their own to which somebody objected.
 func sparesOthers(w *world) {
+	objected := names("gone")
+	objected.State, objected.Ended, objected.Objections = policy.Withdrawn, minute(4), []policy.Objection{{By: 7}}
+	w.asks(499, 66, objected)
 	for i := range int64(40) {
 		w.asks(500+i, 66, names("jbber"))
 	}
 	w.asks(590, 77, names("jbber"))
 	w.same("others", issues(w.others(595, 1, "jbber")), []int64{500, 590})
-	if n := len(w.others(595, 66, "x").List); n > 30 {
-		w.Errorf("%d of one author are read, want 30 at most", n)
+	own := issues(w.others(595, 66, "x"))
+	if n := len(own); n > 30 || !slices.Contains(own, 499) {
+		w.Errorf("%d of one author are read, want 30 at most, with the one that somebody objects to: %v", n, own)
 	}
 }
