@@ -73,3 +73,25 @@ func TestQuantile(t *testing.T) {
 		t.Errorf("got median %d, want 3", got)
 	}
 }
+
+// What a server used is what its first process, the children of that, and those
+// that have ended used, whatever their names are.
+func TestOfFamily(t *testing.T) {
+	// Fields 14 to 17 of proc(5), of which the last two are of children that have ended.
+	const rest = " S %d 1 1 0 -1 4194304 10 20 30 40 100 20 3 4 20 0 1 0 500 1000 100"
+	for _, c := range []struct {
+		line string
+		want int64
+	}{
+		{fmt.Sprintf("70 (postgres)"+rest, 1), 127},
+		{fmt.Sprintf("71 (a) R 9 (b c)"+rest, 70), 120},
+		{fmt.Sprintf("72 (postgres)"+rest, 7), 0},
+	} {
+		if got, err := ofFamily(c.line, 70); err != nil || got != c.want {
+			t.Errorf("%s: got %d and %v, want %d", c.line, got, err, c.want)
+		}
+	}
+	if _, err := ofFamily("70 (postgres) S 1", 70); err == nil {
+		t.Error("a line with too few fields has no error")
+	}
+}

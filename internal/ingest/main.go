@@ -94,7 +94,7 @@ func (b *bench) kinds(ctx context.Context) (kinds []kind, end func() error, err 
 		}
 		k := kind{name: name}
 		if name == onPostgres {
-			if k.database, end, err = b.postgres(ctx); err != nil {
+			if end, err = k.postgres(ctx); err != nil {
 				return nil, end, err
 			}
 			if k.database == nil {

@@ -30,7 +30,16 @@ type bench struct {
 type kind struct {
 	name     string
 	database func(context.Context) (string, error)
+	beside   func() (time.Duration, error) // CPU of the database's own processes; nil: there are none
 	profiled bool
+}
+
+// besides is what the database's own processes have used so far.
+func (k kind) besides() (time.Duration, error) {
+	if k.beside == nil {
+		return 0, nil
+	}
+	return k.beside()
 }
 
 // file is a new SQLite file.
@@ -39,16 +48,18 @@ func (b *bench) file(context.Context) (string, error) {
 	return filepath.Join(b.dir, fmt.Sprintf("%d.db", b.files)), nil
 }
 
-// postgres gives a function that makes empty databases; nil: there is no PostgreSQL.
-func (b *bench) postgres(ctx context.Context) (database func(context.Context) (string, error), end func() error, err error) {
+// postgres starts a server for k; nothing is set where there is none.
+func (k *kind) postgres(ctx context.Context) (end func() error, err error) {
 	server, err := pgtest.Start(ctx, "")
 	if errors.Is(err, pgtest.ErrNoServer) {
-		return nil, func() error { return nil }, nil
+		return func() error { return nil }, nil
 	}
 	if err != nil {
-		return nil, func() error { return nil }, err
+		return func() error { return nil }, err
 	}
-	return server.Database, server.Stop, nil
+	k.database = server.Database
+	k.beside = func() (time.Duration, error) { return familyCPU(server.Process()) }
+	return server.Stop, nil
 }
 
 // figures are what one measurement gave, or the medians of several.
@@ -56,6 +67,7 @@ type figures struct {
 	rate     float64
 	p50, p99 time.Duration
 	cpu      time.Duration // of a delivery
+	beside   time.Duration // of a delivery, in the database's own processes
 	peak     int64
 }
 
@@ -105,6 +117,10 @@ func (b *bench) measure(ctx context.Context, k kind, p pace) (f figures, err err
 	if err != nil {
 		return f, err
 	}
+	begun, err := k.besides()
+	if err != nil {
+		return f, err
+	}
 	p.first = warm.count + p.senders
 	got, err := p.run(ctx, b.load, c.address)
 	if err != nil {
@@ -114,9 +130,14 @@ func (b *bench) measure(ctx context.Context, k kind, p pace) (f figures, err err
 	if err != nil || got.count == 0 {
 		return f, err
 	}
+	ended, err := k.besides()
+	if err != nil {
+		return f, err
+	}
 	return figures{
 		rate: got.rate(), p50: got.quantile(0.5), p99: got.quantile(0.99),
-		cpu: (after.cpu - before.cpu) / time.Duration(got.count), peak: after.peak,
+		cpu:    (after.cpu - before.cpu) / time.Duration(got.count),
+		beside: (ended - begun) / time.Duration(got.count), peak: after.peak,
 	}, nil
 }
 
@@ -127,6 +148,8 @@ func medians(all []figures) figures {
 		p99:  median(all, func(f figures) time.Duration { return f.p99 }),
 		cpu:  median(all, func(f figures) time.Duration { return f.cpu }),
 		peak: median(all, func(f figures) int64 { return f.peak }),
+
+		beside: median(all, func(f figures) time.Duration { return f.beside }),
 	}
 }
 
@@ -142,11 +165,12 @@ func median[T any, V cmp.Ordered](all []T, of func(T) V) V {
 // table prints the medians, and how they compare with the baseline's.
 func (b *bench) table(kinds []kind, rows map[string]figures) error {
 	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "server\tsenders\tdeliveries/s\tp50\tp99\tCPU each\tpeak RSS\trate/baseline\tCPU/baseline\t")
+	fmt.Fprintln(w, "server\tsenders\tdeliveries/s\tp50\tp99\tCPU each\tand its database's\tpeak RSS\trate/baseline\tCPU/baseline\t")
 	for _, senders := range []int{1, 32} {
 		for _, k := range kinds {
 			f, base := rows[row(k, senders)], rows[row(kind{name: baseline}, senders)]
-			fmt.Fprintf(w, "%s\t%d\t%.0f\t%s\t%s\t%s\t%s\t", k.name, senders, f.rate, short(f.p50), short(f.p99), short(f.cpu), mib(f.peak))
+			fmt.Fprintf(w, "%s\t%d\t%.0f\t%s\t%s\t%s\t%s\t%s\t", k.name, senders, f.rate,
+				short(f.p50), short(f.p99), short(f.cpu), short(f.beside), mib(f.peak))
 			if base.rate > 0 {
 				fmt.Fprintf(w, "%.2f\t%.2f\t", f.rate/base.rate, f.cpu.Seconds()/base.cpu.Seconds())
 			}

@@ -219,6 +219,15 @@ func (s *Server) end(how func(*os.Process) error) error {
 	return nil
 }
 
+// Process is the id of the server's first process, which has the others for
+// children; 0 while none runs.
+func (s *Server) Process() int {
+	if s.cmd == nil {
+		return 0
+	}
+	return s.cmd.Process.Pid
+}
+
 // Restart starts a server that was killed, on the same port with the same
 // data, and waits until it answers.
 func (s *Server) Restart(ctx context.Context) error { return s.launch(ctx) }
