@@ -1,6 +1,9 @@
 package leak
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // code is what looks like a recovery code.
 type code struct {
@@ -59,6 +62,9 @@ func isNear(words []span, c span) bool {
 
 // codes lists what looks like a code, line by line.
 func (v *view) codes() []code {
+	if !slices.ContainsFunc(v.words, v.codePiece) {
+		return nil
+	}
 	var list []code
 	for first := 0; first < len(v.words); {
 		last := first + 1
@@ -69,6 +75,15 @@ func (v *view) codes() []code {
 		first = last
 	}
 	return list
+}
+
+// codePiece reports whether a word has a form in which codes are written: whole, in halves or in quarters.
+func (v *view) codePiece(w span) bool {
+	switch w.end - w.start {
+	case codeDigits, codeDigits / 2, codeDigits / 4:
+		return all(v.text[w.start:w.end], isLowHex)
+	}
+	return false
 }
 
 func (v *view) codesOfLine(list []code, line []span) []code {

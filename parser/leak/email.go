@@ -16,10 +16,13 @@ func (v *view) emails(o Options) {
 	for i, address := range o.Public {
 		public[i] = strings.ToLower(address)
 	}
-	for at := 0; at < len(v.text); at++ {
-		if v.text[at] == '@' {
-			v.email(at, public)
+	for at := strings.IndexByte(v.text, '@'); at >= 0; {
+		v.email(at, public)
+		next := strings.IndexByte(v.text[at+1:], '@')
+		if next < 0 {
+			break
 		}
+		at += 1 + next
 	}
 	for i := range v.words {
 		v.spelled(i, public)

@@ -12,6 +12,9 @@ type bounds struct{ least, whole int }
 
 // githubTokens finds tokens of GitHub, by their prefixes.
 func (v *view) githubTokens() {
+	if strings.IndexByte(v.text, '_') < 0 && !strings.Contains(v.text, "v1.") {
+		return // each has one of them
+	}
 	for _, w := range v.words {
 		s := v.text[w.start:w.end]
 		if i := strings.Index(s, "github_pat_"); i >= 0 {

@@ -60,7 +60,12 @@ type Options struct {
 func Scan(text string) []Leak { return Options{}.Scan(text) }
 
 // Scan is like the function Scan, without what o leaves out.
-func (o Options) Scan(text string) []Leak { return o.look(text).leaks() }
+func (o Options) Scan(text string) []Leak {
+	if text == "" {
+		return nil
+	}
+	return o.look(text).leaks()
+}
 
 func (o Options) look(text string) *view {
 	v := read(text)
@@ -78,6 +83,9 @@ func (o Options) look(text string) *view {
 
 // ClassesOf returns the classes of finds, each once, in the order of Classes.
 func ClassesOf(leaks []Leak) []Class {
+	if len(leaks) == 0 {
+		return nil
+	}
 	return slices.DeleteFunc(Classes(), func(c Class) bool {
 		return !slices.ContainsFunc(leaks, func(l Leak) bool { return l.Class == c })
 	})

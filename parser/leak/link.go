@@ -10,6 +10,9 @@ const (
 
 // links finds links with which a password or an address can be set.
 func (v *view) links() {
+	if strings.IndexByte(v.text, '/') < 0 {
+		return // each has one
+	}
 	for at := 0; at < len(v.text); {
 		at = v.run(at, maxRun, func(c byte) bool { return !isLinkPart(c) })
 		end := v.run(at, maxRun, isLinkPart)
@@ -24,7 +27,11 @@ func (v *view) links() {
 }
 
 func isLinkPart(c byte) bool {
-	return isLink(c) && strings.IndexByte("()[]{}*\\", c) < 0
+	switch c {
+	case '(', ')', '[', ']', '{', '}', '*', '\\':
+		return false
+	}
+	return isLink(c)
 }
 
 func (v *view) link(at span) {

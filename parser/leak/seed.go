@@ -51,7 +51,11 @@ func (v *view) otpauth(w span) int {
 
 // isLink reports whether a character can be part of a link.
 func isLink(c byte) bool {
-	return isVisible(c) && strings.IndexByte("\"'<>`|", c) < 0
+	switch c {
+	case '"', '\'', '<', '>', '`', '|':
+		return false
+	}
+	return isVisible(c)
 }
 
 // seedAfter looks for base32 after the words for a seed, and returns up to where it has read.

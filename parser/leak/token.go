@@ -14,18 +14,22 @@ const (
 // tokens finds API tokens of package registries.
 func (v *view) tokens() {
 	v.macaroons("pypi-", 5)
-	v.macaroons("AgEIcHlwaS5vcmc", 0)
-	v.macaroons("AgENdGVzdC5weXBpLm9yZw", 0)
+	v.macaroons("ageichlwas5vcmc", 0)
+	v.macaroons("agendgvzdc5wexbplm9yzw", 0)
+	formed := hasAny(v.text, "npm_", "rubygems_", "cio", "oy2") // the prefixes of tokenByForm
 	for i, w := range v.words {
-		v.tokenByForm(w)
+		if formed {
+			v.tokenByForm(w)
+		}
 		v.tokenByWord(i)
 	}
 }
 
-// macaroons finds PyPI's: their body is base64 of a macaroon, which begins with its version and the host.
+// macaroons finds PyPI's: their body is base64 of a macaroon, which begins with its version and the host. The prefix is
+// in lower case.
 func (v *view) macaroons(prefix string, skip int) {
 	for at := 0; ; {
-		i := strings.Index(v.low[at:], strings.ToLower(prefix))
+		i := strings.Index(v.low[at:], prefix)
 		if i < 0 {
 			return
 		}
@@ -110,7 +114,7 @@ func (v *view) fixed(w span, f form) {
 // tokenByWord finds what is written after the name of a token: in a configuration file, or by hand.
 func (v *view) tokenByWord(i int) {
 	name := v.low[v.words[i].start:v.words[i].end]
-	if !isTokenName(name) && !(i > 0 && isTokenName(v.low[v.words[i-1].start:v.words[i-1].end]+"_"+name)) && !isLogin(v, i) {
+	if !isTokenName(name) && !(name == "key" && i > 0 && isTokenName(v.low[v.words[i-1].start:v.words[i-1].end]+"_key")) && !isLogin(v, i) {
 		return
 	}
 	if c := v.before(v.words[i].start); c == '?' || c == '&' {

@@ -42,7 +42,7 @@ const barrier = '\x00'
 
 func read(source string) *view {
 	r := reader{source: source, text: make([]byte, 0, len(source)), low: make([]byte, 0, len(source))}
-	for r.at < len(source) {
+	for r.plain(); r.at < len(source); r.plain() {
 		r.next()
 	}
 	v := &view{source: source, text: string(r.text), low: string(r.low), units: r.units}
@@ -52,6 +52,7 @@ func read(source string) *view {
 
 // split notes the words: runs of letters, digits and "_".
 func (v *view) split() {
+	v.words = make([]span, 0, len(v.text)/usualWord+1)
 	start := -1
 	for i := 0; i < len(v.text); i++ {
 		switch isWord(v.text[i]) {
@@ -71,6 +72,9 @@ func (v *view) split() {
 	}
 }
 
+// usualWord is how many bytes a word takes in prose, with what stands after it.
+const usualWord = 5
+
 // reader makes a view.
 type reader struct {
 	source    string
@@ -79,6 +83,31 @@ type reader struct {
 	units     []unit
 }
 
+// plain writes what reads as it is, which is nearly all of most texts.
+func (r *reader) plain() {
+	end := r.at
+	for end < len(r.source) && isPlain(r.source[end]) {
+		end++
+	}
+	r.text = append(r.text, r.source[r.at:end]...)
+	begin := len(r.low)
+	r.low = append(r.low, r.source[r.at:end]...)
+	for i, c := range r.low[begin:] {
+		r.low[begin+i] = lower(c)
+	}
+	r.at = end
+}
+
+// isPlain reports whether next has nothing to do with a character but to write it.
+func isPlain(c byte) bool {
+	switch c {
+	case '%', '&', '\\', '<', '[':
+		return false
+	}
+	return c < utf8.RuneSelf
+}
+
+// next writes one character that may read differently.
 func (r *reader) next() {
 	c := r.source[r.at]
 	if c >= utf8.RuneSelf {
