@@ -52,7 +52,7 @@ func TestDigestMigration(t *testing.T) {
 		t.Fatal(err)
 	}
 	exec(t, s, "DELETE FROM bun_migrations WHERE name = '"+digestMigration().Name+"'")
-	for _, index := range []string{"cases_ended", "cases_over", "cases_strange"} {
+	for _, index := range []string{"cases_ended", "cases_over", "cases_going"} {
 		exec(t, s, "DROP INDEX "+index)
 	}
 	exec(t, s, "DROP TABLE digest")

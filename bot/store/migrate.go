@@ -47,6 +47,7 @@ func (s *Store) migrator() (*migrate.Migrator, *migrate.Migrations, error) {
 	known.Add(retentionMigration())
 	known.Add(othersMigration())
 	known.Add(offerMigration())
+	known.Add(newestMigration())
 	return migrate.NewMigrator(s.db, known,
 		migrate.WithMarkAppliedOnSuccess(true), migrate.WithTemplateData(s.engine.words())), known, nil
 }
