@@ -46,25 +46,43 @@ func (m *move) flooded() bool {
 func (m *move) reminders() (remind []time.Duration, end time.Duration) {
 	c := m.rules.Clocks
 	switch {
-	case m.next.Turn != Requester || m.next.Quiet || m.snoozed():
+	case !m.next.theirs(m.now):
 		return nil, 0
 	case m.next.State == Incomplete && m.next.Empty && c.Empty > 0:
 		return []time.Duration{c.Empty / 2}, c.Empty
-	case m.next.State == Incomplete || m.next.State == Asked || m.next.State == Proof:
-		return c.Remind, c.Close
 	}
-	return nil, 0
+	return c.Remind, c.Close
 }
 
-// nextReminder and closing return the dates that the status tells, zero where
-// there is none. After a late reminder the end moves, so that the warning is
-// fair.
+// theirs reports that the requester's clocks run: it is their turn, and
+// somebody has asked them for something.
+func (m Memory) theirs(now time.Time) bool {
+	if m.Turn != Requester || m.Quiet || m.snoozed(now) {
+		return false
+	}
+	return m.State == Incomplete || m.State == Asked || m.State == Proof
+}
+
+// nextReminder and closing return when time acts next in the requester's turn,
+// zero where it does not. After a late reminder the end moves, so that the
+// warning is fair.
 func (m *move) nextReminder() time.Time {
 	remind, _ := m.reminders()
 	if m.next.Stage >= len(remind) {
 		return time.Time{}
 	}
 	return m.next.Since.Add(remind[m.next.Stage])
+}
+
+// firstReminder is when the requester may first be reminded in this turn. It
+// is what the status tells: it stays true after each reminder, also where one
+// is late or left out, so that none of them edits the status.
+func (m *move) firstReminder() time.Time {
+	remind, _ := m.reminders()
+	if len(remind) == 0 {
+		return time.Time{}
+	}
+	return m.next.Since.Add(remind[0])
 }
 
 func (m *move) closing() time.Time {

@@ -3,6 +3,7 @@ package policy
 import (
 	"encoding/json"
 	"slices"
+	"time"
 )
 
 // settle brings everything that follows from the new state: what the form
@@ -227,8 +228,11 @@ func (m *move) keep(name, digest string) {
 
 // digest tells two texts apart. It is of the values and of the templates of
 // their language, so that nothing needs to be rendered to know that nothing
-// changed.
+// changed. Of a date that is told as a day it takes the day: a reminder that
+// comes with a sweep, minutes late, may move the end by as much.
 func (r *Rules) digest(t Text) string {
+	const day = 24 * time.Hour
+	t.Remind, t.Close, t.Reopen = t.Remind.UTC().Truncate(day), t.Close.UTC().Truncate(day), t.Reopen.UTC().Truncate(day)
 	b, err := json.Marshal(t)
 	if err != nil { // a Text has only types that marshal
 		return ""
@@ -298,6 +302,9 @@ func (m *move) text(name TextName) Text {
 	t.Flags = textFlags(m.next.Flags)
 	if m.next.Turn == Requester {
 		t.Remind, t.Close = m.nextReminder(), m.closing()
+		if name == TextStatus {
+			t.Remind = m.firstReminder()
+		}
 	} else {
 		t.Queued, t.Late = m.next.Queued, m.next.Late && !m.snoozed()
 		t.Away = m.awayUntil()

@@ -96,7 +96,7 @@ type Text struct {
 	Late     bool          `json:"late,omitempty"`   // staff are past their target
 	Created  time.Time     `json:"created,omitzero"`
 	Queued   time.Time     `json:"queued,omitzero"`
-	Remind   time.Time     `json:"remind,omitzero"` // the next reminder
+	Remind   time.Time     `json:"remind,omitzero"` // the next reminder; in the status, the first one of the turn
 	Close    time.Time     `json:"close,omitzero"`  // when it closes without an answer
 	Reopen   time.Time     `json:"reopen,omitzero"` // the last moment for /reopen; zero: not possible
 
