@@ -36,6 +36,7 @@ type Bot struct {
 	forecasts forecasts
 	hooks     hookPasses
 	accounts  accounts
+	quiet     quietLists
 	looked    map[int64]bool // repositories that a Start which failed has looked up; only Start uses it
 	mu        sync.Mutex
 	self      policy.Actor

@@ -39,6 +39,10 @@ type Reader interface {
 	IssuesSince(ctx context.Context, r Ref, w Window) ([]policy.Issue, Window, error)
 	// OpenIssues lists open issues with a label ("" for all), oldest first.
 	OpenIssues(ctx context.Context, r Ref, label string) ([]policy.Issue, error)
+	// QuietIssues lists open issues with a label that have not changed for
+	// longest, 100 at the most and those first: one call. It shows of each what
+	// Issue would, but only of issues that are open and no pull requests.
+	QuietIssues(ctx context.Context, r Ref, label string) ([]policy.Issue, error)
 	// CommentsSince lists comments of a repository updated since a time,
 	// oldest first. Windows are as for IssuesSince.
 	CommentsSince(ctx context.Context, r Ref, w Window) ([]IssueComment, Window, error)

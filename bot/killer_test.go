@@ -271,6 +271,11 @@ func (g mortalGitHub) OpenIssues(ctx context.Context, r bot.Ref, label string) (
 	return g.GitHub.OpenIssues(ctx, r, label)
 }
 
+func (g mortalGitHub) QuietIssues(ctx context.Context, r bot.Ref, label string) ([]policy.Issue, error) {
+	defer g.k.call("QuietIssues")()
+	return g.GitHub.QuietIssues(ctx, r, label)
+}
+
 func (g mortalGitHub) CommentsSince(ctx context.Context, r bot.Ref, since bot.Window) ([]bot.IssueComment, bot.Window, error) {
 	defer g.k.call("CommentsSince")()
 	return g.GitHub.CommentsSince(ctx, r, since)

@@ -17,7 +17,7 @@ import (
 func (b *Bot) look(ctx context.Context, w *Work, req *policy.Request) (policy.Event, error) {
 	ev := event(w)
 	req.Issue = known(w.Case)
-	issue, err := b.GitHub.Issue(ctx, w.Case.Ref)
+	issue, err := b.snapshot(ctx, w)
 	switch ClassOf(err) {
 	case "":
 	case GoneAway, Missing:

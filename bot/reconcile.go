@@ -65,6 +65,7 @@ func (b *Bot) Reconcile(ctx context.Context) error {
 // Passes is Reconcile where a pass is due: it is called often, and asks GitHub
 // nothing where none is.
 func (b *Bot) Passes(ctx context.Context) error {
+	b.quiet.drop(b.Clock())
 	due, err := b.Store.DuePasses(ctx, b.Clock())
 	if err != nil {
 		return err

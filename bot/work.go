@@ -47,6 +47,7 @@ func (l *later) Error() string { return "put off: " + l.class }
 // workOnce decides one delivery or tick of a case. With ErrNothing it returns
 // when there may be more.
 func (b *Bot) workOnce(ctx context.Context, key CaseKey) (time.Time, error) {
+	b.quiet.drop(b.Clock())
 	w, next, err := b.Store.Begin(ctx, key, b.Clock())
 	if err != nil {
 		return next, err

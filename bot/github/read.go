@@ -117,6 +117,26 @@ func (c *Client) OpenIssues(ctx context.Context, r bot.Ref, name string) ([]poli
 	return c.issues(ctx, k)
 }
 
+// QuietIssues reads the first page of the open issues with a label, those first
+// that changed longest ago: one call. What is no issue that can be told apart
+// from another is left out.
+func (c *Client) QuietIssues(ctx context.Context, r bot.Ref, name string) ([]policy.Issue, error) {
+	k := of(r, "GET quiet issues", "issues")
+	k.query = url.Values{"state": {"open"}, "labels": {name}, "sort": {"updated"}, "direction": {"asc"}, "per_page": {"100"}}
+	var page []issue
+	k.into = &page
+	if _, err := c.do(ctx, k); err != nil {
+		return nil, err
+	}
+	var all []policy.Issue
+	for _, i := range page {
+		if i.ID != 0 && !i.UpdatedAt.IsZero() && i.State == "open" && !i.pull() {
+			all = append(all, i.value(r.Repository))
+		}
+	}
+	return all, nil
+}
+
 func (c *Client) issues(ctx context.Context, k call) ([]policy.Issue, error) {
 	found, err := list[issue](ctx, c, k)
 	if err != nil {

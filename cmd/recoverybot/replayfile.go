@@ -208,6 +208,11 @@ func (g *payloadGitHub) Issue(_ context.Context, r bot.Ref) (policy.Issue, error
 	return g.issues[r.Issue], nil
 }
 
+// QuietIssues are not known: each issue is looked at.
+func (g *payloadGitHub) QuietIssues(context.Context, bot.Ref, string) ([]policy.Issue, error) {
+	return nil, nil
+}
+
 // Comment returns a comment as its newest payload has it.
 func (g *payloadGitHub) Comment(_ context.Context, _ bot.Ref, id int64) (bot.IssueComment, error) {
 	return g.comments[id], nil
