@@ -227,8 +227,7 @@ func (r *Rules) flaws(t Text, text string, set *textSet) []string {
 	for _, name := range openings(t) {
 		want = append(want, strings.ToLower(s.say(name, wordView{})))
 	}
-	lines := strings.SplitN(body, "\n", 4) // a heading, a blank line, a sentence
-	if first := firstWords(t, sentencesOf(strings.Join(lines[:min(3, len(lines))], "\n"))); want != nil && !containsAny(first, want) {
+	if want != nil && !containsAny(firstWords(t, body), want) {
 		out = append(out, fmt.Sprintf("does not say in its beginning who must act: one of %q", want))
 	}
 	v := r.reader(t)
@@ -288,14 +287,19 @@ func openings(t Text) []string {
 // firstWords returns what must say who must act, in lower case: the heading of a
 // status, the first sentence of the others (in the help it stands after the
 // heading).
-func firstWords(t Text, said []string) string {
-	switch {
-	case len(said) == 0:
-		return ""
-	case t.Name == TextHelp && len(said) > 1:
-		return strings.ToLower(said[1])
+func firstWords(t Text, body string) string {
+	wanted := 1
+	if t.Name == TextHelp {
+		wanted = 2
 	}
-	return strings.ToLower(said[0])
+	lines := strings.SplitN(body, "\n", 4) // a heading, a blank line, a sentence
+	var said []string
+	for _, line := range lines[:min(3, len(lines))] {
+		if said = append(said, sentencesOf(line)...); len(said) >= wanted {
+			return strings.ToLower(said[wanted-1])
+		}
+	}
+	return strings.ToLower(strings.Join(said, ""))
 }
 
 // sentencesOf splits at line ends and after words that end a sentence. It uses

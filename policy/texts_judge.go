@@ -40,7 +40,9 @@ func (o *ownTexts) endless() (Errors, error) {
 // matters.
 func (o *ownTexts) judge(r *Rules) Errors {
 	for _, language := range slices.Sorted(maps.Keys(o.byName)) {
-		o.render(r, language)
+		set := *r.texts[language]
+		set.memo = newMemo()
+		o.render(r, &set, r.influence(&set).on)
 	}
 	return o.errs
 }
@@ -126,8 +128,9 @@ func (w *walker) longest(family parse.Node) int {
 	return most
 }
 
-// render reports the flaws of all texts in a language, each once, by place.
-func (o *ownTexts) render(r *Rules, language string) {
+// render reports the flaws of all texts that a set makes, each once, by place.
+// It leaves out templates that do not matter.
+func (o *ownTexts) render(r *Rules, set *textSet, matters func(template string) bool) {
 	seen := map[string]bool{}
 	once := func(parts ...string) bool {
 		key := strings.Join(parts, "\n")
@@ -137,23 +140,20 @@ func (o *ownTexts) render(r *Rules, language string) {
 	}
 	var alone map[string]*textSet
 	before := len(o.errs)
-	set := *r.texts[language]
-	set.memo = newMemo()
-	ours := r.influence(&set)
 	everySample(r, func(t Text) {
-		if t.Language = language; !ours.on(templateName(t)) {
+		if t.Language = set.language; !matters(templateName(t)) {
 			return
 		}
-		for _, flaw := range r.tried(t, &set) {
+		for _, flaw := range r.tried(t, set) {
 			rule := strings.Trim(anyNumber.ReplaceAllString(flaw, "0"), "0")
 			if len(o.errs)-before >= maxFlaws || !once(templateName(t), string(t.Kind), string(t.Ask), rule) {
 				continue
 			}
 			if alone == nil {
-				alone = r.alone(language)
+				alone = r.alone(set.language)
 			}
 			culprit := r.culprit(t, rule, alone)
-			if at, ok := o.places[language+"/"+culprit]; ok && once(culprit, rule) {
+			if at, ok := o.places[set.language+"/"+culprit]; ok && once(culprit, rule) {
 				o.bad(at, "the text %q as part of %q (%s) %s", culprit, templateName(t), situation(t), flaw)
 			}
 		}

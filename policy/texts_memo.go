@@ -10,12 +10,12 @@ import (
 // in little. Nothing is left out by it: what it remembers is told by all that it
 // depends on. It is for one goroutine.
 type memo struct {
-	dates  map[instant]string
-	homes  map[string]view   // what of a view depends on the registry alone
-	fields map[string][]int  // that a template reads
-	said   map[string]string // by template, and the values of what it reads
-	flaws  map[judged][]string
-	key    []byte
+	dates map[instant]string
+	homes map[string]view   // what of a view depends on the registry alone
+	reads map[string]*reads // by template
+	said  map[string]string // by template, and the values of what it reads
+	flaws map[judged][]string
+	key   []byte
 }
 
 // instant is a time in a layout.
@@ -26,7 +26,7 @@ type instant struct {
 
 func newMemo() *memo {
 	return &memo{
-		dates: map[instant]string{}, homes: map[string]view{}, fields: map[string][]int{},
+		dates: map[instant]string{}, homes: map[string]view{}, reads: map[string]*reads{},
 		said: map[string]string{}, flaws: map[judged][]string{},
 	}
 }
@@ -48,16 +48,21 @@ func (m *memo) say(set *textSet, name string, v *view) (string, error) {
 	return text, err
 }
 
+// readsOf is set.trees.reads, once for each template.
+func (m *memo) readsOf(set *textSet, name string) *reads {
+	found, ok := m.reads[name]
+	if !ok {
+		found = set.trees.reads(name)
+		m.reads[name] = found
+	}
+	return found
+}
+
 // keyOf writes down what a template reads of a view. It reports whether it could.
 func (m *memo) keyOf(set *textSet, name string, v *view) ([]byte, bool) {
-	fields, ok := m.fields[name]
-	if !ok {
-		fields = set.trees.reads(name).fields()
-		m.fields[name] = fields
-	}
 	m.key = append(append(m.key[:0], name...), 0)
-	of := reflect.ValueOf(v).Elem()
-	for _, i := range fields {
+	of, ok := reflect.ValueOf(v).Elem(), true
+	for _, i := range m.readsOf(set, name).fields {
 		if m.key, ok = appendValue(m.key, of.Field(i)); !ok {
 			return nil, false
 		}

@@ -14,6 +14,9 @@ type reads struct {
 	names map[string]bool // fields and methods
 	texts map[string]bool // itself, and what it puts in
 	all   bool            // something in it is not understood: it may read everything
+
+	fields          []int // places of the view's fields that are read
+	madeOf, methods map[string][]string
 }
 
 // methodReads returns the fields of the view that its methods look at.
@@ -44,8 +47,13 @@ func madeOf() map[string][]string {
 
 // reads returns what the template of this name may depend on.
 func (t trees) reads(name string) *reads {
-	r := &reads{names: map[string]bool{}, texts: map[string]bool{}}
+	r := &reads{names: map[string]bool{}, texts: map[string]bool{}, madeOf: madeOf(), methods: methodReads()}
 	r.text(t, name)
+	for i := range reflect.TypeFor[view]().NumField() {
+		if r.all || r.names[reflect.TypeFor[view]().Field(i).Name] {
+			r.fields = append(r.fields, i)
+		}
+	}
 	return r
 }
 
@@ -145,26 +153,15 @@ func (r *reads) add(of trees, names []string) {
 			continue
 		}
 		r.names[name] = true
-		for _, begin := range madeOf()[name] {
+		for _, begin := range r.madeOf[name] {
 			r.family(of, begin)
 		}
-		fields, known := methodReads()[name]
+		fields, known := r.methods[name]
 		r.add(of, fields)
 		if _, is := reflect.TypeFor[view]().MethodByName(name); is && !known {
 			r.all = true
 		}
 	}
-}
-
-// fields returns the places of the view's fields that are read.
-func (r *reads) fields() []int {
-	var places []int
-	for i := range reflect.TypeFor[view]().NumField() {
-		if r.all || r.names[reflect.TypeFor[view]().Field(i).Name] {
-			places = append(places, i)
-		}
-	}
-	return places
 }
 
 // influence tells which texts the operator's can change.
@@ -192,7 +189,7 @@ func (r *Rules) influence(set *textSet) *influence {
 func (i *influence) on(name string) bool {
 	is, ok := i.known[name]
 	if !ok {
-		found := i.set.trees.reads(name)
+		found := i.set.memo.readsOf(i.set, name)
 		is = found.all
 		for own := range i.own {
 			is = is || i.own[own] && (found.texts[own] || strings.HasPrefix(own, "opening-"))
