@@ -31,16 +31,18 @@ func methodReads() map[string][]string {
 // madeOf returns, for each field of the view that has words of other texts in
 // it, how the names of these texts begin.
 func madeOf() map[string][]string {
-	dates := []string{"day", "moment", "month-"}
 	all := map[string][]string{
 		"Opening": {"opening-"}, "Now": {"opening-"}, "greeting": {"hello"}, "Problems": {"your-text"}, "Named": {"your-text"},
 		"Asking": {"your-text"}, "Command": {"command-"}, "Suggestion": {"command-"}, "Commands": {"command-"},
 		"Languages": {"language-name"}, "Others": {"language-name"}, "Forecast": {"span"}, "Leaks": {"secret-"}, "Alert": {"alert-"},
-		"Desk":   append([]string{"class-", "lack-", "secret-", "place-", "language-name", string(textNotice)}, dates...),
-		"Digest": append([]string{"span"}, dates...),
+		"Desk":  {"class-", "lack-", "secret-", "place-", "language-name", string(textNotice), "moment", "month-"},
+		"Steps": {"day", "moment", "month-"}, "Digest": {"moment", "month-", "span"},
 	}
-	for _, field := range []string{"Created", "Queued", "Remind", "Close", "Reopen", "Steps", "Mailed", "Ready", "Notified", "Snooze", "Away"} {
-		all[field] = dates
+	for _, field := range []string{"Remind", "Close", "Reopen", "Mailed", "Notified", "Snooze", "Away"} {
+		all[field] = []string{"day", "month-"}
+	}
+	for _, field := range []string{"Created", "Queued", "Ready"} {
+		all[field] = []string{"moment", "month-"}
 	}
 	return all
 }
