@@ -61,14 +61,8 @@ func plainWords(s string) string {
 	for _, r := range strings.Join(fields, " ") {
 		b.WriteString(plainRune(r))
 	}
-	plain := b.String()
-	if strings.ContainsRune(plain, '-') {
-		plain = issueOfGH.ReplaceAllString(plain, "$1\u2011$2")
-	}
-	if strings.ContainsRune(plain, '.') {
-		plain = siteOfWWW.ReplaceAllString(plain, `$1\.`)
-	}
-	return plain
+	plain := issueOfGH.ReplaceAllString(b.String(), "$1\u2011$2")
+	return siteOfWWW.ReplaceAllString(plain, `$1\.`)
 }
 
 func plainRune(r rune) string {

@@ -23,7 +23,7 @@ func handful(tb testing.TB) ([]byte, fstest.MapFS) {
 {{define "ask-detail"}}Please tell us more in a comment.{{end}}`)}
 	files["texts/es/a.md"] = &fstest.MapFile{Data: []byte(`{{define "hello"}}Buenas{{with .Mention}} {{.}}{{end}}{{end}}
 {{define "beware"}}Somos el equipo Octo. Nunca pedimos una contraseña, un código o dinero.{{end}}
-{{define "closing"}}**Después:** cuando respondas, nos toca a nosotros.{{with .Close}} Sin respuesta cerramos esto el {{.}}.{{end}}{{end}}`)}
+{{define "closing"}}**Después:** después de tu respuesta nos toca a nosotros.{{with .Close}} Sin respuesta cerramos esto el {{.}}.{{end}}{{end}}`)}
 	return append(storyPolicy(tb), "languages: [en, es]\ntexts: texts\n"...), files
 }
 

@@ -61,11 +61,13 @@ func (m *memo) readsOf(set *textSet, name string) *reads {
 // keyOf writes down what a template reads of a view. It reports whether it could.
 func (m *memo) keyOf(set *textSet, name string, v *view) ([]byte, bool) {
 	m.key = append(append(m.key[:0], name...), 0)
-	of, ok := reflect.ValueOf(v).Elem(), true
+	of := reflect.ValueOf(v).Elem()
 	for _, i := range m.readsOf(set, name).fields {
-		if m.key, ok = appendValue(m.key, of.Field(i)); !ok {
+		key, known := appendValue(m.key, of.Field(i))
+		if !known {
 			return nil, false
 		}
+		m.key = key
 	}
 	return m.key, true
 }
@@ -76,7 +78,7 @@ func appendValue(b []byte, v reflect.Value) ([]byte, bool) {
 	known := true
 	switch v.Kind() {
 	case reflect.String:
-		b = binary.AppendUvarint(b, uint64(v.Len()))
+		b = binary.AppendVarint(b, int64(v.Len()))
 		b = append(b, v.String()...)
 	case reflect.Bool:
 		if v.Bool() {
@@ -86,7 +88,7 @@ func appendValue(b []byte, v reflect.Value) ([]byte, bool) {
 	case reflect.Int:
 		b = binary.AppendVarint(b, v.Int())
 	case reflect.Slice:
-		b = binary.AppendUvarint(b, uint64(v.Len()))
+		b = binary.AppendVarint(b, int64(v.Len()))
 		for i := 0; i < v.Len() && known; i++ {
 			b, known = appendValue(b, v.Index(i))
 		}
