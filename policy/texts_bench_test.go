@@ -27,7 +27,7 @@ func handful(tb testing.TB) ([]byte, fstest.MapFS) {
 	return append(storyPolicy(tb), "languages: [en, es]\ntexts: texts\n"...), files
 }
 
-// BenchmarkHandfulOfTexts loads a policy with some texts of its own in two languages. The aim is 300 ms.
+// BenchmarkHandfulOfTexts loads a policy with some texts of its own in two languages. The aim is 300 ms of CPU.
 func BenchmarkHandfulOfTexts(b *testing.B) {
 	src, files := handful(b)
 	for b.Loop() {
