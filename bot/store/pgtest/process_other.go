@@ -3,6 +3,7 @@
 package pgtest
 
 import (
+	"context"
 	"os"
 	"os/exec"
 )
@@ -14,6 +15,15 @@ type account struct{ user, group int }
 func unprivileged() (*account, error) { return nil, ErrNoServer }
 
 func (*account) own(*exec.Cmd) {}
+
+func lock(string, int) (*os.File, error) { return nil, ErrNoServer }
+
+// guard ends a server whose maker is gone.
+type guard struct{}
+
+func (*Server) watch(context.Context) (*guard, error) { return nil, ErrNoServer }
+
+func (*guard) dismiss() {}
 
 func kill(p *os.Process) error { return p.Kill() }
 

@@ -2,8 +2,9 @@
 // binaries, for tests and for programs that measure.
 //
 // A server listens on a free port of the loopback interface alone, keeps
-// everything in a folder of its own, and ends with its maker. PostgreSQL
-// refuses to run as root: then it runs as the user postgres.
+// everything in a folder of its own, and ends with its maker, however that ends:
+// its files go, too. PostgreSQL refuses to run as root: then it runs as the user
+// postgres.
 package pgtest
 
 import (
@@ -34,8 +35,11 @@ type Server struct {
 	bin  string // folder of the binaries
 	dir  string
 	as   *account // nil: who runs this
+	mark *os.File // locked: the folder is ours
 	port int
 	cmd  *exec.Cmd
+
+	guard *guard // of the server that runs
 
 	settings []string
 }
@@ -64,8 +68,8 @@ func start(ctx context.Context, dir string, settings []string) (*Server, error) 
 	if s.as, err = unprivileged(); err != nil {
 		return nil, err
 	}
-	if s.dir, err = os.MkdirTemp(dir, "postgresql"); err != nil {
-		return nil, fmt.Errorf("making a folder for PostgreSQL: %w", err)
+	if s.dir, s.mark, err = folder(dir); err != nil {
+		return nil, err
 	}
 	if err = s.make(ctx); err == nil {
 		err = s.launch(ctx)
@@ -138,6 +142,10 @@ func (s *Server) launch(ctx context.Context) error {
 	s.cmd.Stderr = out
 	if err := s.cmd.Start(); err != nil {
 		return fmt.Errorf("starting PostgreSQL: %w", err)
+	}
+	var err error
+	if s.guard, err = s.watch(context.WithoutCancel(ctx)); err != nil {
+		return errors.Join(err, s.Kill())
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -213,6 +221,7 @@ func (s *Server) end(how func(*os.Process) error) error {
 	err := how(s.cmd.Process)
 	_ = s.cmd.Wait() // its status says only that it was ended
 	s.cmd = nil
+	s.guard.dismiss()
 	if err != nil {
 		return fmt.Errorf("ending PostgreSQL: %w", err)
 	}
@@ -235,5 +244,7 @@ func (s *Server) Restart(ctx context.Context) error { return s.launch(ctx) }
 // Stop ends the server, whatever it does, and deletes its files. It may be
 // called twice.
 func (s *Server) Stop() error {
-	return errors.Join(s.end(quit), os.RemoveAll(s.dir))
+	err := errors.Join(s.end(quit), os.RemoveAll(s.dir))
+	_ = s.mark.Close() // only for its lock; it may be closed
+	return err
 }
