@@ -46,7 +46,7 @@ func ReadPrivate(path, what string) ([]byte, error) {
 		return nil, fmt.Errorf("reading %s: %w", what, err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s %s is not a file", what, path)
+		return nil, fmt.Errorf("%s %s is not a file: name the file itself", what, path)
 	}
 	if mode := info.Mode().Perm(); tooOpen(mode, owner(info)) {
 		return nil, fmt.Errorf("%s %s may be used by others than its owner (mode %04o): run chmod 600 %s", what, path, mode, path)

@@ -5,11 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -86,7 +88,11 @@ func readable(path string) error {
 	if err != nil {
 		return err
 	}
-	return f.Close()
+	info, err := f.Stat()
+	if err == nil && info.IsDir() { // SQLite would speak of its disk
+		err = &fs.PathError{Op: "open", Path: path, Err: syscall.EISDIR}
+	}
+	return errors.Join(err, f.Close())
 }
 
 func (e *lite) close() error {

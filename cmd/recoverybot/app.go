@@ -54,6 +54,9 @@ func (f *appFlags) client(e *env, repositories []int64) (*github.Client, error) 
 	if err := need(f.missing()); err != nil {
 		return nil, err
 	}
+	if _, err := github.ParseAddress(f.GithubURL); err != nil {
+		return nil, usageError{text: "--github-url: " + err.Error()}
+	}
 	key, err := github.ReadKey(f.PrivateKey)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%w\nThe App's settings page makes one: Generate a private key", err)

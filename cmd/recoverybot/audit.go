@@ -81,6 +81,7 @@ func (c *auditVerifyCmd) Run(ctx context.Context, e *env) error {
 		fmt.Fprintf(e.out, "row %d: ", found.Broken)
 	}
 	fmt.Fprintln(e.out, found.What)
+	fmt.Fprintln(e.out, "Stop the bot, keep a copy of the database, and read \"The audit log\" in docs/operate.md.")
 	return errQuiet
 }
 

@@ -10,8 +10,8 @@ import (
 )
 
 type digestCmd struct {
-	Policy string        `default:"recovery.yml" help:"The policy. Default: ${default}" placeholder:"FILE"`
-	Since  time.Duration `env:"-" help:"Count the requests that ended in this time, like 24h or 168h. Left out: since the last digest; where there was none, 24h." placeholder:"TIME"`
+	Policy string `default:"recovery.yml" help:"The policy. Default: ${default}" placeholder:"FILE"`
+	Since  string `env:"-" help:"Count the requests that ended in this time, like 24h or 7d. Left out: since the last digest; where there was none, 24h." placeholder:"TIME"`
 	databaseFlags
 }
 
@@ -22,8 +22,13 @@ func (digestCmd) Help() string {
 
 // Run prints the digests.
 func (c *digestCmd) Run(ctx context.Context, e *env) error {
-	if c.Since < 0 {
-		return usageError{text: "--since must not be below 0"}
+	var since time.Time
+	if c.Since != "" {
+		age, err := parseAge(c.Since)
+		if err != nil {
+			return err
+		}
+		since = e.now().Add(-age)
 	}
 	rules, err := readPolicy(c.Policy)
 	if err != nil {
@@ -35,10 +40,6 @@ func (c *digestCmd) Run(ctx context.Context, e *env) error {
 	}
 	defer func() { _ = st.Close() }() // only read
 	b := bot.New(bot.Options{Rules: rules, Store: st, Clock: e.now, Log: slog.New(slog.DiscardHandler)})
-	var since time.Time
-	if c.Since > 0 {
-		since = e.now().Add(-c.Since)
-	}
 	all, err := b.NextDigests(ctx, since)
 	if err != nil {
 		return err

@@ -74,7 +74,7 @@ func (e policyError) Error() string {
 func readSecrets(path string) ([][]byte, error) {
 	src, err := github.ReadPrivate(path, "the webhook secret")
 	if err != nil {
-		return nil, err
+		return nil, orMake(err, path, "the App's settings (Webhook secret)")
 	}
 	return secretFile{path: path, name: "the webhook secret", of: "the App's webhook", least: webhook.MinSecret}.secrets(src)
 }
@@ -86,9 +86,17 @@ func readMailSecrets(path string) ([][]byte, error) {
 	}
 	src, err := github.ReadPrivate(path, "the secret of the mail hook")
 	if err != nil {
-		return nil, err
+		return nil, orMake(err, path, "your mail system")
 	}
 	return secretFile{path: path, name: "the mail secret", of: "the mail hook", least: webhook.MinMailSecret}.secrets(src)
+}
+
+// orMake says how to make a secret that is not there, and where else it goes.
+func orMake(err error, path, where string) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return fmt.Errorf("%w\nMake one: openssl rand -hex 32 > %s, and chmod 600 it. Paste it into %s, too", err, quoted(path), where)
 }
 
 // secretFile is a file with one or two secrets of something.

@@ -74,6 +74,9 @@ func (c *initCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if info, err := os.Stat(c.Out); err == nil && info.IsDir() {
+		return usageError{text: fmt.Sprintf("--out %s is a folder: name the file in it, like %s", c.Out, filepath.Join(c.Out, policyFile))}
+	}
 	dir := filepath.Dir(c.Out)
 	form := filepath.Join(dir, filepath.FromSlash(formFile))
 	if err := c.free(c.Out, form); err != nil {

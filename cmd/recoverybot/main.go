@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 	_ "time/tzdata" // a policy names a time zone, and a small image has none
 
@@ -100,6 +102,9 @@ func run(ctx context.Context, args []string, e *env) int {
 		_ = run(ctx, args, e)
 		return exitUsage
 	}
+	if args[0] == "help" {
+		args = append(args[1:len(args):len(args)], "--help")
+	}
 	parsed, err := k.Parse(args)
 	if status >= 0 { // --help was given
 		return status
@@ -147,6 +152,12 @@ func misused(err error) error {
 			u.text += ": " + guess
 		}
 	}
+	if value, _, ok := strings.Cut(u.text, ": time: "); ok {
+		u.text = value + ": write a time like 30s, 5m or 24h"
+	}
+	if value, _, ok := strings.Cut(u.text, " as \"2006-"); ok {
+		u.text = value + ": write a moment like 2026-12-03T10:00:00Z"
+	}
 	return u
 }
 
@@ -157,12 +168,30 @@ func exitStatus(err error, e *env) int {
 	case errors.Is(err, errQuiet):
 		return exitFailed
 	}
-	fmt.Fprintln(e.err, "recoverybot:", err)
+	fmt.Fprintln(e.err, "recoverybot:", pathAdvice(err))
 	if u, ok := errors.AsType[usageError](err); ok {
 		fmt.Fprintf(e.err, "Read: %s --help\n", u.command)
 		return exitUsage
 	}
 	return exitFailed
+}
+
+// pathAdvice adds to an error about a file what to do next, where nobody did.
+func pathAdvice(err error) error {
+	var advice string
+	switch {
+	case strings.Contains(err.Error(), "\n"):
+		return err
+	case errors.Is(err, syscall.EISDIR):
+		advice = "It is a folder. Name the file in it"
+	case errors.Is(err, fs.ErrPermission):
+		advice = "The user who runs this must be allowed to use it: `ls -l` shows who is"
+	case errors.Is(err, fs.ErrNotExist):
+		advice = "Nothing is there. A path begins in the folder where you are, or at /"
+	default:
+		return err
+	}
+	return fmt.Errorf("%w\n%s", err, advice)
 }
 
 type versionCmd struct{}

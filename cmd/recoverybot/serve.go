@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -111,6 +112,9 @@ func (c *serveCmd) complete() error {
 		return usageError{text: "--writes-per-minute, --writes-per-hour and --points-per-minute must not be below 0 (0: no limit)"}
 	case c.Workers < 1:
 		return usageError{text: "--workers must be 1 or more"}
+	}
+	if _, _, err := net.SplitHostPort(c.listensAt()); err != nil && c.listensAt() != "" {
+		return usageError{text: fmt.Sprintf("--listen %q is no address: write HOST:PORT, like %s", c.Listen, defaultListen)}
 	}
 	return nil
 }
@@ -256,6 +260,9 @@ func (c *serveCmd) serve(ctx context.Context, e *env, a *app) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.listensAt())
 	if errors.Is(err, syscall.EADDRINUSE) {
 		err = fmt.Errorf("%w\nAnother program listens there, perhaps a second `recoverybot serve`. Stop it, or choose another address with --listen", err)
+	}
+	if err != nil && !strings.Contains(err.Error(), "\n") {
+		err = fmt.Errorf("%w\nName an address of this machine, and a port that this user may take, with --listen HOST:PORT", err)
 	}
 	if err != nil {
 		return fmt.Errorf("listening for webhooks: %w", err)
@@ -405,7 +412,11 @@ func hint(err error) string {
 		return "GitHub does not accept the App's key: is --app-id the App's id, and --private-key its newest key? Does the App have the permissions Issues: write, Metadata: read, Members: read?"
 	case bot.Missing:
 		return "GitHub does not show it to the App: is the App installed there, and is the name in the policy right?"
-	case bot.Transient, bot.GoneAway, bot.Invalid, bot.Broken:
+	case bot.Transient:
+		if !errors.Is(err, bot.ErrOther) {
+			return "GitHub did not answer: is --github-url right, and is there a way to it (a proxy: HTTPS_PROXY)? Then try again."
+		}
+	case bot.GoneAway, bot.Invalid, bot.Broken:
 	}
 	return "Run `recoverybot check --github` to compare the policy with GitHub."
 }
