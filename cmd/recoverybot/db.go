@@ -79,6 +79,9 @@ It holds the keys by which the audit log hides people: keep it as safe as the da
 
 // Run writes the backup.
 func (c *dbBackupCmd) Run(ctx context.Context, e *env) error {
+	if err := backupFile(c.File); err != nil {
+		return err
+	}
 	st, err := openStore(ctx, e, c.databaseFlags)
 	if err != nil {
 		return err
@@ -93,6 +96,15 @@ func (c *dbBackupCmd) Run(ctx context.Context, e *env) error {
 	}
 	fmt.Fprintf(e.out, "Wrote %s.\n", c.File)
 	return tellCopy(e, done)
+}
+
+// backupFile refuses what is no path, and does not repeat it: there may be
+// a password in it.
+func backupFile(path string) error {
+	if store.IsPostgres(path) {
+		return usageError{text: "FILE: a backup is a file. From one database into another leads `recoverybot db copy`"}
+	}
+	return named("FILE", path)
 }
 
 type dbRestoreCmd struct {
@@ -113,7 +125,10 @@ func (c *dbRestoreCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	if err := thereIs(c.File); err != nil {
+	if err := backupFile(c.File); err != nil {
+		return err
+	}
+	if _, err := os.Stat(c.File); err != nil {
 		return fmt.Errorf("reading the backup: %w", err)
 	}
 	to, err := openTarget(ctx, e, address)

@@ -58,10 +58,12 @@ func TestSlips(t *testing.T) {
 		{[]string{"render", none}, exitFailed, nothing},
 		{[]string{"db", "check", "--database", dir}, exitFailed, "open " + dir + ": is a directory\nIt is a folder."},
 		{[]string{"db", "restore", dir, "--database", filepath.Join(dir, "new.db")}, exitFailed, "open " + dir + ": is a directory\nIt is a folder."},
+		{[]string{"db", "backup", "postgres://bot:geheim@127.0.0.1:1/bot", "--database", none}, exitUsage, "FILE: a backup is a file."},
+		{[]string{"db", "restore", "host=db password=geheim", "--database", none}, exitUsage, "A file that is called so is ./FILE"},
 		{[]string{"help", "jump"}, exitUsage, `there is no command "jump"`},
 	} {
 		status, out, errs := run1(t.Context(), c.args...)
-		if status != c.status || !strings.Contains(errs, c.want) || out != "" {
+		if status != c.status || !strings.Contains(errs, c.want) || out != "" || strings.Contains(errs, "geheim") {
 			t.Errorf("%s: got %d, want %d and %q\n%s%s", strings.Join(c.args, " "), status, c.status, c.want, out, errs)
 		}
 	}
