@@ -411,9 +411,12 @@ func (m *move) drift() {
 	if m.next.State.Open() && !m.q.Issue.Open && closing && !m.pending("reopen") && !m.decided("reopen") {
 		m.closedBy(m.q.Issue.ClosedBy)
 	}
+	if !m.q.Issue.Open && m.ev.Kind != Tick {
+		m.next.Opened = false
+	}
 	// An issue that is merely open may be one that we could not close.
 	if m.ev.Kind == Seen && m.next.State.Ended() && m.next.State != Ignored && m.q.Issue.Reopened && m.q.Facts.Newer &&
-		!m.pending("close") && !m.decided("close") {
+		!m.next.Opened && !m.pending("close") && !m.decided("close") {
 		m.reopenByHand()
 	}
 }

@@ -42,7 +42,7 @@ func table() []row {
 		{[]State{Waiting, Ready}, Commented, notAuthor, (*move).claim, []State{Waiting}, "with a claim of the account: staff's turn"},
 		{[]State{Incomplete}, Edited, notAuthor, (*move).editByOther, []State{Triage}, "only if the form is complete then"},
 		{[]State{Withdrawn}, ReopenedHand, theAuthor, (*move).reopenByAuthor, []State{Triage, Held}, "as /reopen"},
-		{ended, ReopenedHand, theAuthor, func(m *move) { m.because("reopened-by-requester") }, nil, "only /reopen counts"},
+		{ended, ReopenedHand, theAuthor, (*move).openedByAuthor, nil, "only /reopen counts"},
 		{ended, ReopenedHand, notAuthor, (*move).reopenedHand, []State{Triage, Held}, "staff's turn; after completed or denied nothing counts that was shown"},
 		{[]State{Asked}, Mailed, anybody, (*move).mailed, []State{Review}, "after /mailed: staff's turn"},
 		{open, Mailed, anybody, (*move).mailed, nil, "in proof, with a mail to answer: staff's turn"},
@@ -207,10 +207,18 @@ func (m *move) reopenByAuthor() {
 		return
 	}
 	if !m.mayReopen() {
+		m.next.Opened = true
 		m.because("too-late-to-reopen")
 		return
 	}
 	m.reopen()
+	m.because("reopened-by-requester")
+}
+
+// openedByAuthor is the requester's Reopen where it does not count. That the
+// issue is open is no act of staff then, whatever tells of it.
+func (m *move) openedByAuthor() {
+	m.next.Opened = true
 	m.because("reopened-by-requester")
 }
 

@@ -156,6 +156,7 @@ type Memory struct {
 	Ask          Ask               `json:"ask,omitempty"`
 	Told         int64             `json:"told,omitempty"` // the comment in which a person told the requester what is next
 	Reopened     int               `json:"reopened,omitempty"`
+	Opened       bool              `json:"opened,omitempty"` // the requester opened the issue by hand, and that does not count
 	Denials      int               `json:"denials,omitempty"`
 	Intake       bool              `json:"intake,omitempty"` // the issue had the intake label when it was last seen
 	Quiet        bool              `json:"quiet,omitempty"`  // adopted: nothing is posted before the next event

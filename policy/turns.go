@@ -78,7 +78,7 @@ func (m *move) answered() {
 // /resume, never by an end.
 func (m *move) reopen() {
 	from, queued := m.next.State, m.next.Queued
-	m.next.Ended = time.Time{}
+	m.next.Ended, m.next.Opened = time.Time{}, false
 	m.next.Reopened++
 	m.next.Duplicate, m.next.Redirect = 0, ""
 	m.unflag(FlagRepliedAfterEnd)
