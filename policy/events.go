@@ -47,7 +47,7 @@ func table() []row {
 		{[]State{Asked}, Mailed, anybody, (*move).mailed, []State{Review}, "after /mailed: staff's turn"},
 		{open, Mailed, anybody, (*move).mailed, nil, "in proof, with a mail to answer: staff's turn"},
 		{nil, Commanded, anybody, (*move).command, nil, ""},
-		{[]State{Waiting, Ready}, Unverified, anybody, (*move).unverified, []State{Held}, "an objection needs no right; nothing else is carried out"},
+		{[]State{Waiting, Ready}, Unverified, anybody, (*move).unverified, []State{Held, Waiting}, "an objection needs no right, and a claim makes staff look; nothing else is carried out"},
 		{nil, Unverified, anybody, (*move).unverified, nil, "nothing is carried out, but an objection is kept"},
 		{nil, Erased, anybody, func(m *move) { m.restate = true; m.because("status-deleted") }, nil, "the status is written again"},
 		{[]State{Incomplete, Asked, Proof}, Tick, anybody, (*move).tick, []State{Expired}, "reminders before"},
@@ -230,6 +230,7 @@ func (m *move) unverified() {
 		m.runObject()
 		return
 	}
+	m.claim() // it only makes staff look, whoever it is from
 	if info, _ := CommandNamed(m.ev.Command.Name); info.Ability == "" {
 		m.because("author-unchecked")
 		return
