@@ -134,7 +134,7 @@ func disputeWords() map[string]string {
 		"collision":          "somebody else has an open request for the account",
 		"denied-before":      "an earlier request of the requester for the account was denied",
 		"duplicate-of":       "the requester has an older open request for the account: that one",
-		"objected-elsewhere": "somebody objected to another request of the requester for the account: that counts here",
+		"objected-elsewhere": "somebody objected to another request of its author for the account",
 		"objects-to-many":    "its author has two more: this one pauses nothing, and staff must look",
 		"protected":          "the policy protects the account: security are told",
 	}
