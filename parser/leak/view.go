@@ -41,11 +41,13 @@ type find struct {
 const barrier = '\x00'
 
 func read(source string) *view {
-	r := reader{source: source, text: make([]byte, 0, len(source)), low: make([]byte, 0, len(source))}
+	r := reader{source: source}
+	r.text.Grow(len(source))
+	r.low.Grow(len(source))
 	for r.plain(); r.at < len(source); r.plain() {
 		r.next()
 	}
-	v := &view{source: source, text: string(r.text), low: string(r.low), units: r.units}
+	v := &view{source: source, text: r.text.String(), low: r.low.String(), units: r.units}
 	v.split()
 	return v
 }
@@ -79,7 +81,7 @@ const usualWord = 5
 type reader struct {
 	source    string
 	at        int
-	text, low []byte
+	text, low strings.Builder
 	units     []unit
 }
 
@@ -89,12 +91,16 @@ func (r *reader) plain() {
 	for end < len(r.source) && isPlain(r.source[end]) {
 		end++
 	}
-	r.text = append(r.text, r.source[r.at:end]...)
-	begin := len(r.low)
-	r.low = append(r.low, r.source[r.at:end]...)
-	for i, c := range r.low[begin:] {
-		r.low[begin+i] = lower(c)
+	piece, from := r.source[r.at:end], 0
+	r.text.WriteString(piece)
+	for i := range len(piece) {
+		if isUpper(piece[i]) {
+			r.low.WriteString(piece[from:i])
+			r.low.WriteByte(lower(piece[i]))
+			from = i + 1
+		}
 	}
+	r.low.WriteString(piece[from:])
 	r.at = end
 }
 
@@ -134,15 +140,15 @@ func (r *reader) next() {
 // ascii writes one character that takes size bytes of the source.
 func (r *reader) ascii(c byte, size int) {
 	if size != 1 {
-		r.units = append(r.units, unit{len(r.text), 1, r.at, r.at + size})
+		r.units = append(r.units, unit{r.text.Len(), 1, r.at, r.at + size})
 	}
-	r.text = append(r.text, c)
-	r.low = append(r.low, lower(c))
+	r.text.WriteByte(c)
+	r.low.WriteByte(lower(c))
 	r.at += size
 }
 
 func (r *reader) drop(size int) {
-	r.units = append(r.units, unit{len(r.text), 0, r.at, r.at + size})
+	r.units = append(r.units, unit{r.text.Len(), 0, r.at, r.at + size})
 	r.at += size
 }
 
@@ -236,19 +242,19 @@ func (r *reader) rune(char rune, size int) {
 // write writes bytes that take size bytes of the source.
 func (r *reader) write(b []byte, size int) {
 	if len(b) != size || string(b) != r.source[r.at:r.at+size] {
-		r.units = append(r.units, unit{len(r.text), len(b), r.at, r.at + size})
+		r.units = append(r.units, unit{r.text.Len(), len(b), r.at, r.at + size})
 	}
-	r.text = append(r.text, b...)
+	r.text.Write(b)
 	if len(b) > 0 && b[0] < utf8.RuneSelf {
 		for _, c := range b {
-			r.low = append(r.low, lower(c))
+			r.low.WriteByte(lower(c))
 		}
 	} else {
 		char, _ := utf8.DecodeRune(b)
 		if small := utf8.AppendRune(nil, unicode.ToLower(char)); len(small) == len(b) {
 			b = small
 		}
-		r.low = append(r.low, b...)
+		r.low.Write(b)
 	}
 	r.at += size
 }
