@@ -74,6 +74,36 @@ func first(effects []policy.Effect) policy.Effect {
 	return effects[0]
 }
 
+// TestTenNotices: of the answers to one issue ten go out within a day, and the
+// eleventh is left out.
+func TestTenNotices(t *testing.T) {
+	r := exampleRules()
+	q := triaged(r)
+	q.Form = r.Form(q.Issue)
+	told := func(comment int64, at time.Time) (n int) {
+		d := r.Decide(q, commanded(annID, comment, "deny"), at)
+		for _, e := range d.Effects {
+			if c, ok := e.(policy.Comment); ok && c.Text.Name == policy.TextRefused {
+				n++
+			}
+		}
+		q.Memory = d.Memory
+		return n
+	}
+	for i := range int64(12) {
+		want := 1
+		if i >= 10 {
+			want = 0
+		}
+		if got := told(100+i, firstDay()); got != want {
+			t.Errorf("answer %d: %d go out, want %d", i+1, got, want)
+		}
+	}
+	if got := told(200, firstDay().Add(24*time.Hour)); got != 1 {
+		t.Errorf("a day later %d go out, want 1", got)
+	}
+}
+
 // TestHeldIsOvertaken denies while notifications wait for the limit, and opens
 // again: nobody is told of a denial that is none any more.
 func TestHeldIsOvertaken(t *testing.T) {
