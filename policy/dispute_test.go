@@ -395,11 +395,14 @@ func TestPublicTextsTellNoOther(t *testing.T) {
 }
 
 // TestPausedInCollision: whatever paused it, two people resume a request for
-// whose account somebody else asks.
+// whose account somebody else asks, and it says so.
 func TestPausedInCollision(t *testing.T) {
 	c := newTown(t)
 	first, _ := c.opens(bob, "jbber"), c.opens(mallory, "jbber")
 	c.say(first, "ada", "/hold")
+	if why := first.memory.Hold.Why; why != HoldCollision {
+		t.Errorf("staff read that it is paused because of %q, want %q", why, HoldCollision)
+	}
 	c.say(first, "eve", "/resume")
 	c.is(first, Held, FlagCollision)
 }
