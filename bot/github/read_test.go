@@ -156,6 +156,33 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// One page is asked for, whatever follows it, and what is no open issue is left
+// out of it.
+func TestQuietIssues(t *testing.T) {
+	s := newServer(t)
+	pull := `{"id":9,"number":9,"state":"open","pull_request":{},"updated_at":"2026-11-09T00:00:00Z"}`
+	closed := `{"id":8,"number":8,"state":"closed","updated_at":"2026-11-09T00:00:00Z"}`
+	s.pages("/repos/octo/help/issues", "["+pull+","+listed(2, 3)+","+closed+`,{"id":7,"state":"open"},`+listed(1, 5)+"]", "["+listed(3, 6)+"]")
+	found, err := s.client().QuietIssues(t.Context(), testRef(), "a b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []int64
+	for _, i := range found {
+		got = append(got, i.ID)
+	}
+	if d := cmp.Diff([]int64{2, 1}, got); d != "" {
+		t.Errorf("issues (-want +got):\n%s", d)
+	}
+	want := []string{"GET /repos/octo/help/issues?direction=asc&labels=a+b&per_page=100&sort=updated&state=open"}
+	if d := cmp.Diff(want, s.calls()); d != "" {
+		t.Errorf("calls (-want +got):\n%s", d)
+	}
+	s.on("GET /repos/octo/help/issues", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	_, err = s.client().QuietIssues(t.Context(), testRef(), "a b")
+	wantError(t, err, bot.Error{Op: "GET quiet issues", Class: bot.Transient, Status: http.StatusBadGateway})
+}
+
 func check(t *testing.T, ids []int64, err error) []int64 {
 	t.Helper()
 	if err != nil {
