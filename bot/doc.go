@@ -41,10 +41,11 @@
 //
 // One unit of a case is workOnce. Begin takes the oldest open delivery, or
 // none where only the time has come. look reads the issue afresh, and a
-// command's comment again; gather fetches the facts that Rules.Needs names;
-// Decide decides; Commit stores the new memory, the reasons, the effects and
-// the end of the delivery, all or nothing. No transaction is open across the
-// network.
+// command's comment again; what only waits for its requester it may take from
+// a list that serves all that are due in the same minute. gather fetches the
+// facts that Rules.Needs names; Decide decides; Commit stores the new memory,
+// the reasons, the effects and the end of the delivery, all or nothing. No
+// transaction is open across the network.
 //
 // One unit of an installation is drainOnce: NextCall marks one call of one
 // effect as begun before it is made, so that a process that finds it begun
