@@ -16,6 +16,7 @@ const (
 	quietLife = time.Minute // how long a list is believed
 	quietRest = time.Hour   // how long none is asked for, after one that did not help
 	maxQuiet  = 8           // lists at once in memory
+	quietText = 16 << 10    // bytes of a text that is kept so long: an issue with more is looked at
 )
 
 // quietKey is what a list is of.
@@ -162,7 +163,9 @@ func (b *Bot) quietPage(ctx context.Context, l *quietList, w *Work) (*quietPage,
 	if err == nil {
 		page = &quietPage{asked: now, issues: make(map[int64]policy.Issue, len(found))}
 		for _, i := range found {
-			page.issues[i.ID] = i
+			if len(i.Body) <= quietText {
+				page.issues[i.ID] = i
+			}
 		}
 		b.quiet.change(l, func(l *quietList) { l.page = page })
 		return page, nil

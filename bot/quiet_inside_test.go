@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -97,6 +98,7 @@ func TestListIsBelieved(t *testing.T) {
 			w.Case.NewestSeen = h.now.Add(-2 * time.Hour)
 		}, []string{list, look}},
 		"not in the list": {func(h *quietHub, _ *Work) { h.listed = h.listed[1:] }, []string{list, look}},
+		"a long text":     {func(h *quietHub, _ *Work) { h.listed[0].Body = strings.Repeat("x", quietText+1) }, []string{list, look}},
 		"closed":          {func(h *quietHub, _ *Work) { h.listed[0].Open = false }, []string{list, look}},
 		"another label":   {func(h *quietHub, _ *Work) { h.listed[0].Labels = nil }, []string{list, look}},
 		"another number":  {func(h *quietHub, _ *Work) { h.listed[0].Number = 9 }, []string{list, look}},

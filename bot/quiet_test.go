@@ -170,3 +170,17 @@ func TestQuietIssuesFirst(t *testing.T) {
 		t.Errorf("in the list it is not what a look shows (-looked +listed):\n%s", diff)
 	}
 }
+
+// The list is among the calls at which TestCrashAnywhere kills.
+func TestListIsKilled(t *testing.T) {
+	var all []string
+	for _, l := range laws(t) {
+		if l.Name == "expired" {
+			_, calls := run(t, l, 0, before)
+			all = slices.Concat(calls...)
+		}
+	}
+	if !slices.Contains(all, "QuietIssues") {
+		t.Errorf("the story of an end makes no list: %q", all)
+	}
+}
