@@ -94,7 +94,7 @@ func fieldsOfMemory() []string {
 	return []string{
 		"State", "Turn", "Since", "Queued", "WakeAt", "Ended", "Stage", "Reminded", "Late", "Language", "Registry",
 		"SaidRegistry", "Account", "Said", "Kind", "Marks", "SaidKind", "GoesTo", "Flags", "Boxes", "Ask", "Told",
-		"Reopened", "Denials", "Intake", "Quiet", "Suggested", "Label", "Restored", "Notices", "Recent", "Receipts",
+		"Reopened", "Opened", "Denials", "Intake", "Quiet", "Suggested", "Label", "Restored", "Notices", "Recent", "Receipts",
 		"Held", "Mails", "Digests", "Policy", "Gate", "Snooze", "Empty", "Steps", "NewAddress", "Evidence", "Revoked",
 		"Approvals", "NoVeto", "Answers", "Quorum", "Notice", "Hold", "Objections", "Duplicate", "Redirect", "Leaks",
 		"Advised", "AdvisedOthers", "Masks", "Undo", "Returned", "Forecast", "DeskPosts", "DeskRecent", "Claimed", "Pairs", "Earlier", "Touched",
