@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"text/template/parse"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -20,7 +21,7 @@ func TestReads(t *testing.T) {
 {{define "b"}}{{if and (eq .Kind "other") (not (.Links).Help)}}{{include "kind-" .Kind .}}{{end}}{{end}}
 {{define "kind-x"}}{{.Can "done"}}{{end}}{{define "kind-y"}}{{.Say "x"}}{{end}}
 {{define "hello"}}{{.Mention}}{{.Ready}}{{end}}{{define "day"}}{{.Day}}{{end}}
-{{define "odd"}}{{printf "%v" .}}{{end}}{{define "alone"}}words{{end}}`)
+{{define "odd"}}{{printf "%v" .}}{{end}}{{define "any"}}{{include .Kind .Kind .}}{{end}}{{define "alone"}}words{{end}}`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +45,24 @@ func TestReads(t *testing.T) {
 	if fields, _ := named("alone"); len(fields) > 0 {
 		t.Errorf("words alone read %q", fields)
 	}
-	if fields, _ := named("odd"); len(fields) != reflect.TypeFor[view]().NumField() {
-		t.Errorf("what is not understood reads %q, want all", fields)
+	for _, name := range []string{"odd", "any"} {
+		if fields, _ := named(name); len(fields) != reflect.TypeFor[view]().NumField() {
+			t.Errorf("%s, which is not understood, reads %q, want all", name, fields)
+		}
+	}
+}
+
+// TestReadsWhatIsNew: a part of a template, a method, or a value of a kind that
+// nobody has thought of is not passed over.
+func TestReadsWhatIsNew(t *testing.T) {
+	node, method := &reads{}, &reads{names: map[string]bool{}}
+	node.node(trees{}, struct{ parse.Node }{})
+	method.add(trees{}, []string{"Can"})
+	if !node.all || !method.all {
+		t.Errorf("a node reads all: %v, a method: %v; want both", node.all, method.all)
+	}
+	if _, known := appendValue(nil, reflect.ValueOf(map[string]int{})); known {
+		t.Error("a map is written down, in some order")
 	}
 }
 

@@ -165,6 +165,13 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+// Where nothing is written nothing is found, and nothing of no find.
+func TestNothing(t *testing.T) {
+	if found, classes := leak.Scan(""), leak.ClassesOf(nil); found != nil || classes != nil {
+		t.Errorf("found %v, of classes %v", found, classes)
+	}
+}
+
 func TestClassesOf(t *testing.T) {
 	got := leak.ClassesOf([]leak.Leak{{Class: leak.Email}, {Class: leak.Token}, {Class: leak.Email}})
 	if diff := cmp.Diff([]leak.Class{leak.Token, leak.Email}, got); diff != "" {

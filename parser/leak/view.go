@@ -130,10 +130,8 @@ func (r *reader) next() {
 		r.backslash()
 	case '<':
 		r.tag()
-	case '[':
+	default: // plain stops for one more
 		r.bracket()
-	default:
-		r.ascii(c, 1)
 	}
 }
 
