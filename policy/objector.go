@@ -52,8 +52,7 @@ func (m Memory) pausing() []Objection {
 // follow brings along the objections to other requests of the same author, as far
 // as they were for the account and those are open or ended of late: who withdraws
 // a request, or lets it name another account, and files it again is not rid of
-// them. Each comes once, so that it is
-// over when this request was resumed.
+// them. Each comes once, so that it is over when this request was resumed.
 func (m *move) follow() {
 	for _, o := range m.q.Facts.Others {
 		if !m.sameAuthor(o) || o.State.Ended() && !m.now.Before(o.Ended.Add(m.coolDown())) {
