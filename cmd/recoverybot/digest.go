@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/recoverybot/recoverybot/bot"
 )
@@ -22,13 +21,9 @@ func (digestCmd) Help() string {
 
 // Run prints the digests.
 func (c *digestCmd) Run(ctx context.Context, e *env) error {
-	var since time.Time
-	if c.Since != "" {
-		age, err := parseAge(c.Since)
-		if err != nil {
-			return err
-		}
-		since = e.now().Add(-age)
+	since, err := e.since(c.Since)
+	if err != nil {
+		return err
 	}
 	rules, err := readPolicy(c.Policy)
 	if err != nil {

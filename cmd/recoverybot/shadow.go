@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -48,13 +49,9 @@ type shadowCounts struct {
 
 // Run prints the report.
 func (c *shadowReportCmd) Run(ctx context.Context, e *env) error {
-	var since time.Time
-	if c.Since != "" {
-		age, err := parseAge(c.Since)
-		if err != nil {
-			return err
-		}
-		since = e.now().Add(-age)
+	since, err := e.since(c.Since)
+	if err != nil {
+		return err
 	}
 	st, err := openStore(ctx, e, c.databaseFlags)
 	if err != nil {
@@ -110,24 +107,25 @@ func wouldMean(w store.Would) string {
 	return ""
 }
 
-// parseAge reads a time like 7d, or one of Go's.
-func parseAge(s string) (time.Duration, error) {
-	var age time.Duration
-	var err error
-	if n, ok := strings.CutSuffix(s, "d"); ok {
-		var days int
-		_, err = fmt.Sscanf(n+" ", "%d ", &days)
-		age = time.Duration(days) * 24 * time.Hour
-		if fmt.Sprint(days) != n {
-			err = errors.New("no number")
+// since is the moment that --since names by its age, like 7d or one of Go's
+// durations; zero where the flag was left out.
+func (e *env) since(age string) (time.Time, error) {
+	if age == "" {
+		return time.Time{}, nil
+	}
+	wrong := usageError{text: fmt.Sprintf("--since %s is no time: write 7d, or 12h", age)}
+	if n, ok := strings.CutSuffix(age, "d"); ok {
+		days, err := strconv.Atoi(n)
+		if err != nil || days <= 0 || days > 100*365 { // a Duration ends soon after
+			return time.Time{}, wrong
 		}
-	} else {
-		age, err = time.ParseDuration(s)
+		age = fmt.Sprintf("%dh", 24*days)
 	}
-	if err != nil || age <= 0 {
-		return 0, usageError{text: fmt.Sprintf("--since %s is no time: write 7d, or 12h", s)}
+	d, err := time.ParseDuration(age)
+	if err != nil || d <= 0 {
+		return time.Time{}, wrong
 	}
-	return age, nil
+	return e.now().Add(-d), nil
 }
 
 func printShadow(e *env, lines []shadowLine, d shadowCounts) error {
